@@ -1,0 +1,1 @@
+//! The Microsoft Dynamics block search-object.

@@ -1,0 +1,1 @@
+//! The guest SDK: what a block author depends on.

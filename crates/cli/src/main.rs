@@ -1,0 +1,3 @@
+//! The patchcord command..
+
+fn main() {}

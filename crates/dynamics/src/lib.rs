@@ -1,0 +1,1 @@
+//! Dataverse Web API client, Entra ID tokens, pooled clients per integration account.

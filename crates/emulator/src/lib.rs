@@ -1,0 +1,1 @@
+//! Entra ID and Dynamics 365 on a laptop.

@@ -1,0 +1,1 @@
+//! The parts put together, without a face: what a call platform embeds.

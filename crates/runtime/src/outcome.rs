@@ -1,0 +1,127 @@
+//! One invocation of a block: what goes in, what comes out, and what was seen on the way.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{Crm, CrmErrorKind, Operation, RecordSet, StepError};
+
+/// What a step gives to a block.
+#[derive(Clone)]
+pub struct Invocation {
+    /// Id of the run, as the block may see it.
+    pub run: String,
+    /// Names this step of this run and no other: the row ids of its creates are derived from it.
+    pub step_key: Uuid,
+    /// Language of the call, a BCP 47 tag.
+    pub locale: String,
+    /// When the step must have ended.
+    pub deadline: Instant,
+    /// The block's properties, every `$(…)` replaced: a JSON object.
+    pub properties: Value,
+    /// The CRM account bound to the step.
+    pub crm: Arc<dyn Crm>,
+}
+
+/// What became of an invocation.
+#[derive(Debug)]
+pub struct Invoked {
+    /// How the block ended.
+    pub result: Result<Outcome, StepError>,
+    /// The host calls it made, in order.
+    pub host_calls: Vec<HostCall>,
+    /// Status and body of the last answer that Dynamics 365 gave during this step.
+    pub last_answer: Option<(u16, Arc<str>)>,
+    /// What it logged, in order.
+    pub log: Vec<LogLine>,
+    /// From the call to its end.
+    pub elapsed: Duration,
+}
+
+/// How a block ended well.
+#[derive(Debug, Clone, Default)]
+pub struct Outcome {
+    /// The exit taken; none is `next`.
+    pub exit: Option<String>,
+    /// What is to be done, in order.
+    pub effects: Vec<Effect>,
+}
+
+/// What the engine is asked to do.
+#[derive(Debug, Clone)]
+pub enum Effect {
+    /// Set a variable.
+    SetVariable {
+        /// Its name.
+        name: String,
+        /// Its value.
+        value: Value,
+    },
+    /// Set a recordset, cursor on its first record.
+    SetRecordset {
+        /// Its name.
+        name: String,
+        /// Its records.
+        records: RecordSet,
+    },
+    /// Use another account from here on: the opaque value of an `account` property.
+    SelectAccount(String),
+    /// Show a record to the agent.
+    PopScreen(ScreenPop),
+}
+
+/// A record to be shown to the agent who takes the call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScreenPop {
+    /// Entity set name of the table.
+    pub entity_set: String,
+    /// Primary key of the record.
+    pub id: String,
+}
+
+/// One call of a host function, for the trace.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct HostCall {
+    /// What was asked.
+    pub operation: Operation,
+    /// On which table.
+    pub entity_set: String,
+    /// HTTP status, where there was an answer.
+    pub status: Option<u16>,
+    /// Cause of the error, where there was one.
+    pub error: Option<CrmErrorKind>,
+    /// Code of the Dataverse error.
+    pub code: Option<String>,
+    /// Message of the error.
+    pub message: Option<String>,
+    /// Microseconds from call to return.
+    pub elapsed_us: u64,
+}
+
+/// A line that a block logged.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LogLine {
+    /// How much it matters.
+    pub level: LogLevel,
+    /// The text.
+    pub message: String,
+}
+
+/// How much a log line matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogLevel {
+    /// Every detail.
+    Trace,
+    /// For the block's author.
+    Debug,
+    /// For the designer.
+    Info,
+    /// Not as it should be.
+    Warn,
+    /// Could not do its work.
+    Error,
+}

@@ -1,0 +1,1 @@
+//! The scenario document, its checks, the variable language and the engine.

@@ -1,0 +1,1 @@
+//! Documents, secrets and blobs in an embedded SQLite file.

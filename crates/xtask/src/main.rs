@@ -1,0 +1,3 @@
+//! What a developer runs: demo, test, blocks, bench, tidy..
+
+fn main() {}
