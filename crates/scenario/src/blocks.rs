@@ -1,0 +1,47 @@
+//! Blocks and accounts as the engine sees them, whatever stands behind.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use async_trait::async_trait;
+use patchcord_runtime::{Invoked, Manifest};
+use serde_json::Value;
+use uuid::Uuid;
+
+/// A block of one version that a plan holds on to: a run ends on the version with which it began.
+#[async_trait]
+pub trait ScenarioBlock: Send + Sync {
+    /// What the block says of itself.
+    fn manifest(&self) -> &Manifest;
+    /// Runs one step. Returns by the call's deadline.
+    async fn run(&self, call: StepCall) -> Invoked;
+}
+
+/// What a document can refer to.
+pub trait Catalog: Send + Sync {
+    /// The block that `id` or `id@version` names.
+    fn block(&self, reference: &str) -> Option<Arc<dyn ScenarioBlock>>;
+    /// The opaque handle of the integration account with this name.
+    fn account(&self, name: &str) -> Option<String>;
+    /// The opaque handle of the default integration account.
+    fn default_account(&self) -> Option<String>;
+    /// Ids of the blocks there are, for messages.
+    fn block_ids(&self) -> Vec<String>;
+}
+
+/// One step as the engine asks for it.
+#[derive(Debug, Clone)]
+pub struct StepCall {
+    /// Id of the run.
+    pub run: String,
+    /// Names this step and visit of this run and no other.
+    pub step_key: Uuid,
+    /// Language of the call.
+    pub locale: String,
+    /// When the step must have ended.
+    pub deadline: Instant,
+    /// Handle of the account bound to the step; none where the scenario has none.
+    pub account: Option<String>,
+    /// The properties, every `$(…)` replaced: a JSON object.
+    pub properties: Value,
+}

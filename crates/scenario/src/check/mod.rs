@@ -1,0 +1,224 @@
+//! Checks of a scenario document, each fault with its place; a document without errors becomes a [`Plan`].
+
+mod graph;
+mod properties;
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use serde_path_to_error::Segment;
+
+use crate::blocks::Catalog;
+use crate::core::CoreBlock;
+use crate::document::{BlockInstance, FORMAT, Scenario};
+use crate::plan::{Plan, PlannedStep, Work};
+use crate::problem::{Problem, Severity, child};
+use crate::trace::FailureKind;
+
+/// Longest time that a document may ask for, in milliseconds.
+const LONGEST_DEADLINE_MS: u64 = 600_000;
+
+/// Reads a document.
+///
+/// # Errors
+/// The place of the first fault: no JSON, or not of the document's shape.
+pub fn parse(text: &[u8]) -> Result<Scenario, Problem> {
+    let mut reader = serde_json::Deserializer::from_slice(text);
+    let scenario = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let pointer = error.path().iter().fold(String::new(), |pointer, segment| match segment {
+            Segment::Seq { index } => child(&pointer, &index.to_string()),
+            Segment::Map { key } => child(&pointer, key),
+            Segment::Enum { .. } | Segment::Unknown => pointer,
+        });
+        let inner = error.into_inner();
+        let what = if inner.is_data() { "is no scenario" } else { "is no JSON" };
+        Problem::error(pointer, format!("{what}: {inner}"))
+    })?;
+    reader.end().map_err(|error| Problem::error("", format!("is no JSON: {error}")))?;
+    Ok(scenario)
+}
+
+/// Checks a document against the blocks and accounts there are.
+///
+/// # Errors
+/// Every problem found, warnings too, where at least one is an error.
+pub fn check(scenario: Scenario, catalog: &dyn Catalog) -> Result<(Plan, Vec<Problem>), Vec<Problem>> {
+    let mut problems = Vec::new();
+    head(&scenario, &mut problems);
+    let places = places(&scenario, &mut problems);
+    let start = places.get(scenario.start.as_str()).copied();
+    if start.is_none() {
+        let message = format!("there is no block instance `{}` to start with", scenario.start);
+        problems.push(Problem::error("/start", message));
+    }
+    let mut steps = Vec::new();
+    for (index, instance) in scenario.blocks.iter().enumerate() {
+        let checker = Instance { instance, pointer: format!("/blocks/{index}"), catalog, places: &places };
+        steps.extend(checker.check(&mut problems));
+    }
+    // Only a document whose every block is known says anything about the whole.
+    let whole = steps.len() == scenario.blocks.len();
+    if let (true, Some(start)) = (whole, start) {
+        account_for_all(&steps, catalog, &mut problems);
+        graph::check(&steps, start, &mut problems);
+    }
+    if problems.iter().any(|problem| problem.severity == Severity::Error) {
+        return Err(problems);
+    }
+    let deadline = scenario.deadline_ms.map(Duration::from_millis);
+    Ok((Plan { start: start.unwrap_or_default(), steps, deadline, scenario }, problems))
+}
+
+fn head(scenario: &Scenario, problems: &mut Vec<Problem>) {
+    if scenario.patchcord != FORMAT {
+        let message = format!("format `{}` is not known; this host reads `{FORMAT}`", scenario.patchcord);
+        problems.push(Problem::error("/patchcord", message));
+    }
+    let name_fits = !scenario.name.is_empty()
+        && scenario.name.len() <= 100
+        && scenario.name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if !name_fits {
+        let message = "a name is 1 to 100 lower-case letters, digits and dashes";
+        problems.push(Problem::error("/name", message));
+    }
+    if scenario.deadline_ms.is_some_and(|ms| !(1..=LONGEST_DEADLINE_MS).contains(&ms)) {
+        let message = format!("a deadline is between 1 and {LONGEST_DEADLINE_MS} milliseconds");
+        problems.push(Problem::error("/deadline_ms", message));
+    }
+    if scenario.blocks.is_empty() {
+        problems.push(Problem::error("/blocks", "a scenario needs at least one block"));
+    }
+}
+
+fn places<'a>(scenario: &'a Scenario, problems: &mut Vec<Problem>) -> HashMap<&'a str, usize> {
+    let mut places = HashMap::new();
+    for (index, instance) in scenario.blocks.iter().enumerate() {
+        let id = instance.id.as_str();
+        let pointer = format!("/blocks/{index}/id");
+        let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        if id.is_empty() || !id.chars().all(fits) {
+            let message = "an id is letters, digits, dashes and underscores";
+            problems.push(Problem::error(&pointer, message));
+        }
+        if let Some(first) = places.insert(id, index) {
+            let message = format!("the id `{id}` is taken by /blocks/{first}");
+            problems.push(Problem::error(pointer, message));
+        }
+    }
+    places
+}
+
+/// One block instance under check.
+struct Instance<'a> {
+    instance: &'a BlockInstance,
+    pointer: String,
+    catalog: &'a dyn Catalog,
+    places: &'a HashMap<&'a str, usize>,
+}
+
+impl Instance<'_> {
+    fn at(&self, field: &str) -> String {
+        child(&self.pointer, field)
+    }
+
+    fn check(&self, problems: &mut Vec<Problem>) -> Option<PlannedStep> {
+        let Some(work) = self.work() else {
+            let known = self.catalog.block_ids().join(", ");
+            let message = format!("there is no block `{}`; there are: {known}", self.instance.block);
+            problems.push(Problem::error(self.at("block"), message));
+            return None;
+        };
+        let manifest = work.manifest();
+        let at = self.at("properties");
+        let given = &self.instance.properties;
+        let properties = properties::check(&manifest, given, &at, self.catalog, problems);
+        let exits = self.exits(&work, &manifest, problems);
+        Some(PlannedStep {
+            id: self.instance.id.clone(),
+            block_name: format!("{}@{}", manifest.id, manifest.version),
+            title: self.instance.title.clone().unwrap_or_else(|| manifest.title.clone()),
+            account: self.account(problems),
+            work,
+            properties,
+            exits,
+        })
+    }
+
+    fn work(&self) -> Option<Work> {
+        match CoreBlock::find(&self.instance.block) {
+            Some(block) => Some(Work::Core(block)),
+            None => self.catalog.block(&self.instance.block).map(Work::Block),
+        }
+    }
+
+    fn account(&self, problems: &mut Vec<Problem>) -> Option<String> {
+        let name = self.instance.account.as_ref()?;
+        let handle = self.catalog.account(name);
+        if handle.is_none() {
+            let message = format!("there is no integration account `{name}`");
+            problems.push(Problem::error(self.at("account"), message));
+        }
+        handle
+    }
+
+    fn exits(
+        &self,
+        work: &Work,
+        manifest: &patchcord_runtime::Manifest,
+        problems: &mut Vec<Problem>,
+    ) -> BTreeMap<String, usize> {
+        let ends = matches!(work, Work::Core(CoreBlock::Exit));
+        let mut needed: Vec<&str> = manifest.exits.iter().map(|exit| exit.id.as_str()).collect();
+        needed.extend(work.takes_next().then_some("next"));
+        let failures = FailureKind::ALL.map(FailureKind::exit);
+        let mut wired = BTreeMap::new();
+        for (exit, target) in &self.instance.exits {
+            let at = child(&self.at("exits"), exit);
+            if !needed.contains(&exit.as_str()) && (ends || !failures.contains(&exit.as_str())) {
+                let message = match needed.as_slice() {
+                    [] => format!("the block has no exit `{exit}`: it ends the run"),
+                    _ => format!("the block has no exit `{exit}`; it has {}, and failed", needed.join(", ")),
+                };
+                problems.push(Problem::error(&at, message));
+            }
+            match self.places.get(target.as_str()) {
+                Some(place) => drop(wired.insert(exit.clone(), *place)),
+                None => {
+                    let message = format!("leads to `{target}`, and there is no such block instance");
+                    problems.push(Problem::error(at, message));
+                }
+            }
+        }
+        for exit in needed.iter().filter(|exit| !self.instance.exits.contains_key(**exit)) {
+            let message = format!("the exit `{exit}` of `{}` is not wired", self.instance.id);
+            problems.push(Problem::error(self.at("exits"), message));
+        }
+        let can_fail = matches!(work, Work::Block(_));
+        if can_fail && !self.instance.exits.contains_key("failed") {
+            let message = format!(
+                "the exit `failed` of `{}` is not wired: a failure here ends the run",
+                self.instance.id
+            );
+            problems.push(Problem::warning(self.at("exits"), message));
+        }
+        wired
+    }
+}
+
+/// Every block that talks to Dynamics 365 has an account: its own, a selected one, or the default one.
+fn account_for_all(steps: &[PlannedStep], catalog: &dyn Catalog, problems: &mut Vec<Problem>) {
+    let selects = steps.iter().any(|step| step.work.manifest().selects_account);
+    if selects || catalog.default_account().is_some() {
+        return;
+    }
+    for (index, step) in steps.iter().enumerate() {
+        if !step.work.manifest().operations.is_empty() && step.account.is_none() {
+            let message = format!(
+                "`{}` has no integration account: name one here, select one in a block before it, \
+                 or make one the default",
+                step.id
+            );
+            problems.push(Problem::error(format!("/blocks/{index}/account"), message));
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! The blocks of the engine itself: what steers a run and needs no sandbox.
+//!
+//! They have manifests as every block has, so that the palette, the Edit pane and the checks treat all blocks alike.
+
+mod exit;
+mod get_next_record;
+mod if_block;
+mod set_variable;
+
+use patchcord_runtime::{Exit, Manifest, Output};
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::variables::Variables;
+
+/// A block of the engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CoreBlock {
+    If,
+    SetVariable,
+    GetNextRecord,
+    Exit,
+}
+
+/// How a block of the engine ended.
+#[derive(Debug, PartialEq)]
+pub(crate) enum CoreOutcome {
+    /// Leaves by this exit.
+    Leave(&'static str),
+    /// The run has ended.
+    End { result: String, answer: Map<String, Value> },
+}
+
+const ALL: [CoreBlock; 4] =
+    [CoreBlock::If, CoreBlock::SetVariable, CoreBlock::GetNextRecord, CoreBlock::Exit];
+
+/// The manifests of the engine's own blocks, for the palette.
+pub fn manifests() -> Vec<Manifest> {
+    ALL.iter().map(|block| block.manifest()).collect()
+}
+
+impl CoreBlock {
+    /// The block that a document's `block` names.
+    pub(crate) fn find(reference: &str) -> Option<Self> {
+        let id = reference.split('@').next().unwrap_or_default();
+        ALL.into_iter().find(|block| block.id() == id)
+    }
+
+    pub(crate) fn id(self) -> &'static str {
+        match self {
+            Self::If => "core.if",
+            Self::SetVariable => "core.set-variable",
+            Self::GetNextRecord => "core.get-next-record",
+            Self::Exit => "core.exit",
+        }
+    }
+
+    pub(crate) fn manifest(self) -> Manifest {
+        match self {
+            Self::If => if_block::manifest(),
+            Self::SetVariable => set_variable::manifest(),
+            Self::GetNextRecord => get_next_record::manifest(),
+            Self::Exit => exit::manifest(),
+        }
+    }
+
+    /// Whether the block can leave by `next`.
+    pub(crate) fn takes_next(self) -> bool {
+        matches!(self, Self::SetVariable | Self::GetNextRecord)
+    }
+
+    /// Does the block's work.
+    ///
+    /// # Errors
+    /// A sentence saying which property is wrong; the step fails as *invalid request*.
+    pub(crate) fn run(self, properties: Value, variables: &mut Variables) -> Result<CoreOutcome, String> {
+        match self {
+            Self::If => if_block::run(read(properties)?),
+            Self::SetVariable => set_variable::run(read(properties)?, variables),
+            Self::GetNextRecord => get_next_record::run(read(properties)?, variables),
+            Self::Exit => exit::run(read(properties)?),
+        }
+    }
+}
+
+fn read<T: DeserializeOwned>(properties: Value) -> Result<T, String> {
+    serde_path_to_error::deserialize(properties).map_err(|error| {
+        let at = error.path().to_string();
+        format!("property `{at}`: {}", error.into_inner())
+    })
+}
+
+struct About {
+    block: CoreBlock,
+    title: &'static str,
+    description: &'static str,
+    icon: &'static str,
+    exits: Vec<Exit>,
+    outputs: Vec<Output>,
+}
+
+impl About {
+    fn manifest<Properties: JsonSchema>(self) -> Manifest {
+        Manifest {
+            id: self.block.id().into(),
+            version: "1.0.0".into(),
+            title: self.title.into(),
+            category: "Flow".into(),
+            description: self.description.into(),
+            icon: self.icon.into(),
+            properties: schemars::schema_for!(Properties).to_value(),
+            exits: self.exits,
+            outputs: self.outputs,
+            operations: Vec::new(),
+            selects_account: false,
+            pops_screen: false,
+        }
+    }
+}
+
+fn exit_of(id: &str, title: &str, description: &str) -> Exit {
+    Exit { id: id.into(), title: title.into(), description: description.into() }
+}

@@ -1,0 +1,66 @@
+//! The scenario document: what the designer saves and what is exchanged. Format 1.0.
+//!
+//! Only shapes live here; whether a document makes sense is said by [`crate::check`].
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// The version of the document's format that this crate reads and writes.
+pub const FORMAT: &str = "1.0";
+
+/// A scenario: block instances and how their exits are wired.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// Address of the JSON Schema, for editors; not read.
+    #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<String>,
+    /// Version of this document's format: `1.0`.
+    pub patchcord: String,
+    /// Name under which call flows ask for it: lower-case letters, digits and dashes.
+    pub name: String,
+    /// What people read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// What it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Milliseconds within which a run is to be answered, where the call flow names no deadline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 600_000))]
+    pub deadline_ms: Option<u64>,
+    /// Id of the block instance with which a run begins.
+    pub start: String,
+    /// The block instances.
+    pub blocks: Vec<BlockInstance>,
+}
+
+/// A block placed in a scenario.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BlockInstance {
+    /// Its id within the scenario: letters, digits, dashes and underscores.
+    pub id: String,
+    /// Which block: an id as `microsoft-dynamics.search-object`, or `id@version`.
+    pub block: String,
+    /// What the designer calls it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Name of the integration account to use, in place of the selected or the default one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// The block's properties; text may hold `$(variable)`.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub properties: Map<String, Value>,
+    /// Exit → id of the block instance that comes next.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub exits: BTreeMap<String, String>,
+}
+
+/// The JSON Schema of the document, as published in `examples/scenario.schema.json`.
+pub fn schema() -> Value {
+    schemars::schema_for!(Scenario).to_value()
+}

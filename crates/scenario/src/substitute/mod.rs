@@ -1,0 +1,241 @@
+//! Writing the values of variables into properties, each in the form that the place asks for.
+//!
+//! A property is compiled once, when its scenario is published; on a call only the values are written in.
+
+mod json;
+mod odata;
+
+use serde_json::Value;
+
+pub(crate) use json::JsonTemplate;
+pub(crate) use odata::ODataTemplate;
+
+use crate::kind::PropertyKind;
+use crate::template::{Part, Path, Template, TemplateError, is_name};
+use crate::variables::Variables;
+
+/// A value that cannot be written where the scenario puts it. The step fails as *invalid request*.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("$({path}): {problem}")]
+pub struct SubstituteError {
+    /// The variable.
+    pub path: String,
+    /// Why its value cannot land here.
+    pub problem: String,
+}
+
+impl SubstituteError {
+    fn new(path: &Path, problem: impl Into<String>) -> Self {
+        Self { path: path.to_string(), problem: problem.into() }
+    }
+}
+
+/// A property, ready to be filled in.
+#[derive(Debug, Clone)]
+pub(crate) enum Property {
+    /// Nothing to fill in.
+    Fixed(Value),
+    Text(Template),
+    EntitySet(Template),
+    ODataQuery(ODataTemplate),
+    RecordId(Template),
+    Account(Template),
+    Json(JsonTemplate),
+    JsonText(JsonTemplate),
+}
+
+/// Compiles the value that a designer gave to a property of `kind`.
+///
+/// # Errors
+/// A sentence saying what is wrong, with the place within the text.
+pub(crate) fn compile(kind: PropertyKind, value: &Value) -> Result<Property, String> {
+    let text = value.as_str();
+    let template = |text: &str| Template::parse(text).map_err(|error| error.to_string());
+    Ok(match (kind, text) {
+        (PropertyKind::Text, Some(text)) => Property::Text(template(text)?),
+        (PropertyKind::EntitySet, Some(text)) => Property::EntitySet(template(text)?),
+        (PropertyKind::RecordId, Some(text)) => Property::RecordId(template(text)?),
+        (PropertyKind::Account, Some(text)) => Property::Account(template(text)?),
+        (PropertyKind::ODataQuery, Some(text)) => {
+            Property::ODataQuery(ODataTemplate::parse(text).map_err(|error| error.to_string())?)
+        }
+        (PropertyKind::RecordsetName | PropertyKind::VariableName, Some(text)) => name(text)?,
+        (PropertyKind::JsonText, Some(text)) => Property::JsonText(JsonTemplate::from_text(text)?),
+        (PropertyKind::ColumnValues | PropertyKind::Json, _) => {
+            Property::Json(JsonTemplate::from_value(value)?)
+        }
+        // Not text where text belongs: the schema says so with better words.
+        (_, None) => Property::Fixed(value.clone()),
+    })
+}
+
+fn name(text: &str) -> Result<Property, String> {
+    if is_name(text) {
+        return Ok(Property::Fixed(Value::String(text.to_owned())));
+    }
+    Err(format!("`{text}` is no name: write a letter or `_`, then letters, digits and `_`, without `$(…)`"))
+}
+
+impl Property {
+    /// Whether the value is known before a call comes.
+    pub(crate) fn is_fixed(&self) -> bool {
+        match self {
+            Self::Fixed(_) => true,
+            Self::Text(t) | Self::EntitySet(t) | Self::RecordId(t) | Self::Account(t) => {
+                t.fixed().is_some()
+            }
+            Self::ODataQuery(t) => t.is_fixed(),
+            Self::Json(t) | Self::JsonText(t) => t.is_fixed(),
+        }
+    }
+
+    /// Whether it can stand for a value of any type: text that is one variable.
+    pub(crate) fn is_one_variable(&self) -> bool {
+        matches!(self, Self::Json(template) if template.is_one_variable())
+    }
+
+    /// Writes the values in. `account` gives the handle of an integration account by its name.
+    pub(crate) fn fill(
+        &self,
+        variables: &Variables,
+        account: impl Fn(&str) -> Option<String>,
+    ) -> Result<Value, SubstituteError> {
+        Ok(match self {
+            Self::Fixed(value) => value.clone(),
+            Self::Text(template) => Value::String(text(template, variables)?),
+            Self::EntitySet(template) => Value::String(entity_set(template, variables)?),
+            Self::RecordId(template) => Value::String(record_id(template, variables)?),
+            Self::Account(template) => {
+                let name = text(template, variables)?;
+                Value::String(account(&name).ok_or_else(|| SubstituteError {
+                    path: name.clone(),
+                    problem: "there is no integration account of this name".into(),
+                })?)
+            }
+            Self::ODataQuery(template) => Value::String(template.fill(variables)?),
+            Self::Json(template) => template.fill(variables)?,
+            Self::JsonText(template) => Value::String(template.fill(variables)?.to_string()),
+        })
+    }
+}
+
+/// The value of a variable, which must be there.
+pub(crate) fn value(path: &Path, variables: &Variables) -> Result<Value, SubstituteError> {
+    variables.get(path).ok_or_else(|| SubstituteError::new(path, "has no value in this run"))
+}
+
+/// The template with every value as plain text. Null is empty text.
+pub(crate) fn text(template: &Template, variables: &Variables) -> Result<String, SubstituteError> {
+    let mut out = String::new();
+    for part in template.parts() {
+        match part {
+            Part::Literal(literal) => out.push_str(literal),
+            Part::Variable(path) => out.push_str(&plain(&value(path, variables)?)),
+        }
+    }
+    Ok(out)
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn entity_set(template: &Template, variables: &Variables) -> Result<String, SubstituteError> {
+    let text = text(template, variables)?;
+    let fits = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    fits.then_some(text).ok_or_else(|| first_error(template, "is no entity set name"))
+}
+
+fn record_id(template: &Template, variables: &Variables) -> Result<String, SubstituteError> {
+    let text = text(template, variables)?;
+    let id = uuid::Uuid::try_parse(text.trim());
+    id.map(|id| id.to_string()).map_err(|_| first_error(template, "is no record id (GUID)"))
+}
+
+fn first_error(template: &Template, problem: &str) -> SubstituteError {
+    let path = template.parts().iter().find_map(|part| match part {
+        Part::Variable(path) => Some(path.to_string()),
+        Part::Literal(_) => None,
+    });
+    SubstituteError { path: path.unwrap_or_default(), problem: problem.into() }
+}
+
+impl From<TemplateError> for String {
+    fn from(error: TemplateError) -> Self {
+        error.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn variables(value: Value) -> Variables {
+        let mut variables = Variables::default();
+        variables.set("x", value);
+        variables
+    }
+
+    fn filled(kind: PropertyKind, property: Value, x: Value) -> Result<Value, SubstituteError> {
+        compile(kind, &property).unwrap().fill(&variables(x), |name| (name == "CRM").then(|| "7".into()))
+    }
+
+    #[test]
+    fn text_takes_every_type() {
+        let of = |x| filled(PropertyKind::Text, json!("<$(x)>"), x).unwrap();
+        assert_eq!(of(json!("a'b")), json!("<a'b>"));
+        assert_eq!(of(json!(1.5)), json!("<1.5>"));
+        assert_eq!(of(json!(null)), json!("<>"));
+        assert_eq!(of(json!([1])), json!("<[1]>"));
+    }
+
+    #[test]
+    fn a_missing_variable_fails_the_step() {
+        let error = filled(PropertyKind::Text, json!("$(y.z)"), json!(1)).unwrap_err();
+        assert_eq!(error.to_string(), "$(y.z): has no value in this run");
+    }
+
+    #[test]
+    fn an_account_becomes_its_handle() {
+        assert_eq!(filled(PropertyKind::Account, json!("$(x)"), json!("CRM")), Ok(json!("7")));
+        assert!(filled(PropertyKind::Account, json!("$(x)"), json!("other")).is_err());
+    }
+
+    #[test]
+    fn a_record_id_is_a_guid_and_nothing_else() {
+        let id = "5531d753-95af-e711-a94e-000d3a11e605";
+        let of = |x: &str| filled(PropertyKind::RecordId, json!("$(x)"), json!(x));
+        assert_eq!(of(&format!("{{{}}}", id.to_uppercase())), Ok(json!(id)));
+        assert!(of("1)/Microsoft.Dynamics.CRM.Evil(").is_err());
+    }
+
+    #[test]
+    fn names_take_no_variable() {
+        assert!(compile(PropertyKind::RecordsetName, &json!("$(x)")).is_err());
+        assert!(compile(PropertyKind::VariableName, &json!("a b")).is_err());
+        assert!(compile(PropertyKind::VariableName, &json!("MSCase")).is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn an_entity_set_never_holds_more_than_a_name(x in ".*") {
+            if let Ok(Value::String(set)) = filled(PropertyKind::EntitySet, json!("$(x)s"), json!(x)) {
+                prop_assert!(set.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'));
+            }
+        }
+
+        #[test]
+        fn json_text_is_one_object_whatever_lands_in_it(x in ".*") {
+            let property = json!(r#"{"a": "<$(x)>", "b": $(x)}"#);
+            let out = filled(PropertyKind::JsonText, property, json!(x)).unwrap();
+            let parsed: Value = serde_json::from_str(out.as_str().unwrap()).unwrap();
+            prop_assert_eq!(parsed, json!({"a": format!("<{x}>"), "b": x}));
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! Text with variables in it: `$(name)`, `$(recordset.column)`; `$$(` stands for the two characters `$(`.
+//!
+//! Splitting only: what a value looks like where it lands is decided by [`crate::substitute`].
+
+use std::fmt;
+
+/// Text split into what the designer wrote and the variables in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template {
+    parts: Vec<Part>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Part {
+    Literal(String),
+    Variable(Path),
+}
+
+/// The name of a variable and the way into it, such as `item.from` or `MSCase.title`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Path {
+    segments: Vec<String>,
+}
+
+/// Text that is no template.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{problem} at character {}", .offset + 1)]
+pub struct TemplateError {
+    /// Where, in characters from the start of the text; the first is 0.
+    pub offset: usize,
+    /// What is wrong there.
+    pub problem: String,
+}
+
+impl Template {
+    /// Splits `text`.
+    pub fn parse(text: &str) -> Result<Self, TemplateError> {
+        let mut parts = Vec::new();
+        let mut literal = String::new();
+        let mut rest = text;
+        while let Some(at) = rest.find("$(") {
+            if rest[..at].ends_with('$') {
+                literal.push_str(&rest[..at - 1]);
+                literal.push_str("$(");
+                rest = &rest[at + 2..];
+                continue;
+            }
+            literal.push_str(&rest[..at]);
+            let offset = || text[..text.len() - rest.len() + at].chars().count();
+            let inner = &rest[at + 2..];
+            let end = inner.find(')').ok_or_else(|| TemplateError {
+                offset: offset(),
+                problem: "`$(` is not closed by `)`".into(),
+            })?;
+            let path = Path::parse(inner[..end].trim())
+                .map_err(|problem| TemplateError { offset: offset(), problem })?;
+            if !literal.is_empty() {
+                parts.push(Part::Literal(std::mem::take(&mut literal)));
+            }
+            parts.push(Part::Variable(path));
+            rest = &inner[end + 1..];
+        }
+        literal.push_str(rest);
+        if !literal.is_empty() {
+            parts.push(Part::Literal(literal));
+        }
+        Ok(Self { parts })
+    }
+
+    pub(crate) fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// The one variable, where the whole text is nothing else.
+    pub fn single(&self) -> Option<&Path> {
+        match self.parts.as_slice() {
+            [Part::Variable(path)] => Some(path),
+            _ => None,
+        }
+    }
+
+    /// The text, where there is no variable in it.
+    pub fn fixed(&self) -> Option<&str> {
+        match self.parts.as_slice() {
+            [] => Some(""),
+            [Part::Literal(text)] => Some(text),
+            _ => None,
+        }
+    }
+}
+
+impl Path {
+    /// Reads `name` or `name.part.part`.
+    ///
+    /// # Errors
+    /// A sentence saying what is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        if text.is_empty() {
+            return Err("`$()` names no variable".into());
+        }
+        let segments: Vec<String> = text.split('.').map(str::to_owned).collect();
+        let well_formed = |segment: &String| {
+            !segment.is_empty()
+                && segment.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '@' || c == '-')
+        };
+        if !is_name(&segments[0]) || !segments[1..].iter().all(well_formed) {
+            return Err(format!(
+                "`{text}` is no variable: a name is a letter or `_`, then letters, digits and `_`, \
+                 and `.` leads into it"
+            ));
+        }
+        Ok(Self { segments })
+    }
+
+    /// The variable.
+    pub fn name(&self) -> &str {
+        &self.segments[0]
+    }
+
+    /// The way into it; empty for the variable itself.
+    pub fn rest(&self) -> &[String] {
+        &self.segments[1..]
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.segments.join("."))
+    }
+}
+
+/// Whether `text` can be the name of a variable or a recordset.
+pub(crate) fn is_name(text: &str) -> bool {
+    let mut chars = text.chars();
+    chars.next().is_some_and(|c| c.is_alphabetic() || c == '_')
+        && chars.all(|c| c.is_alphanumeric() || c == '_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn variable(name: &str) -> Part {
+        Part::Variable(Path::parse(name).unwrap())
+    }
+
+    #[test]
+    fn splits_text_and_variables() {
+        let template = Template::parse("a $(item.from)b$( RS.__count__ )").unwrap();
+        assert_eq!(
+            template.parts(),
+            [
+                Part::Literal("a ".into()),
+                variable("item.from"),
+                Part::Literal("b".into()),
+                variable("RS.__count__"),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_doubled_dollar_is_text() {
+        assert_eq!(Template::parse("$$(a) $5 $").unwrap().fixed(), Some("$(a) $5 $"));
+    }
+
+    #[test]
+    fn says_where_a_fault_is() {
+        let error = Template::parse("é $(x").unwrap_err();
+        assert_eq!(error.to_string(), "`$(` is not closed by `)` at character 3");
+        assert!(Template::parse("$()").is_err());
+        assert!(Template::parse("$(a b)").is_err());
+        assert!(Template::parse("$(a,escapejson)").is_err());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_parses_or_says_where(text in ".*") {
+            if let Err(error) = Template::parse(&text) {
+                proptest::prop_assert!(error.offset < text.chars().count());
+            }
+        }
+
+        #[test]
+        fn escaped_text_comes_back(text in "[^$]*") {
+            let written = format!("$$({text}");
+            let expected = format!("$({text}");
+            let template = Template::parse(&written).unwrap();
+            proptest::prop_assert_eq!(template.fixed(), Some(expected.as_str()));
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! What is remembered of a run, step by step.
+
+use patchcord_runtime::{CrmErrorKind, HostCall, LogLine, StepError};
+use serde::{Deserialize, Serialize};
+
+/// One step of a run, as it happened.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct StepTrace {
+    /// Id of the block instance.
+    pub id: String,
+    /// The block, as `id@version`.
+    pub block: String,
+    /// What the designer calls the instance, or the block's own title.
+    pub title: String,
+    /// How often the run has come here; the first time is 1.
+    pub visit: u32,
+    /// The exit taken; none where the run ended here.
+    pub exit: Option<String>,
+    /// Why the step did not end well.
+    pub failure: Option<Failure>,
+    /// Microseconds from the beginning of the run to the beginning of the step.
+    pub started_us: u64,
+    /// Microseconds that the step took.
+    pub elapsed_us: u64,
+    /// Calls of host functions, in order.
+    pub host_calls: Vec<HostCall>,
+    /// What the block logged.
+    pub log: Vec<LogLine>,
+}
+
+/// Why a step did not end well.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// Id of the block instance where it happened.
+    pub step: String,
+    /// The cause.
+    pub kind: FailureKind,
+    /// What happened, for a person.
+    pub message: String,
+}
+
+/// The causes of failure that a scenario can tell apart, each an exit that may be wired; `failed` catches the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureKind {
+    /// The deadline passed.
+    Timeout,
+    /// Dynamics 365 asks to wait longer than the deadline allows.
+    Throttled,
+    /// Nobody's consent is in force.
+    ConsentRequired,
+    /// The consenting user lacks a privilege.
+    Forbidden,
+    /// No such record or table.
+    NotFound,
+    /// Changed or made by someone else meanwhile.
+    Conflict,
+    /// A query, a value or a property is wrong.
+    InvalidRequest,
+    /// Dynamics 365, Entra ID or a sandbox is not to be had.
+    Unavailable,
+    /// The manifest or the account's policy forbids it.
+    PolicyDenied,
+    /// The block trapped, broke the contract or went past a limit.
+    Crashed,
+    /// The block gave up for a reason of its own.
+    Failed,
+}
+
+impl FailureKind {
+    /// Every kind.
+    pub const ALL: [Self; 11] = [
+        Self::Timeout,
+        Self::Throttled,
+        Self::ConsentRequired,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::Conflict,
+        Self::InvalidRequest,
+        Self::Unavailable,
+        Self::PolicyDenied,
+        Self::Crashed,
+        Self::Failed,
+    ];
+
+    /// The exit of this kind, and its name in `$(integrationResultKind)`.
+    pub fn exit(self) -> &'static str {
+        match self {
+            Self::Timeout => "timeout",
+            Self::Throttled => "throttled",
+            Self::ConsentRequired => "consent_required",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not_found",
+            Self::Conflict => "conflict",
+            Self::InvalidRequest => "invalid_request",
+            Self::Unavailable => "unavailable",
+            Self::PolicyDenied => "policy_denied",
+            Self::Crashed => "crashed",
+            Self::Failed => "failed",
+        }
+    }
+
+    pub(crate) fn of(error: &StepError) -> Self {
+        match error {
+            StepError::Crm(error) => match error.kind {
+                CrmErrorKind::InvalidRequest => Self::InvalidRequest,
+                CrmErrorKind::ConsentRequired => Self::ConsentRequired,
+                CrmErrorKind::Forbidden => Self::Forbidden,
+                CrmErrorKind::NotFound => Self::NotFound,
+                CrmErrorKind::Conflict => Self::Conflict,
+                CrmErrorKind::Throttled(_) => Self::Throttled,
+                CrmErrorKind::Timeout => Self::Timeout,
+                CrmErrorKind::Unavailable => Self::Unavailable,
+                CrmErrorKind::PolicyDenied => Self::PolicyDenied,
+            },
+            StepError::InvalidProperties(_) => Self::InvalidRequest,
+            StepError::Failed(_) => Self::Failed,
+            StepError::Timeout => Self::Timeout,
+            StepError::Busy => Self::Unavailable,
+            StepError::LimitExceeded { .. } | StepError::Crashed { .. } => Self::Crashed,
+        }
+    }
+}
