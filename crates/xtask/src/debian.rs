@@ -1,0 +1,71 @@
+//! Programs that cargo does not bring: installed by apt where that is possible, and otherwise
+//! asked for in one line. Nothing is installed that is already there.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::process;
+
+/// Makes sure that `program` is in `PATH`, from the Debian package `package`.
+pub(crate) fn need_debian_package(program: &str, package: &str) -> Result<()> {
+    if find(program).is_some() {
+        return Ok(());
+    }
+    if find("apt-get").is_none() || !is_root() {
+        bail!(
+            "`{program}` is missing: install it (on Debian and Ubuntu: sudo apt-get install {package})"
+        );
+    }
+    println!("installing the Debian package {package}, for `{program}` …");
+    if install(package).is_err() {
+        // A fresh container image comes without package lists.
+        process::run(&mut apt(&["update"]), "apt-get update")?;
+        install(package)?;
+    }
+    match find(program) {
+        Some(_) => Ok(()),
+        None => bail!("`{program}` is missing although the package {package} was installed"),
+    }
+}
+
+fn install(package: &str) -> Result<()> {
+    process::run(
+        &mut apt(&["install", "--yes", package]),
+        &format!("apt-get install {package}"),
+    )
+}
+
+fn apt(arguments: &[&str]) -> Command {
+    let mut command = Command::new("apt-get");
+    command
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .arg("--quiet")
+        .args(arguments);
+    command
+}
+
+fn find(program: &str) -> Option<PathBuf> {
+    let file = format!("{program}{}", std::env::consts::EXE_SUFFIX);
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path)
+        .map(|folder| folder.join(&file))
+        .find(|path| path.is_file())
+}
+
+fn is_root() -> bool {
+    process::output_of(Command::new("id").arg("-u"), "id").is_ok_and(|uid| uid.trim() == "0")
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_is_there_is_found_and_nothing_is_installed() {
+        assert!(find("sh").is_some());
+        assert!(find("patchcord-no-such-program").is_none());
+        need_debian_package("sh", "patchcord-no-such-package").unwrap();
+    }
+}
