@@ -1,1 +1,44 @@
 //! Dataverse Web API client, Entra ID tokens, pooled clients per integration account.
+//!
+//! Everything here serves one promise: a call returns by its deadline with what Dynamics 365 said, nothing
+//! lost and nothing doubled. It knows neither blocks nor scenarios nor where tokens are kept: the caller
+//! hands in settings, a credential and a [`TokenVault`].
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        reason = "a test fails by panicking"
+    )
+)]
+
+mod account;
+mod account_check;
+mod client;
+mod credential;
+mod dataverse_error;
+mod error;
+mod exchange;
+mod gate;
+mod oauth;
+mod pool;
+mod query_options;
+mod resource_path;
+mod telemetry;
+mod token_source;
+mod transport;
+mod vault;
+
+pub use account::{AccountSettings, EndpointVersion, Operation, Policy};
+pub use account_check::FieldError;
+pub use client::{Answer, Client, Page, WhoAmI};
+pub use credential::ClientCredential;
+pub use error::{Error, ErrorKind};
+pub use oauth::consent::{
+    ConsentFor, Consented, PendingConsent, begin_consent, finish_consent, refused_consent,
+};
+pub use pool::Pool;
+pub use query_options::encode_query_options;
+pub use transport::HttpSettings;
+pub use vault::{StoredToken, TokenVault, VaultError};

@@ -1,0 +1,272 @@
+//! One call to the Web API from its first attempt to its answer: place, token, time limit, repetition.
+//!
+//! Every call made through here may be repeated without harm: reads; creates and updates, which name their record
+//! and say whether it must exist; deletes, whose repetition finds nothing left. So whether to repeat is decided by
+//! what went wrong alone. What an answer means is for the caller.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, HeaderName};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use tokio::time::{Instant, sleep, timeout_at};
+use url::Url;
+use uuid::Uuid;
+
+use crate::dataverse_error::{read_error, retry_after, throttled_for};
+use crate::error::{Error, ErrorKind};
+use crate::gate::Gate;
+use crate::telemetry;
+use crate::token_source::{Bearer, TokenSource};
+use crate::transport::{RawAnswer, Transport, TransportError};
+
+/// Attempts that end without a usable answer before a call gives up.
+const ATTEMPTS: u32 = 5;
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// A wait asked for is never taken to be shorter, lest `Retry-After: 0` becomes a busy loop.
+const SHORTEST_WAIT: Duration = Duration::from_millis(100);
+
+/// A request that is safe to repeat.
+pub(crate) struct Call {
+    pub(crate) operation: &'static str,
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) condition: Option<(HeaderName, HeaderValue)>,
+    pub(crate) body: Option<Bytes>,
+}
+
+/// A success.
+pub(crate) struct Reply {
+    pub(crate) answer: RawAnswer,
+}
+
+/// A failure, and whether an earlier attempt, or this one, may have done the work all the same.
+pub(crate) struct Failure {
+    pub(crate) error: Error,
+    pub(crate) maybe_done: bool,
+}
+
+/// Sends calls on behalf of one account.
+pub(crate) struct Exchange {
+    pub(crate) transport: Transport,
+    pub(crate) tokens: Arc<TokenSource>,
+    pub(crate) gate: Gate,
+    pub(crate) request_timeout: Duration,
+}
+
+/// What has happened to a call so far.
+struct Progress {
+    failures: u32,
+    maybe_done: bool,
+    token_renewed: bool,
+    client_request_id: Uuid,
+}
+
+/// What to do after an attempt.
+enum Next {
+    Done(RawAnswer),
+    /// Repeat; the error is for when there is no time left for it.
+    Repeat {
+        cause: &'static str,
+        pause: Duration,
+        error: Error,
+    },
+    /// Repeat as soon as the gate lets anybody through.
+    AtOnce {
+        cause: &'static str,
+    },
+    Fail(Error),
+}
+
+impl Exchange {
+    /// Returns by `deadline`.
+    pub(crate) async fn perform(&self, call: &Call, deadline: Instant) -> Result<Reply, Failure> {
+        let mut progress = Progress {
+            failures: 0,
+            maybe_done: false,
+            token_renewed: false,
+            client_request_id: Uuid::new_v4(),
+        };
+        loop {
+            let next = match self.attempt(call, deadline, &mut progress).await {
+                Ok(next) => next,
+                Err(error) => Next::Fail(error),
+            };
+            let (cause, pause) = match next {
+                Next::Done(answer) => return Ok(Reply { answer }),
+                Next::Fail(error) => return Err(progress.failed(error)),
+                Next::Repeat { pause, error, .. } if Instant::now() + pause >= deadline => {
+                    return Err(progress.failed(error));
+                }
+                Next::Repeat { cause, pause, .. } => (cause, pause),
+                Next::AtOnce { cause } => (cause, Duration::ZERO),
+            };
+            telemetry::request_repeated(call.operation, cause);
+            sleep(pause).await;
+        }
+    }
+
+    /// One request, its place in the queue and its token included. An error ends the call.
+    async fn attempt(
+        &self,
+        call: &Call,
+        deadline: Instant,
+        progress: &mut Progress,
+    ) -> Result<Next, Error> {
+        let _place = self.gate.enter(deadline).await?;
+        let bearer = self.tokens.bearer(deadline).await?;
+        let now = Instant::now();
+        if now >= deadline {
+            return Err(Error::timeout("waiting to send the request"));
+        }
+        let request = request(call, &bearer, progress.client_request_id)?;
+        let until = deadline.min(now + self.request_timeout);
+        telemetry::request_sent(call.operation);
+        match timeout_at(until, self.transport.send(request)).await {
+            Ok(Ok(answer)) => Ok(self.judge(answer, &bearer, deadline, progress)),
+            Ok(Err(error)) => Ok(judge_lost(&error, progress)),
+            Err(_) if until == deadline => {
+                progress.maybe_done = true;
+                Err(Error::timeout("waiting for the answer of Dynamics 365"))
+            }
+            Err(_) => {
+                let host = call.url.host_str().unwrap_or_default().to_owned();
+                let seconds = self.request_timeout.as_secs();
+                Ok(judge_lost(
+                    &TransportError::TooSlow { host, seconds },
+                    progress,
+                ))
+            }
+        }
+    }
+
+    fn judge(
+        &self,
+        answer: RawAnswer,
+        bearer: &Arc<Bearer>,
+        deadline: Instant,
+        progress: &mut Progress,
+    ) -> Next {
+        let status = answer.status;
+        if status.is_success() {
+            return Next::Done(answer);
+        }
+        tracing::debug!(status = status.as_u16(), "Dynamics 365 refused a request");
+        match status {
+            StatusCode::UNAUTHORIZED if !progress.token_renewed => {
+                progress.token_renewed = true;
+                self.tokens.reject(bearer);
+                Next::AtOnce {
+                    cause: "unauthorized",
+                }
+            }
+            StatusCode::TOO_MANY_REQUESTS => {
+                let wait = throttled_for(&answer).max(SHORTEST_WAIT);
+                self.gate.park(wait);
+                if Instant::now() + wait >= deadline {
+                    return Next::Fail(read_error(&answer, bearer.expose()));
+                }
+                Next::AtOnce { cause: "throttled" }
+            }
+            StatusCode::BAD_GATEWAY
+            | StatusCode::SERVICE_UNAVAILABLE
+            | StatusCode::GATEWAY_TIMEOUT => {
+                progress.maybe_done = true;
+                let error = read_error(&answer, bearer.expose());
+                let asked = retry_after(&answer).unwrap_or_default();
+                progress.again("unavailable", asked, error)
+            }
+            _ => {
+                progress.maybe_done |= status.is_server_error();
+                Next::Fail(read_error(&answer, bearer.expose()))
+            }
+        }
+    }
+}
+
+/// What to do when there was no answer that could be read.
+fn judge_lost(error: &TransportError, progress: &mut Progress) -> Next {
+    let kind = match error {
+        TransportError::TooLarge { .. } => ErrorKind::InvalidRequest,
+        _ => ErrorKind::Unavailable,
+    };
+    match error {
+        TransportError::TooLarge { .. } => {
+            let text = format!("{error}; ask for fewer records ($top) or columns ($select)");
+            Next::Fail(Error::local(kind, text))
+        }
+        TransportError::Redirected { .. } | TransportError::Failed { .. } => {
+            Next::Fail(Error::local(kind, error.to_string()))
+        }
+        TransportError::NotConnected { .. } => progress.again(
+            "lost",
+            Duration::ZERO,
+            Error::local(kind, error.to_string()),
+        ),
+        TransportError::Lost { .. } | TransportError::TooSlow { .. } => {
+            progress.maybe_done = true;
+            progress.again(
+                "lost",
+                Duration::ZERO,
+                Error::local(kind, error.to_string()),
+            )
+        }
+    }
+}
+
+impl Progress {
+    fn again(&mut self, cause: &'static str, at_least: Duration, error: Error) -> Next {
+        self.failures += 1;
+        if self.failures >= ATTEMPTS {
+            return Next::Fail(error);
+        }
+        let longest = FIRST_PAUSE
+            .saturating_mul(1 << (self.failures - 1))
+            .min(LONGEST_PAUSE);
+        // Half fixed, half by chance, so that callers who failed together do not return together.
+        let pause = longest.mul_f64(rand::random_range(0.5..=1.0)).max(at_least);
+        Next::Repeat {
+            cause,
+            pause,
+            error,
+        }
+    }
+
+    fn failed(&self, mut error: Error) -> Failure {
+        if error.request_id.is_none() {
+            error.request_id = Some(self.client_request_id.to_string());
+        }
+        Failure {
+            error,
+            maybe_done: self.maybe_done,
+        }
+    }
+}
+
+fn request(call: &Call, bearer: &Bearer, id: Uuid) -> Result<reqwest::Request, Error> {
+    let mut authorization = HeaderValue::try_from(format!("Bearer {}", bearer.expose()))
+        .map_err(|_| Error::local(ErrorKind::Unavailable, "Entra ID granted no usable token"))?;
+    authorization.set_sensitive(true);
+    let mut headers = HeaderMap::new();
+    headers.insert(AUTHORIZATION, authorization);
+    headers.insert("accept", HeaderValue::from_static("application/json"));
+    headers.insert("odata-maxversion", HeaderValue::from_static("4.0"));
+    headers.insert("odata-version", HeaderValue::from_static("4.0"));
+    if let Ok(id) = HeaderValue::try_from(id.to_string()) {
+        headers.insert("x-ms-client-request-id", id);
+    }
+    if call.method == Method::GET {
+        // Microsoft's pages put it on every GET: it defeats caches and is no condition.
+        headers.insert("if-none-match", HeaderValue::from_static("null"));
+    }
+    headers.extend(call.condition.clone());
+    let mut request = reqwest::Request::new(call.method.clone(), call.url.clone());
+    if let Some(body) = &call.body {
+        headers.insert("content-type", HeaderValue::from_static("application/json"));
+        *request.body_mut() = Some(body.clone().into());
+    }
+    *request.headers_mut() = headers;
+    Ok(request)
+}

@@ -1,0 +1,55 @@
+//! Lets the `oauth2` crate send its requests through this crate's transport.
+//!
+//! The crate ships adapters for other versions of reqwest only. This one also bounds the time of a request,
+//! and turns an answer of `429` or `5xx` into a transport error, because such an answer says nothing of the grant.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use oauth2::{AsyncHttpClient, HttpRequest, HttpResponse};
+use tokio::time::timeout;
+
+use crate::transport::{Transport, TransportError};
+
+pub(crate) struct OAuthHttp {
+    transport: Transport,
+    timeout: Duration,
+}
+
+impl OAuthHttp {
+    pub(crate) fn new(transport: Transport, timeout: Duration) -> Self {
+        Self { transport, timeout }
+    }
+
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+        let host = request.uri().host().unwrap_or_default().to_owned();
+        let request = reqwest::Request::try_from(request)
+            .map_err(|_| TransportError::NotConnected { host: host.clone() })?;
+        let answer = timeout(self.timeout, self.transport.send(request))
+            .await
+            .map_err(|_| TransportError::TooSlow {
+                host: host.clone(),
+                seconds: self.timeout.as_secs(),
+            })??;
+        if answer.status.is_server_error() || answer.status.as_u16() == 429 {
+            return Err(TransportError::Failed {
+                host,
+                status: answer.status.as_u16(),
+            });
+        }
+        let mut response = http::Response::new(answer.body.to_vec());
+        *response.status_mut() = answer.status;
+        *response.headers_mut() = answer.headers;
+        Ok(response)
+    }
+}
+
+impl<'c> AsyncHttpClient<'c> for OAuthHttp {
+    type Error = TransportError;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, TransportError>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(self.send(request))
+    }
+}

@@ -1,0 +1,34 @@
+//! Names of the metrics and the few places that count. Labels hold operations and causes, never names,
+//! URLs or anything secret.
+
+use std::time::Duration;
+
+use metrics::{counter, histogram};
+
+/// Calls ended, by `operation` and `outcome` (`ok` or the error's kind).
+const CALLS: &str = "patchcord_dynamics_calls_total";
+/// Seconds from call to answer, by `operation`.
+const CALL_SECONDS: &str = "patchcord_dynamics_call_seconds";
+/// HTTP requests sent to the Web API, by `operation`.
+const REQUESTS: &str = "patchcord_dynamics_requests_total";
+/// Requests repeated, by `operation` and `cause` (`lost`, `unavailable`, `throttled`, `unauthorized`).
+const RETRIES: &str = "patchcord_dynamics_retries_total";
+/// Token requests, by `grant` (`code`, `refresh`) and `outcome`.
+const TOKEN_REQUESTS: &str = "patchcord_dynamics_token_requests_total";
+
+pub(crate) fn call_ended(operation: &'static str, outcome: &'static str, took: Duration) {
+    counter!(CALLS, "operation" => operation, "outcome" => outcome).increment(1);
+    histogram!(CALL_SECONDS, "operation" => operation).record(took.as_secs_f64());
+}
+
+pub(crate) fn request_sent(operation: &'static str) {
+    counter!(REQUESTS, "operation" => operation).increment(1);
+}
+
+pub(crate) fn request_repeated(operation: &'static str, cause: &'static str) {
+    counter!(RETRIES, "operation" => operation, "cause" => cause).increment(1);
+}
+
+pub(crate) fn token_requested(grant: &'static str, outcome: &'static str) {
+    counter!(TOKEN_REQUESTS, "grant" => grant, "outcome" => outcome).increment(1);
+}
