@@ -27,6 +27,10 @@ pub enum LoadError {
     /// The bytes are no wasm component.
     #[error("not a wasm component: {0}")]
     NotAComponent(String),
+    /// It is a component, but the engine will not take it: invalid, or past a limit that is fixed when a block is
+    /// loaded.
+    #[error("the wasm engine refuses the block: {0}")]
+    Refused(String),
     /// It wants something that this host does not offer.
     #[error("the block imports what this host does not offer: {}", .0.join(", "))]
     UnknownImports(Vec<String>),

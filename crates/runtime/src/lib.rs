@@ -2,15 +2,43 @@
 //!
 //! A [`Runtime`] is a value: two of them can live in one process. It knows wasm and the contract in `wit/`; it has
 //! never heard of HTTP, of accounts or of scenarios. A CRM is whatever implements [`Crm`].
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        reason = "a test fails by panicking"
+    )
+)]
 
+mod bindings;
+mod block;
+mod check;
+mod config;
+mod convert;
+mod crash;
 mod crm;
+mod effects;
+mod engine;
 mod error;
+mod host;
+mod imports;
+mod invoke;
+mod limits;
 mod manifest;
+mod meter;
 mod outcome;
 mod record_set;
+mod runtime;
+pub mod testing;
+mod ticker;
 
+pub use block::Block;
+pub use config::{Limits, RuntimeConfig};
 pub use crm::{Answer, Crm, CrmError, CrmErrorKind, RowId};
 pub use error::{LoadError, RuntimeError, StepError};
 pub use manifest::{Exit, Manifest, Operation, Output, OutputKind};
 pub use outcome::{Effect, HostCall, Invocation, Invoked, LogLevel, LogLine, Outcome, ScreenPop};
 pub use record_set::RecordSet;
+pub use runtime::Runtime;

@@ -1,0 +1,93 @@
+//! The settings of the wasm engine, all in one place. They are part of the key of every cached artefact, so that
+//! changing one makes blocks compile anew; nothing here depends on a block.
+
+use std::path::Path;
+
+use wasmtime::{
+    Cache, CacheConfig, Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig,
+};
+
+use crate::{RuntimeConfig, RuntimeError};
+
+/// Core instances within one block: a language runtime brings several modules, a Rust block three.
+const CORE_INSTANCES_PER_BLOCK: u32 = 64;
+/// Tables within one block: its own function table, and those that link its modules.
+const TABLES_PER_BLOCK: u32 = 8;
+/// Entries of one table: an interpreter compiled to wasm has some ten thousand.
+const TABLE_ELEMENTS: usize = 65_536;
+
+/// The engine, and its cache where there is one.
+pub(crate) fn engine(settings: &RuntimeConfig) -> Result<(Engine, Option<Cache>), RuntimeError> {
+    if settings.max_instances == 0 {
+        return Err(RuntimeError::Engine("max_instances is 0".into()));
+    }
+    let mut config = Config::new();
+    config
+        .epoch_interruption(true)
+        .concurrency_support(false)
+        .wasm_backtrace_max_frames(std::num::NonZeroUsize::new(32))
+        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool(settings)));
+    let cache = settings.cache.as_deref().map(cache).transpose()?;
+    config.cache(cache.clone());
+    let engine = Engine::new(&config);
+    engine
+        .map(|engine| (engine, cache))
+        .map_err(|error| RuntimeError::Engine(format!("{error:#}")))
+}
+
+fn pool(settings: &RuntimeConfig) -> PoolingAllocationConfig {
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(settings.max_instances)
+        .total_core_instances(
+            settings
+                .max_instances
+                .saturating_mul(CORE_INSTANCES_PER_BLOCK),
+        )
+        .max_core_instances_per_component(CORE_INSTANCES_PER_BLOCK)
+        .total_memories(settings.max_instances)
+        .max_memories_per_component(1)
+        .max_memory_size(settings.limits.memory_bytes)
+        .total_tables(settings.max_instances.saturating_mul(TABLES_PER_BLOCK))
+        .max_tables_per_component(TABLES_PER_BLOCK)
+        .max_tables_per_module(TABLES_PER_BLOCK)
+        .table_elements(TABLE_ELEMENTS)
+        .total_stacks(settings.max_instances);
+    pool
+}
+
+fn cache(folder: &Path) -> Result<Cache, RuntimeError> {
+    let failed = |why: String| RuntimeError::Cache(format!("{}: {why}", folder.display()));
+    make_private(folder).map_err(|error| failed(error.to_string()))?;
+    let folder = folder
+        .canonicalize()
+        .map_err(|error| failed(error.to_string()))?;
+    let mut config = CacheConfig::new();
+    config.with_directory(folder.clone());
+    Cache::new(config).map_err(|error| failed(format!("{error:#}")))
+}
+
+/// Refuses a folder that others may write to. Only its owner may change the mode of a folder, so that changing it also
+/// refuses one that belongs to somebody else.
+#[cfg(unix)]
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)?;
+    let mode = std::fs::metadata(folder)?.permissions().mode();
+    if mode & 0o022 != 0 {
+        let why = format!(
+            "others may write to it (mode {:03o}, 700 is needed)",
+            mode & 0o777
+        );
+        return Err(std::io::Error::other(why));
+    }
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))
+}
+
+#[cfg(not(unix))]
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)
+}

@@ -1,0 +1,10 @@
+//! The host functions, and what the host keeps for one sandbox while it works.
+
+mod call;
+mod dynamics;
+mod state;
+
+pub(crate) use state::{State, Trace};
+
+/// The interface `types` holds no functions.
+impl crate::bindings::patchcord::block::types::Host for State {}
