@@ -1,0 +1,8 @@
+//! The query options of a read: text to a checked form, and that to SQL with bound parameters.
+
+pub(crate) mod ast;
+pub(crate) mod lexer;
+pub(crate) mod options;
+pub(crate) mod parser;
+pub(crate) mod pattern;
+pub(crate) mod sql;

@@ -1,0 +1,115 @@
+//! Tests against the database, below HTTP: whatever text is stored is found by its literal, and
+//! by nothing else.
+
+use proptest::prelude::*;
+
+use super::query::options::Options;
+use super::*;
+use crate::dataverse::payload::Changes;
+use crate::dataverse::query::ast::Value;
+
+const USER: &str = "00000000-0000-0000-0000-000000000001";
+
+async fn empty() -> Dataverse {
+    Dataverse::open(None, 0, std::iter::empty()).await.unwrap()
+}
+
+async fn add(dataverse: &Dataverse, name: &str) {
+    let table = dataverse.tables.by_set("accounts").unwrap();
+    let values = [("name".to_owned(), Value::Text(name.to_owned()))].into();
+    let changes = Changes {
+        values,
+        ..Changes::default()
+    };
+    let id = Uuid::new_v4().to_string();
+    let mut connection = dataverse.pool.acquire().await.unwrap();
+    write::create(dataverse, &mut connection, table, &id, changes, USER)
+        .await
+        .unwrap();
+}
+
+async fn found(dataverse: &Dataverse, filter: &str) -> Vec<String> {
+    let table = dataverse.tables.by_set("accounts").unwrap();
+    let pairs = [("$filter", filter), ("$select", "name")];
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(pairs)
+        .finish();
+    let options = Options::parse(&query, table).unwrap();
+    let page = read::list(dataverse, table, &options, None).await.unwrap();
+    page.rows
+        .iter()
+        .map(|row| row["name"].as_str().unwrap_or_default().to_owned())
+        .collect()
+}
+
+/// A value as an OData string literal.
+fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// A value with the wildcards of LIKE escaped, as a client must.
+fn escaped(text: &str) -> String {
+    text.replace('[', "[[]")
+        .replace('%', "[%]")
+        .replace('_', "[_]")
+}
+
+/// Text that is likely to break a query: quotes, signs, wildcards, other scripts.
+fn texts() -> impl Strategy<Value = Vec<String>> {
+    let text = prop_oneof!["[a-bA-B'%_*?()&+ \\[\\]^-]{1,6}", "[^\\x00]{1,12}"];
+    proptest::collection::vec(text, 1..6)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_literal_matches_exactly_the_rows_with_that_value(names in texts()) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let dataverse = empty().await;
+            for name in &names {
+                add(&dataverse, name).await;
+            }
+            for name in &names {
+                let same = |other: &&String| other.to_lowercase() == name.to_lowercase();
+                let mut expected: Vec<String> = names.iter().filter(same).cloned().collect();
+                let mut equal = found(&dataverse, &format!("name eq {}", literal(name))).await;
+                expected.sort();
+                equal.sort();
+                prop_assert_eq!(&equal, &expected);
+
+                let within = |other: &&String| other.to_lowercase().contains(&name.to_lowercase());
+                let mut expected: Vec<String> = names.iter().filter(within).cloned().collect();
+                let filter = format!("contains(name,{})", literal(&escaped(name)));
+                let mut containing = found(&dataverse, &filter).await;
+                expected.sort();
+                containing.sort();
+                prop_assert_eq!(&containing, &expected);
+            }
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn no_filter_text_breaks_the_parser(text in "\\PC{0,60}") {
+        let tables = Tables::built_in().unwrap();
+        let _ = query::parser::parse(&text, tables.by_set("contacts").unwrap());
+    }
+}
+
+#[tokio::test]
+async fn an_equality_on_a_phone_column_uses_its_index() {
+    let dataverse = empty().await;
+    let sql = "EXPLAIN QUERY PLAN SELECT 1 FROM contact AS t WHERE (t.\"mobilephone__fold\" IS 'x') \
+               OR (t.\"telephone1__fold\" IS 'x')";
+    let plan: Vec<(i64, i64, i64, String)> = sqlx::query_as(sql)
+        .fetch_all(&dataverse.pool)
+        .await
+        .unwrap();
+    let plan: Vec<String> = plan.into_iter().map(|row| row.3).collect();
+    assert!(
+        plan.iter().all(|step| !step.starts_with("SCAN")),
+        "{plan:?}"
+    );
+}

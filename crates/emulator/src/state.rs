@@ -1,0 +1,18 @@
+//! What all requests share: the two emulated services, the faults, the log and the counters.
+//!
+//! Everything that belongs to one emulator hangs here, so that two can live in one process.
+
+use crate::config::Setup;
+use crate::dataverse::Dataverse;
+use crate::entra::Entra;
+use crate::faults::Faults;
+use crate::log::{CounterCells, RequestLog};
+
+pub(crate) struct State {
+    pub(crate) setup: Setup,
+    pub(crate) entra: Entra,
+    pub(crate) dataverse: Dataverse,
+    pub(crate) faults: Faults,
+    pub(crate) log: RequestLog,
+    pub(crate) counters: CounterCells,
+}

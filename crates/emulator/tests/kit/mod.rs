@@ -1,0 +1,259 @@
+//! What the integration tests share: an emulator of their own, its forms posted as a browser
+//! would, and a client that is signed in.
+
+#![allow(dead_code, reason = "each test file uses its own part of the kit")]
+
+use patchcord_emulator::{Emulator, EmulatorConfig};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Method, RequestBuilder, Response};
+use serde_json::Value;
+
+pub const CALLBACK: &str = "http://127.0.0.1:9/admin/msdynamicscallback.html";
+
+pub struct Kit {
+    pub emulator: Emulator,
+    pub http: Client,
+    pub token: String,
+}
+
+/// An emulator on free ports, in memory, http only.
+pub async fn emulator(seed: u32) -> Emulator {
+    let address = "127.0.0.1:0".parse().unwrap();
+    let config = EmulatorConfig {
+        http: Some(address),
+        https: None,
+        data: None,
+        seed,
+    };
+    Emulator::start(config).await.unwrap()
+}
+
+/// The same, with a user signed in.
+pub async fn signed_in(seed: u32) -> Kit {
+    let emulator = emulator(seed).await;
+    let http = client();
+    let code = code(&http, &emulator, &[]).await;
+    let answer = redeem(&http, &emulator, &code, &[]).await;
+    let token = answer["access_token"].as_str().unwrap().to_owned();
+    Kit {
+        emulator,
+        http,
+        token,
+    }
+}
+
+pub fn client() -> Client {
+    Client::builder().redirect(Policy::none()).build().unwrap()
+}
+
+/// The v2 scope of the emulator's Web API with everything asked for.
+pub fn scope(emulator: &Emulator) -> String {
+    format!(
+        "{}/user_impersonation offline_access openid profile",
+        emulator.setup().http_url
+    )
+}
+
+/// The parameters of a v2 authorization request; later ones of the same name replace earlier.
+pub fn authorize_query(emulator: &Emulator, more: &[(&str, &str)]) -> Vec<(String, String)> {
+    let mut query: Vec<(String, String)> = vec![
+        ("client_id".into(), emulator.setup().client_id.clone()),
+        ("response_type".into(), "code".into()),
+        ("redirect_uri".into(), CALLBACK.into()),
+        ("scope".into(), scope(emulator)),
+        ("state".into(), "s&1".into()),
+    ];
+    for (name, value) in more {
+        query.retain(|(known, _)| known != name);
+        query.push(((*name).into(), (*value).into()));
+    }
+    query
+}
+
+/// The value of a form's hidden `ctx` field.
+pub fn context(page: &str) -> String {
+    let (_, rest) = page
+        .split_once("name=\"ctx\" value=\"")
+        .expect("a form with a context");
+    rest.split_once('"').unwrap().0.to_owned()
+}
+
+/// Posts a form of the sign-in pages.
+pub async fn post(
+    http: &Client,
+    emulator: &Emulator,
+    path: &str,
+    form: &[(&str, &str)],
+) -> Response {
+    let setup = emulator.setup();
+    let url = format!("{}/{}/{path}", setup.http_url, setup.tenant);
+    http.post(url).form(form).send().await.unwrap()
+}
+
+/// Signs the demo user in at `url`, answers the consent page if there is one, and returns where
+/// the browser is sent.
+pub async fn consent(
+    http: &Client,
+    emulator: &Emulator,
+    url: &str,
+    query: &[(String, String)],
+    decision: &str,
+) -> url::Url {
+    let page = http.get(url).query(query).send().await.unwrap();
+    assert_eq!(page.status(), 200);
+    let ctx = context(&page.text().await.unwrap());
+    let setup = emulator.setup();
+    let form = [
+        ("ctx", &*ctx),
+        ("login", &setup.user),
+        ("passwd", &setup.password),
+    ];
+    let mut answer = post(http, emulator, "login", &form).await;
+    if answer.status() == 200 {
+        let page = answer.text().await.unwrap();
+        assert!(
+            page.contains("Accept") && page.contains("Dynamics 365"),
+            "{page}"
+        );
+        let form = [("ctx", &*context(&page)), ("decision", decision)];
+        answer = post(http, emulator, "consent", &form).await;
+    }
+    assert_eq!(answer.status(), 302);
+    answer.headers()["location"]
+        .to_str()
+        .unwrap()
+        .parse()
+        .unwrap()
+}
+
+pub fn parameter(url: &url::Url, name: &str) -> Option<String> {
+    url.query_pairs()
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
+}
+
+/// A code from the v2 endpoint.
+pub async fn code(http: &Client, emulator: &Emulator, more: &[(&str, &str)]) -> String {
+    let url = &emulator.setup().authorization_url;
+    let target = consent(
+        http,
+        emulator,
+        url,
+        &authorize_query(emulator, more),
+        "accept",
+    )
+    .await;
+    parameter(&target, "code").expect("a code")
+}
+
+/// The form of a v2 token request for a code; later fields replace earlier.
+pub fn code_form(emulator: &Emulator, code: &str, more: &[(&str, &str)]) -> Vec<(String, String)> {
+    let setup = emulator.setup();
+    let mut form: Vec<(String, String)> = vec![
+        ("grant_type".into(), "authorization_code".into()),
+        ("client_id".into(), setup.client_id.clone()),
+        ("client_secret".into(), setup.client_secret.clone()),
+        ("code".into(), code.into()),
+        ("redirect_uri".into(), CALLBACK.into()),
+    ];
+    for (name, value) in more {
+        form.retain(|(known, _)| known != name);
+        form.push(((*name).into(), (*value).into()));
+    }
+    form
+}
+
+pub async fn redeem(
+    http: &Client,
+    emulator: &Emulator,
+    code: &str,
+    more: &[(&str, &str)],
+) -> Value {
+    token(
+        http,
+        &emulator.setup().token_url,
+        &code_form(emulator, code, more),
+    )
+    .await
+}
+
+pub async fn refresh(http: &Client, emulator: &Emulator, token_value: &str) -> Value {
+    let form = code_form(
+        emulator,
+        "",
+        &[
+            ("grant_type", "refresh_token"),
+            ("refresh_token", token_value),
+        ],
+    );
+    token(http, &emulator.setup().token_url, &form).await
+}
+
+pub async fn token(http: &Client, url: &str, form: &[(String, String)]) -> Value {
+    http.post(url)
+        .form(form)
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap()
+}
+
+impl Kit {
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let url = format!("{}/{path}", self.emulator.setup().api_url);
+        self.http.request(method, url).bearer_auth(&self.token)
+    }
+
+    pub async fn get(&self, path: &str) -> Value {
+        let response = self.request(Method::GET, path).send().await.unwrap();
+        let status = response.status();
+        let body: Value = response.json().await.unwrap();
+        assert_eq!(status, 200, "{path}: {body}");
+        body
+    }
+
+    /// The status and the error code of a GET that fails.
+    pub async fn failure(&self, path: &str) -> (u16, String, String) {
+        failure(self.request(Method::GET, path).send().await.unwrap()).await
+    }
+
+    /// Creates a row and returns its id.
+    pub async fn create(&self, set: &str, body: Value) -> String {
+        let response = self
+            .request(Method::POST, set)
+            .json(&body)
+            .send()
+            .await
+            .unwrap();
+        let status = response.status();
+        let id = response
+            .headers()
+            .get("odata-entityid")
+            .map(|id| id.to_str().unwrap().to_owned());
+        assert_eq!(status, 204, "{}", response.text().await.unwrap());
+        let id = id.unwrap();
+        let start = id.rfind('(').unwrap();
+        id[start + 1..id.len() - 1].to_owned()
+    }
+
+    pub async fn control(&self, path: &str, body: Value) -> u16 {
+        let url = format!("{}/_emulator/{path}", self.emulator.setup().http_url);
+        self.http
+            .post(url)
+            .json(&body)
+            .send()
+            .await
+            .unwrap()
+            .status()
+            .as_u16()
+    }
+}
+
+pub async fn failure(response: Response) -> (u16, String, String) {
+    let status = response.status().as_u16();
+    let body: Value = response.json().await.unwrap();
+    let text = |name: &str| body["error"][name].as_str().unwrap_or_default().to_owned();
+    (status, text("code"), text("message"))
+}
