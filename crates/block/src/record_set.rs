@@ -1,0 +1,60 @@
+//! Records that stay in the host. Looking at one copies that one; handing the set on as a recordset copies nothing.
+
+use std::fmt;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::host;
+
+/// The records that a query found.
+pub struct RecordSet(host::Records);
+
+impl RecordSet {
+    pub(crate) fn new(records: host::Records) -> Self {
+        Self(records)
+    }
+
+    #[cfg(target_family = "wasm")]
+    pub(crate) fn into_host(self) -> host::Records {
+        self.0
+    }
+
+    /// Number of records held.
+    pub fn count(&self) -> u32 {
+        self.0.count()
+    }
+
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.count() == 0
+    }
+
+    /// Whether more records matched than are held.
+    pub fn more(&self) -> bool {
+        self.0.more()
+    }
+
+    /// One record, the first is 0; none past the end.
+    ///
+    /// # Errors
+    /// Where the record is not of the shape of `T`.
+    pub fn record<T: DeserializeOwned>(&self, index: u32) -> Result<Option<T>, serde_json::Error> {
+        self.0.record(index).map(|record| serde_json::from_str(&record)).transpose()
+    }
+
+    /// One column of one record; none where the record or the column is missing. A column that Dataverse holds no value
+    /// for is `null`.
+    pub fn column(&self, index: u32, name: &str) -> Option<Value> {
+        serde_json::from_str(&self.0.column(index, name)?).ok()
+    }
+}
+
+impl fmt::Debug for RecordSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RecordSet")
+            .field("count", &self.count())
+            .field("more", &self.more())
+            .finish_non_exhaustive()
+    }
+}
