@@ -1,1 +1,30 @@
-//! The parts put together, without a face: what a call platform embeds.
+//! Patchcord without a face: runtime, Dynamics client, scenarios and store put together.
+//!
+//! This is what a call platform written in Rust embeds, and what `patchcord-server` gives an HTTP face. It is the
+//! only place where the four meet; each of them is ignorant of the others.
+
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")
+)]
+
+mod accounts;
+mod blocks;
+mod catalog;
+mod error;
+mod patchcord;
+mod runs;
+mod scenarios;
+mod tokens;
+
+pub use accounts::{AccountInput, AccountState, AccountView, ConsentLink, Identity};
+pub use blocks::BlockView;
+pub use error::{CallError, Error};
+pub use patchcord::{BlockAnswer, Config, Patchcord};
+pub use patchcord_dynamics as dynamics;
+pub use patchcord_runtime as runtime;
+pub use patchcord_scenario as scenario;
+pub use patchcord_store as store;
+pub use runs::{CallAnswer, CallRequest, Run};
+pub use scenarios::{PublishedScenario, Saved};
+pub use tokens::{ApiToken, IssuedToken, Scope, Tokens};

@@ -1,0 +1,141 @@
+//! Request token: the administrator is sent to sign in, and comes back with a code.
+//!
+//! What is under way is kept in memory only: a restart in between costs the administrator another click, and never
+//! leaves a half-made consent behind.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use dashmap::DashMap;
+use jiff::Timestamp;
+use patchcord_dynamics::{
+    Client, ConsentFor, FieldError, PendingConsent, WhoAmI, begin_consent, finish_consent,
+};
+use patchcord_runtime::{Crm, CrmError, CrmErrorKind};
+use patchcord_store::Batch;
+use secrecy::SecretString;
+use url::Url;
+use uuid::Uuid;
+
+use super::directory::Entry;
+use super::{AccountCrm, AccountState, AccountView, Accounts, Identity, NoAccount, STATES};
+use crate::Error;
+
+/// How long a sign-in may take.
+const LIFE: Duration = Duration::from_secs(600);
+/// How long Entra ID and Dynamics 365 together may take to answer once the administrator is back.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Consents under way, by their `state`.
+#[derive(Default)]
+pub(super) struct Pending {
+    by_state: DashMap<String, Waiting>,
+}
+
+struct Waiting {
+    account: Uuid,
+    consent: PendingConsent,
+    since: Instant,
+}
+
+/// Where to send the administrator.
+#[derive(Debug, Clone)]
+pub struct ConsentLink {
+    /// Entra ID's page, with everything it needs to know.
+    pub authorize_url: Url,
+}
+
+impl Accounts {
+    pub(crate) fn begin_consent(
+        &self,
+        id: Uuid,
+        redirect_uri: &Url,
+        consent_for: ConsentFor,
+    ) -> Result<ConsentLink, Error> {
+        let entry = self.entry(id)?;
+        // Without a credential the code that comes back could not be redeemed: better said before than after.
+        self.client(&entry)?;
+        let consent = begin_consent(&entry.settings, redirect_uri, consent_for);
+        let link = ConsentLink { authorize_url: consent.authorize_url.clone() };
+        let pending = &self.consents.by_state;
+        pending.retain(|_, waiting| waiting.since.elapsed() < LIFE);
+        let state = consent.state.clone();
+        pending.insert(state, Waiting { account: id, consent, since: Instant::now() });
+        Ok(link)
+    }
+
+    /// Takes what the sign-in page sent back. A `state` works once.
+    pub(crate) async fn finish_consent(
+        &self,
+        state: &str,
+        answer: Result<String, String>,
+    ) -> Result<AccountView, Error> {
+        let waiting = self.consents.by_state.remove(state).map(|(_, waiting)| waiting);
+        let waiting = waiting.filter(|w| w.since.elapsed() < LIFE).ok_or(Error::UnknownConsent)?;
+        let code = SecretString::from(answer.map_err(Error::ConsentRefused)?);
+        let entry = self.entry(waiting.account)?;
+        let client = self.client(&entry)?;
+        let deadline = Instant::now() + PATIENCE;
+        let consented = finish_consent(&client, waiting.consent, code, deadline).await?;
+        let identity = identity(&consented.who_am_i, consented.user_name);
+        self.now_valid(waiting.account, identity).await
+    }
+
+    /// Asks Dynamics 365 who the account's user is, whatever state the account is in.
+    pub(crate) async fn test(&self, id: Uuid) -> Result<AccountView, Error> {
+        let entry = self.entry(id)?;
+        let who_am_i = self.client(&entry)?.who_am_i(Instant::now() + PATIENCE).await?.value;
+        let known = match entry.state() {
+            AccountState::Valid { identity, .. } => identity,
+            AccountState::ConsentRequired { .. } => None,
+        };
+        let same = known.filter(|known| known.user_id == who_am_i.user_id);
+        self.now_valid(id, identity(&who_am_i, same.and_then(|known| known.user_name))).await
+    }
+
+    async fn now_valid(&self, id: Uuid, identity: Identity) -> Result<AccountView, Error> {
+        let state = AccountState::Valid { since: Timestamp::now(), identity: Some(identity) };
+        let mut batch = Batch::new();
+        batch.put(STATES, &id.to_string(), &state)?;
+        self.store.write(batch).await?;
+        self.directory.set_state(id, state);
+        self.get(id)
+    }
+
+    fn client(&self, entry: &Entry) -> Result<Arc<Client>, Error> {
+        let credential = entry.credential.as_ref().ok_or_else(|| {
+            let message = "is missing: enter the client secret of the app registration".into();
+            Error::Fields(vec![FieldError { field: "client_secret".into(), message }])
+        })?;
+        self.pool.client(&entry.settings, credential).map_err(Error::Dynamics)
+    }
+
+    /// The account behind a handle, as a block may use it.
+    pub(crate) fn crm(&self, handle: Option<&str>) -> Arc<dyn Crm> {
+        match self.usable(handle) {
+            Ok(client) => Arc::new(AccountCrm::new(client)),
+            Err(error) => Arc::new(NoAccount(error)),
+        }
+    }
+
+    fn usable(&self, handle: Option<&str>) -> Result<Arc<Client>, CrmError> {
+        let invalid = |message: &str| CrmError::local(CrmErrorKind::InvalidRequest, message);
+        let handle = handle.ok_or_else(|| invalid("no integration account is selected"))?;
+        let id = Uuid::try_parse(handle).ok();
+        let entry = id.and_then(|id| self.directory.get(id));
+        let entry = entry.ok_or_else(|| invalid("the selected integration account is gone"))?;
+        if let AccountState::ConsentRequired { reason, .. } = entry.state() {
+            let message = format!("integration account `{}`: {reason}", entry.settings.name);
+            return Err(CrmError::local(CrmErrorKind::ConsentRequired, message));
+        }
+        self.client(&entry).map_err(|error| invalid(&error.to_string()))
+    }
+}
+
+fn identity(who_am_i: &WhoAmI, user_name: Option<String>) -> Identity {
+    Identity {
+        user_id: who_am_i.user_id,
+        user_name,
+        organization_id: who_am_i.organization_id,
+    }
+}

@@ -1,0 +1,232 @@
+//! Integration accounts: their settings, their state, and who consented.
+//!
+//! What a call needs is a snapshot in memory that is replaced as a whole; the store is read at start only.
+
+mod consent;
+mod crm;
+mod directory;
+mod vault;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use patchcord_dynamics::{AccountSettings, ClientCredential, Policy, Pool};
+use patchcord_store::{Batch, Store};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use url::Url;
+use uuid::Uuid;
+
+pub use consent::ConsentLink;
+pub(crate) use crm::{AccountCrm, NoAccount};
+pub(crate) use directory::Directory;
+use directory::Entry;
+
+use crate::Error;
+
+const ACCOUNTS: &str = "accounts";
+const STATES: &str = "account_states";
+const CLIENT_SECRET: &str = "client_secret";
+const REFRESH_TOKEN: &str = "refresh_token";
+
+/// Owner of an account's secrets in the store.
+fn owner(id: Uuid) -> String {
+    format!("account/{id}")
+}
+
+/// What an administrator enters.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccountInput {
+    /// Unique name.
+    pub name: String,
+    /// Whether it is used where a scenario selects none.
+    #[serde(default)]
+    pub default: bool,
+    /// Application (client) id of the app registration.
+    pub client_id: String,
+    /// Client secret; none leaves the stored one as it is.
+    #[serde(default)]
+    pub client_secret: Option<SecretString>,
+    /// OAuth 2.0 authorization endpoint, v1 or v2.
+    pub authorization_url: Url,
+    /// OAuth 2.0 token endpoint, v1 or v2.
+    pub token_url: Url,
+    /// Root of the Web API, such as `https://org.crm.dynamics.com/api/data/v9.2`.
+    pub api_url: Url,
+    /// What may be done with it.
+    #[serde(default)]
+    pub policy: Policy,
+}
+
+/// Whether an account can be used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum AccountState {
+    /// A token is there and has not been refused.
+    Valid {
+        /// Since when.
+        since: Timestamp,
+        /// Who consented; none until Dynamics 365 has said so.
+        identity: Option<Identity>,
+    },
+    /// Somebody must press Request token.
+    ConsentRequired {
+        /// Since when.
+        since: Timestamp,
+        /// Why, and what to do.
+        reason: String,
+    },
+}
+
+/// Who consented, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// Id of the user in Dynamics 365 (`systemuserid`).
+    pub user_id: Uuid,
+    /// Name of the user, where it could be read.
+    pub user_name: Option<String>,
+    /// Id of the organisation.
+    pub organization_id: Uuid,
+}
+
+/// An integration account as an administrator sees it. Holds no secret.
+#[derive(Debug, Clone, Serialize)]
+pub struct AccountView {
+    /// Its settings.
+    #[serde(flatten)]
+    pub settings: AccountSettings,
+    /// Whether a client secret is stored.
+    pub client_secret_set: bool,
+    /// Whether it can be used.
+    #[serde(flatten)]
+    pub state: AccountState,
+}
+
+/// Every integration account, with its clients.
+pub(crate) struct Accounts {
+    store: Store,
+    pool: Pool,
+    directory: Arc<Directory>,
+    consents: consent::Pending,
+    /// One change of settings at a time: names are unique and one account at most is the default.
+    changing: tokio::sync::Mutex<()>,
+}
+
+impl Accounts {
+    pub(crate) async fn open(store: Store) -> Result<Arc<Self>, Error> {
+        let directory = Arc::new(Directory::load(&store).await?);
+        let vault = vault::StoreVault::new(store.clone(), Arc::clone(&directory));
+        Ok(Arc::new(Self {
+            store,
+            pool: Pool::new(Arc::new(vault)),
+            directory,
+            consents: consent::Pending::default(),
+            changing: tokio::sync::Mutex::new(()),
+        }))
+    }
+
+    pub(crate) fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    pub(crate) fn list(&self) -> Vec<AccountView> {
+        self.directory.all().iter().map(|entry| entry.view()).collect()
+    }
+
+    pub(crate) fn get(&self, id: Uuid) -> Result<AccountView, Error> {
+        Ok(self.entry(id)?.view())
+    }
+
+    fn entry(&self, id: Uuid) -> Result<Arc<Entry>, Error> {
+        self.directory.get(id).ok_or_else(|| not_found(id))
+    }
+
+    pub(crate) async fn create(&self, input: AccountInput) -> Result<AccountView, Error> {
+        let _changing = self.changing.lock().await;
+        let state = AccountState::ConsentRequired {
+            since: Timestamp::now(),
+            reason: "no token has been requested yet: press Request token and sign in".into(),
+        };
+        self.save(Uuid::new_v4(), input, None, state).await
+    }
+
+    pub(crate) async fn update(&self, id: Uuid, input: AccountInput) -> Result<AccountView, Error> {
+        let _changing = self.changing.lock().await;
+        let old = self.entry(id)?;
+        let state = old.state();
+        self.save(id, input, Some(&old), state).await
+    }
+
+    async fn save(
+        &self,
+        id: Uuid,
+        input: AccountInput,
+        old: Option<&Entry>,
+        state: AccountState,
+    ) -> Result<AccountView, Error> {
+        let credential = match (&input.client_secret, old) {
+            (Some(secret), _) => Some(ClientCredential::Secret(secret.clone())),
+            (None, Some(old)) => old.credential.clone(),
+            (None, None) => None,
+        };
+        let settings = settings(id, input);
+        settings.check().map_err(Error::Fields)?;
+        let all = self.directory.all();
+        let mut others = all.iter().filter(|entry| entry.settings.id != id);
+        if others.any(|entry| entry.settings.name == settings.name) {
+            return Err(Error::Taken { what: "an integration account", name: settings.name });
+        }
+        let mut batch = Batch::new();
+        batch.put(ACCOUNTS, &id.to_string(), &settings)?;
+        batch.put(STATES, &id.to_string(), &state)?;
+        if let Some(ClientCredential::Secret(secret)) = &credential {
+            batch.put_secret(&owner(id), CLIENT_SECRET, secret);
+        }
+        if settings.default {
+            for entry in all.iter().filter(|e| e.settings.id != id && e.settings.default) {
+                let demoted = AccountSettings { default: false, ..entry.settings.clone() };
+                batch.put(ACCOUNTS, &demoted.id.to_string(), &demoted)?;
+            }
+        }
+        self.store.write(batch).await?;
+        let entry = Entry::new(settings, credential, state);
+        let view = entry.view();
+        self.directory.put(entry);
+        Ok(view)
+    }
+
+    pub(crate) async fn delete(&self, id: Uuid) -> Result<(), Error> {
+        let _changing = self.changing.lock().await;
+        self.entry(id)?;
+        let mut batch = Batch::new();
+        batch.delete(ACCOUNTS, &id.to_string()).delete(STATES, &id.to_string());
+        batch.delete_secret(&owner(id), CLIENT_SECRET).delete_secret(&owner(id), REFRESH_TOKEN);
+        self.store.write(batch).await?;
+        self.directory.remove(id);
+        self.pool.remove(id);
+        Ok(())
+    }
+}
+
+fn settings(id: Uuid, input: AccountInput) -> AccountSettings {
+    AccountSettings {
+        id,
+        name: input.name.trim().to_owned(),
+        default: input.default,
+        client_id: input.client_id.trim().to_owned(),
+        authorization_url: input.authorization_url,
+        token_url: input.token_url,
+        api_url: input.api_url,
+        policy: input.policy,
+    }
+}
+
+fn not_found(id: Uuid) -> Error {
+    Error::NotFound { what: "integration account", name: id.to_string() }
+}
+
+/// A secret that is worth storing: an empty one says that there is none.
+fn is_set(secret: &SecretString) -> bool {
+    !secret.expose_secret().is_empty()
+}

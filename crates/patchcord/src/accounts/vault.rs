@@ -1,0 +1,72 @@
+//! Where the Dynamics client keeps its refresh tokens: sealed in the store, together with the account's state.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use patchcord_dynamics::{StoredToken, TokenVault, VaultError};
+use patchcord_store::{Batch, Store, StoreError};
+use secrecy::{ExposeSecret, SecretString};
+use uuid::Uuid;
+
+use super::directory::Directory;
+use super::{AccountState, REFRESH_TOKEN, STATES, owner};
+
+/// Token and state change in one durable write, so that a crash leaves an account that either works or says that
+/// consent is required.
+pub(super) struct StoreVault {
+    store: Store,
+    directory: Arc<Directory>,
+}
+
+impl StoreVault {
+    pub(super) fn new(store: Store, directory: Arc<Directory>) -> Self {
+        Self { store, directory }
+    }
+
+    async fn turn(&self, id: Uuid, state: AccountState, mut batch: Batch) -> Result<(), VaultError> {
+        batch.put(STATES, &id.to_string(), &state).map_err(vault_error)?;
+        self.store.write(batch).await.map_err(vault_error)?;
+        self.directory.set_state(id, state);
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl TokenVault for StoreVault {
+    async fn load(&self, account: Uuid) -> Result<Option<StoredToken>, VaultError> {
+        let sealed = self.store.secret(&owner(account), REFRESH_TOKEN).await.map_err(vault_error)?;
+        let read = |text: SecretString| StoredToken::from_secret_bytes(text.expose_secret().as_bytes());
+        sealed.map(read).transpose()
+    }
+
+    async fn save(&self, account: Uuid, token: &StoredToken) -> Result<(), VaultError> {
+        // An account that was removed meanwhile must not leave a token behind.
+        let Some(entry) = self.directory.get(account) else { return Ok(()) };
+        let mut batch = Batch::new();
+        let bytes = token.to_secret_bytes()?;
+        let text = std::str::from_utf8(bytes.expose_secret()).map_err(|_| VaultError::Malformed)?;
+        batch.put_secret(&owner(account), REFRESH_TOKEN, &SecretString::from(text));
+        let state = match entry.state() {
+            valid @ AccountState::Valid { .. } => valid,
+            AccountState::ConsentRequired { .. } => {
+                AccountState::Valid { since: Timestamp::now(), identity: None }
+            }
+        };
+        self.turn(account, state, batch).await
+    }
+
+    async fn consent_lost(&self, account: Uuid, reason: &str) -> Result<(), VaultError> {
+        if self.directory.get(account).is_none() {
+            return Ok(());
+        }
+        // The token stays: a wrong client secret is mended without a new consent.
+        let reason = reason.to_owned();
+        let state = AccountState::ConsentRequired { since: Timestamp::now(), reason };
+        self.turn(account, state, Batch::new()).await
+    }
+}
+
+fn vault_error(error: StoreError) -> VaultError {
+    VaultError::unavailable(error)
+}

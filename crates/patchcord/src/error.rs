@@ -1,0 +1,83 @@
+//! What can go wrong, by who can act on it.
+
+use patchcord_dynamics::FieldError;
+use patchcord_runtime::{LoadError, RuntimeError};
+use patchcord_scenario::Problem;
+use patchcord_store::StoreError;
+
+/// Why something that an administrator or a designer asked for was not done. Nothing was stored.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such thing.
+    #[error("there is no {what} `{name}`")]
+    NotFound {
+        /// Account, scenario, block, run, token.
+        what: &'static str,
+        /// What was asked for.
+        name: String,
+    },
+    /// The name is taken.
+    #[error("there is already {what} `{name}`")]
+    Taken {
+        /// Account, scenario, ….
+        what: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// Fields of an integration account are wrong.
+    #[error("the integration account has {} wrong field(s)", .0.len())]
+    Fields(Vec<FieldError>),
+    /// A scenario document has faults.
+    #[error("the scenario has {} problem(s)", .0.len())]
+    Problems(Vec<Problem>),
+    /// A block was refused.
+    #[error(transparent)]
+    Block(#[from] LoadError),
+    /// The file of a block could not be put where blocks lie.
+    #[error("the block cannot be written to {path}: {source}")]
+    BlockFile {
+        /// Where to.
+        path: std::path::PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The answer that came back from the sign-in does not belong to a consent that was asked for here.
+    #[error("this sign-in is not one that was started here, or it is older than ten minutes: press Request token again")]
+    UnknownConsent,
+    /// Entra ID or the consenting user refused.
+    #[error("{0}")]
+    ConsentRefused(String),
+    /// Dynamics 365 or Entra ID did not do what was asked.
+    #[error(transparent)]
+    Dynamics(#[from] patchcord_dynamics::Error),
+    /// The sandbox engine could not be set up.
+    #[error(transparent)]
+    Runtime(#[from] RuntimeError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why a call was not taken. A call that was taken always has an answer.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// There is no such scenario.
+    #[error("there is no scenario `{0}`")]
+    UnknownScenario(String),
+    /// The published scenario does not pass its checks any more.
+    #[error("the scenario `{name}` cannot run: {}", .problems.first().map(ToString::to_string).unwrap_or_default())]
+    Broken {
+        /// Its name.
+        name: String,
+        /// What is wrong with it now.
+        problems: Vec<Problem>,
+    },
+    /// What the call brought is wrong.
+    #[error("{at}: {problem}")]
+    Invalid {
+        /// JSON pointer into the request.
+        at: String,
+        /// What is wrong there.
+        problem: String,
+    },
+}

@@ -1,0 +1,335 @@
+//! The whole, opened on a data folder.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use patchcord_dynamics::ConsentFor;
+use patchcord_runtime::{Runtime, RuntimeConfig, ScreenPop};
+use patchcord_scenario::{BlockInstance, Problem, Scenario, StepTrace};
+use patchcord_store::{KeySource, Store, StoreConfig};
+use secrecy::SecretString;
+use serde_json::{Map, Value};
+use url::Url;
+use uuid::Uuid;
+
+use crate::accounts::{AccountInput, AccountView, Accounts, ConsentLink};
+use crate::blocks::{BlockView, Blocks};
+use crate::catalog::Catalog;
+use crate::runs::{CallAnswer, CallRequest, Run, Runs};
+use crate::scenarios::{PublishedScenario, Saved, Scenarios};
+use crate::tokens::{ApiToken, IssuedToken, Scope, Tokens};
+use crate::{CallError, Error};
+
+/// How to open Patchcord.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The data folder: database, key file, blocks, compiled artefacts.
+    pub data: PathBuf,
+    /// What opens the secrets in it.
+    pub key: KeySource,
+    /// Folders with blocks beside those installed in the data folder.
+    pub blocks: Vec<PathBuf>,
+}
+
+/// Patchcord, open. Clones share everything; it is a value, and two of them can live in one process.
+#[derive(Clone)]
+pub struct Patchcord {
+    store: Store,
+    accounts: Arc<Accounts>,
+    blocks: Arc<Blocks>,
+    scenarios: Arc<Scenarios>,
+    runs: Arc<Runs>,
+    tokens: Arc<Tokens>,
+}
+
+/// What became of one invocation of a block.
+#[derive(Debug, serde::Serialize)]
+pub struct BlockAnswer {
+    /// What happened: the exit taken, the failure, host calls, log.
+    #[serde(flatten)]
+    pub step: StepTrace,
+    /// The variables and recordsets that the block set.
+    pub variables: Map<String, Value>,
+    /// The record that it asked to show.
+    pub screen_pop: Option<ScreenPop>,
+}
+
+impl Patchcord {
+    /// Opens everything that lies in the data folder. Needs a Tokio runtime.
+    ///
+    /// # Errors
+    /// The store or the sandbox engine cannot be opened. A block that is refused and a scenario that cannot run any
+    /// more are told in the log and do not stand in the way of the others.
+    pub async fn open(config: Config) -> Result<Self, Error> {
+        let store = Store::open(&StoreConfig { folder: config.data.clone(), key: config.key }).await?;
+        let cache = Some(config.data.join("compiled"));
+        let runtime = Runtime::new(RuntimeConfig { cache, ..RuntimeConfig::default() })?;
+        let accounts = Accounts::open(store.clone()).await?;
+        let folder = config.data.join("blocks");
+        let blocks = Arc::new(Blocks::new(runtime, Arc::clone(&accounts), folder));
+        blocks.load_all(&config.blocks).await?;
+        let catalog = Catalog { accounts: Arc::clone(&accounts), blocks: Arc::clone(&blocks) };
+        let scenarios = Arc::new(Scenarios::open(store.clone(), Arc::new(catalog)).await?);
+        let runs = Arc::new(Runs::new(store.clone(), Arc::clone(&scenarios)));
+        let tokens = Arc::new(Tokens::new(store.clone()));
+        Ok(Self { store, accounts, blocks, scenarios, runs, tokens })
+    }
+
+    /// Waits until all that was done is on disk, and closes the store.
+    pub async fn close(&self) {
+        self.runs.flush().await;
+        self.store.close().await;
+    }
+
+    /// Whether the store answers.
+    ///
+    /// # Errors
+    /// Why it does not.
+    pub async fn ready(&self) -> Result<(), Error> {
+        self.tokens.list().await.map(drop)
+    }
+
+    /// Runs a scenario for a call.
+    ///
+    /// # Errors
+    /// The call was not taken. One that was taken is always answered; a failure of its scenario is in the answer.
+    pub async fn call(&self, request: CallRequest) -> Result<CallAnswer, CallError> {
+        self.runs.call(request).await
+    }
+
+    /// What is known of a run.
+    ///
+    /// # Errors
+    /// There is no such run, or the store failed.
+    pub async fn run(&self, id: Uuid) -> Result<Run, Error> {
+        self.runs.get(id).await
+    }
+
+    /// The last runs, newest first.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn runs(&self, limit: u32) -> Result<Vec<Run>, Error> {
+        self.runs.flush().await;
+        self.runs.newest(limit).await
+    }
+
+    /// Every integration account, by name.
+    pub fn accounts(&self) -> Vec<AccountView> {
+        self.accounts.list()
+    }
+
+    /// One integration account.
+    ///
+    /// # Errors
+    /// There is no such account.
+    pub fn account(&self, id: Uuid) -> Result<AccountView, Error> {
+        self.accounts.get(id)
+    }
+
+    /// Makes an integration account.
+    ///
+    /// # Errors
+    /// Wrong fields, a name that is taken, or the store failed; nothing is stored then.
+    pub async fn create_account(&self, input: AccountInput) -> Result<AccountView, Error> {
+        self.accounts.create(input).await
+    }
+
+    /// Changes an integration account. A client secret that is not given stays.
+    ///
+    /// # Errors
+    /// As [`Patchcord::create_account`]; there is no such account.
+    pub async fn update_account(&self, id: Uuid, input: AccountInput) -> Result<AccountView, Error> {
+        self.accounts.update(id, input).await
+    }
+
+    /// Removes an integration account with its secrets.
+    ///
+    /// # Errors
+    /// There is no such account, or the store failed.
+    pub async fn delete_account(&self, id: Uuid) -> Result<(), Error> {
+        self.accounts.delete(id).await
+    }
+
+    /// Request token, first half: where to send the administrator to sign in.
+    ///
+    /// # Errors
+    /// There is no such account, or it has no client secret.
+    pub fn begin_consent(
+        &self,
+        account: Uuid,
+        redirect_uri: &Url,
+        consent_for: ConsentFor,
+    ) -> Result<ConsentLink, Error> {
+        self.accounts.begin_consent(account, redirect_uri, consent_for)
+    }
+
+    /// Request token, second half: what came back with `state`, a code or the sentence with which it was refused. The
+    /// account is valid only after Dynamics 365 has said who consented.
+    ///
+    /// # Errors
+    /// The sign-in is not known, was refused, or its code or token is worth nothing.
+    pub async fn finish_consent(
+        &self,
+        state: &str,
+        answer: Result<String, String>,
+    ) -> Result<AccountView, Error> {
+        self.accounts.finish_consent(state, answer).await
+    }
+
+    /// Test connection: asks Dynamics 365 who the account's user is.
+    ///
+    /// # Errors
+    /// What stands in the way.
+    pub async fn test_account(&self, id: Uuid) -> Result<AccountView, Error> {
+        self.accounts.test(id).await
+    }
+
+    /// Every published scenario, by name.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn scenarios(&self) -> Result<Vec<(String, PublishedScenario)>, Error> {
+        self.scenarios.list().await
+    }
+
+    /// One published scenario.
+    ///
+    /// # Errors
+    /// There is no such scenario, or the store failed.
+    pub async fn scenario(&self, name: &str) -> Result<PublishedScenario, Error> {
+        self.scenarios.get(name).await
+    }
+
+    /// Checks a scenario document and publishes it.
+    ///
+    /// # Errors
+    /// Its problems, each with its place; nothing is stored then.
+    pub async fn publish(&self, name: &str, document: &[u8]) -> Result<Saved, Error> {
+        self.scenarios.publish(name, document).await
+    }
+
+    /// Every block: those of the engine, then those installed.
+    pub fn blocks(&self) -> Vec<BlockView> {
+        let core = patchcord_scenario::core_manifests().into_iter();
+        let core = core.map(|manifest| BlockView { manifest, digest: None });
+        core.chain(self.blocks.list()).collect()
+    }
+
+    /// Checks a block and installs it, in place of one with the same id.
+    ///
+    /// # Errors
+    /// Why it is refused; nothing is installed then.
+    pub async fn install_block(&self, bytes: &[u8]) -> Result<BlockView, Error> {
+        self.blocks.install(bytes).await
+    }
+
+    /// Runs one block alone, with `properties` as a designer writes them.
+    ///
+    /// # Errors
+    /// There is no such block, or a property or the account is wrong; pointers lead into
+    /// `{"properties": …, "account": …}`.
+    pub async fn invoke_block(
+        &self,
+        block: &str,
+        properties: Map<String, Value>,
+        account: Option<String>,
+        deadline: Option<Duration>,
+    ) -> Result<BlockAnswer, Error> {
+        let installed = self.blocks.find(block);
+        let missing = || Error::NotFound { what: "block", name: block.to_owned() };
+        let manifest = patchcord_scenario::ScenarioBlock::manifest(&*installed.ok_or_else(missing)?).clone();
+        let scenario = alone(&manifest, block, properties, account);
+        let catalog = self.scenarios.catalog();
+        let checked = patchcord_scenario::check(scenario, catalog);
+        let (plan, _) = checked.map_err(|problems| Error::Problems(of_the_block(problems)))?;
+        let call = patchcord_scenario::Call {
+            run: Uuid::now_v7(),
+            deadline: std::time::Instant::now() + deadline.unwrap_or(Duration::from_secs(10)),
+            locale: "en-US".into(),
+            variables: patchcord_scenario::Variables::default(),
+        };
+        let mut finished = patchcord_scenario::run(&plan, catalog, call).await;
+        let variables = finished.variables_for(None);
+        Ok(BlockAnswer {
+            step: finished.steps.swap_remove(0),
+            variables,
+            screen_pop: finished.screen_pop,
+        })
+    }
+
+    /// Issues an API token.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn issue_token(&self, name: &str, scope: Scope) -> Result<IssuedToken, Error> {
+        self.tokens.issue(name, scope).await
+    }
+
+    /// Every API token, without the tokens.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn tokens(&self) -> Result<Vec<ApiToken>, Error> {
+        self.tokens.list().await
+    }
+
+    /// Revokes an API token; in force at once here, within five seconds elsewhere.
+    ///
+    /// # Errors
+    /// There is no such token, or the store failed.
+    pub async fn revoke_token(&self, id: Uuid) -> Result<(), Error> {
+        self.tokens.revoke(id).await
+    }
+
+    /// What the bearer of `token` may do; none where it is no token of this host.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn verify_token(&self, token: &SecretString) -> Result<Option<Scope>, Error> {
+        self.tokens.verify(token).await
+    }
+}
+
+/// A scenario of one block, every way out of which ends it.
+fn alone(
+    manifest: &patchcord_runtime::Manifest,
+    block: &str,
+    properties: Map<String, Value>,
+    account: Option<String>,
+) -> Scenario {
+    let (id, end) = ("block".to_owned(), "end".to_owned());
+    let exits = manifest.exits.iter().map(|exit| exit.id.clone());
+    let exits = exits.chain(["next".to_owned()]).map(|exit| (exit, end.clone())).collect();
+    let result = Map::from_iter([("result".to_owned(), "done".into())]);
+    let instance = |id: &str, block: &str| BlockInstance {
+        id: id.to_owned(),
+        block: block.to_owned(),
+        title: None,
+        account: None,
+        properties: Map::new(),
+        exits: Default::default(),
+    };
+    Scenario {
+        schema: None,
+        patchcord: patchcord_scenario::FORMAT.to_owned(),
+        name: "invoke".into(),
+        title: None,
+        description: None,
+        deadline_ms: None,
+        start: id.clone(),
+        blocks: vec![
+            BlockInstance { account, properties, exits, ..instance(&id, block) },
+            BlockInstance { properties: result, ..instance(&end, "core.exit") },
+        ],
+    }
+}
+
+fn of_the_block(problems: Vec<Problem>) -> Vec<Problem> {
+    let inside = |problem: Problem| {
+        let pointer = problem.pointer.strip_prefix("/blocks/0").map(str::to_owned);
+        Problem { pointer: pointer.unwrap_or_default(), ..problem }
+    };
+    problems.into_iter().map(inside).collect()
+}

@@ -1,0 +1,247 @@
+//! Runs: a call comes in, a scenario answers it, and what happened is written down afterwards.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use patchcord_runtime::ScreenPop;
+use patchcord_scenario::{Call, Failure, Finished, Path, StepTrace, Variables};
+use patchcord_store::{Batch, Store};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
+
+use crate::scenarios::{Ready, Scenarios};
+use crate::{CallError, Error};
+
+const RUNS: &str = "runs";
+/// How long a call may take where neither the call flow nor the scenario says so.
+const DEADLINE: Duration = Duration::from_secs(10);
+/// Longest deadline that a call flow may ask for.
+const LONGEST_DEADLINE: Duration = Duration::from_secs(600);
+const LOCALE: &str = "en-US";
+/// Runs that wait to be written; past it traces are lost rather than calls slowed down.
+const WAITING: usize = 4_096;
+/// Runs written in one go.
+const AT_ONCE: usize = 256;
+/// Runs that can be read before they are on disk.
+const RECENT: usize = WAITING;
+const KEPT: jiff::SignedDuration = jiff::SignedDuration::from_hours(30 * 24);
+
+/// What a call flow asks for.
+#[derive(Debug, Clone, Default)]
+pub struct CallRequest {
+    /// Name of the scenario.
+    pub scenario: String,
+    /// What the call flow knows: `item.from` and the like.
+    pub variables: Map<String, Value>,
+    /// Within what time an answer is of use.
+    pub deadline: Option<Duration>,
+    /// The variables wanted; none for all that the scenario sets.
+    pub want: Option<Vec<String>>,
+    /// Language of the call, a BCP 47 tag.
+    pub locale: Option<String>,
+}
+
+/// What a call flow is answered.
+#[derive(Debug, Clone, Serialize)]
+pub struct CallAnswer {
+    /// Id of the run.
+    pub run: Uuid,
+    /// What the Exit block said; `failed` where a failure ended the run.
+    pub result: String,
+    /// The failure that ended the run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Failure>,
+    /// The variables asked for.
+    pub variables: Map<String, Value>,
+    /// The record to show to the agent.
+    pub screen_pop: Option<ScreenPop>,
+    /// Milliseconds from the call to the answer.
+    pub elapsed_ms: f64,
+}
+
+/// What is written down of a run.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Run {
+    /// Its id.
+    pub run: Uuid,
+    /// Name of the scenario.
+    pub scenario: String,
+    /// The version that answered.
+    pub version: u64,
+    /// When the call came in.
+    pub started_at: Timestamp,
+    /// Milliseconds from the call to the answer.
+    pub elapsed_ms: f64,
+    /// What the call flow was answered.
+    pub result: String,
+    /// The failure that ended the run.
+    pub failure: Option<Failure>,
+    /// The record shown to the agent.
+    pub screen_pop: Option<ScreenPop>,
+    /// The steps, in order.
+    pub steps: Vec<StepTrace>,
+}
+
+pub(crate) struct Runs {
+    store: Store,
+    scenarios: Arc<Scenarios>,
+    recent: Mutex<VecDeque<Arc<Run>>>,
+    writer: mpsc::Sender<ToWrite>,
+}
+
+enum ToWrite {
+    Run(Arc<Run>),
+    /// Answered once everything before it is written.
+    Flush(oneshot::Sender<()>),
+}
+
+impl Runs {
+    /// Starts the writer, so this needs a Tokio runtime.
+    pub(crate) fn new(store: Store, scenarios: Arc<Scenarios>) -> Self {
+        let (writer, waiting) = mpsc::channel(WAITING);
+        tokio::spawn(write_down(store.clone(), waiting));
+        Self { store, scenarios, recent: Mutex::default(), writer }
+    }
+
+    pub(crate) async fn call(&self, request: CallRequest) -> Result<CallAnswer, CallError> {
+        let began = Instant::now();
+        let started_at = Timestamp::now();
+        let name = &request.scenario;
+        let ready = self.scenarios.ready(name);
+        let ready = ready.ok_or_else(|| CallError::UnknownScenario(name.clone()))?;
+        let (version, plan) = match &*ready {
+            Ready::Runs { version, plan } => (*version, plan),
+            Ready::Broken(problems) => {
+                return Err(CallError::Broken { name: name.clone(), problems: problems.clone() });
+            }
+        };
+        let want = request.want.as_deref().map(paths).transpose()?;
+        let variables = Variables::from_call(&request.variables)
+            .map_err(|problem| CallError::Invalid { at: "/variables".into(), problem })?;
+        let deadline = request.deadline.or(plan.deadline()).unwrap_or(DEADLINE);
+        let run = Uuid::now_v7();
+        let call = Call {
+            run,
+            deadline: began + deadline.min(LONGEST_DEADLINE),
+            locale: request.locale.unwrap_or_else(|| LOCALE.to_owned()),
+            variables,
+        };
+        let finished = patchcord_scenario::run(plan, self.scenarios.catalog(), call).await;
+        let elapsed_ms = milliseconds(began.elapsed());
+        count(&request.scenario, &finished);
+        let answer = CallAnswer {
+            run,
+            result: finished.result.clone(),
+            failure: finished.failure.clone(),
+            variables: finished.variables_for(want.as_deref()),
+            screen_pop: finished.screen_pop.clone(),
+            elapsed_ms,
+        };
+        self.note(Run {
+            run,
+            scenario: request.scenario,
+            version,
+            started_at,
+            elapsed_ms,
+            result: finished.result,
+            failure: finished.failure,
+            screen_pop: finished.screen_pop,
+            steps: finished.steps,
+        });
+        Ok(answer)
+    }
+
+    fn note(&self, run: Run) {
+        let run = Arc::new(run);
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        if recent.len() == RECENT {
+            recent.pop_front();
+        }
+        recent.push_back(Arc::clone(&run));
+        drop(recent);
+        if self.writer.try_send(ToWrite::Run(run)).is_err() {
+            metrics::counter!("patchcord_traces_lost_total").increment(1);
+        }
+    }
+
+    pub(crate) async fn get(&self, id: Uuid) -> Result<Run, Error> {
+        if let Some(run) = self.recent(|run| run.run == id) {
+            return Ok(run);
+        }
+        let stored = self.store.get::<Run>(RUNS, &id.to_string()).await?;
+        let missing = || Error::NotFound { what: "run", name: id.to_string() };
+        Ok(stored.ok_or_else(missing)?.value)
+    }
+
+    fn recent(&self, wanted: impl Fn(&Run) -> bool) -> Option<Run> {
+        let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        recent.iter().rev().find(|run| wanted(run)).map(|run| Run::clone(run))
+    }
+
+    /// The last runs on disk, newest first.
+    pub(crate) async fn newest(&self, limit: u32) -> Result<Vec<Run>, Error> {
+        let documents = self.store.newest::<Run>(RUNS, limit).await?;
+        Ok(documents.into_iter().map(|document| document.value).collect())
+    }
+
+    /// Returns once the trace of every run so far is on disk.
+    pub(crate) async fn flush(&self) {
+        let (done, written) = oneshot::channel();
+        if self.writer.send(ToWrite::Flush(done)).await.is_ok() {
+            // An error means that the writer has ended, and with it all that waited.
+            written.await.ok();
+        }
+    }
+}
+
+fn paths(names: &[String]) -> Result<Vec<Path>, CallError> {
+    let path = |(index, name): (usize, &String)| {
+        Path::parse(name)
+            .map_err(|problem| CallError::Invalid { at: format!("/want/{index}"), problem })
+    };
+    names.iter().enumerate().map(path).collect()
+}
+
+/// Milliseconds with three decimals: what people compare.
+pub(crate) fn milliseconds(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1e6).round() / 1e3
+}
+
+fn count(scenario: &str, finished: &Finished) {
+    let labels = [("scenario", scenario.to_owned()), ("result", finished.result.clone())];
+    metrics::histogram!("patchcord_run_seconds", &labels).record(finished.elapsed.as_secs_f64());
+    for step in &finished.steps {
+        let exit = step.exit.clone().unwrap_or_else(|| "end".to_owned());
+        let labels = [("block", step.block.clone()), ("exit", exit)];
+        metrics::histogram!("patchcord_step_seconds", &labels).record(step.elapsed_us as f64 / 1e6);
+    }
+}
+
+async fn write_down(store: Store, mut waiting: mpsc::Receiver<ToWrite>) {
+    let mut taken = Vec::with_capacity(AT_ONCE);
+    while waiting.recv_many(&mut taken, AT_ONCE).await > 0 {
+        let mut flushed = Vec::new();
+        let mut batch = Batch::new();
+        for item in taken.drain(..) {
+            match item {
+                ToWrite::Run(run) => {
+                    if let Err(error) = batch.put(RUNS, &run.run.to_string(), &*run) {
+                        tracing::error!(%error, run = %run.run, "the trace of a run was lost");
+                    }
+                }
+                ToWrite::Flush(done) => flushed.push(done),
+            }
+        }
+        batch.prune(RUNS, Timestamp::now() - KEPT);
+        if let Err(error) = store.write(batch).await {
+            tracing::error!(%error, "traces of runs were lost");
+        }
+        for done in flushed {
+            done.send(()).ok();
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Published scenarios: kept as documents with versions, compiled into plans once.
+
+use std::sync::Arc;
+
+use dashmap::DashMap;
+use jiff::Timestamp;
+use patchcord_scenario::{Plan, Problem, Scenario};
+use patchcord_store::{Batch, Expect, Store};
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+use crate::catalog::Catalog;
+
+const SCENARIOS: &str = "scenarios";
+/// Every version ever published, by `name@version`: runs and roll-backs refer to them.
+const VERSIONS: &str = "scenario_versions";
+
+/// A published scenario.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PublishedScenario {
+    /// Counts from 1 for each name.
+    pub version: u64,
+    /// When it was published.
+    pub published_at: Timestamp,
+    /// The document.
+    pub document: Scenario,
+}
+
+/// What became of a document that was handed in.
+#[derive(Debug, Clone, Serialize)]
+pub struct Saved {
+    /// Name of the scenario.
+    pub name: String,
+    /// The version that calls get from now on.
+    pub version: u64,
+    /// What somebody should look at; no error is among it.
+    pub problems: Vec<Problem>,
+}
+
+/// What calls find under a name.
+pub(crate) enum Ready {
+    Runs { version: u64, plan: Plan },
+    /// It passed its checks once and does not any more: a block or an account has gone.
+    Broken(Vec<Problem>),
+}
+
+pub(crate) struct Scenarios {
+    store: Store,
+    catalog: Arc<Catalog>,
+    ready: DashMap<String, Arc<Ready>>,
+    publishing: tokio::sync::Mutex<()>,
+}
+
+impl Scenarios {
+    pub(crate) async fn open(store: Store, catalog: Arc<Catalog>) -> Result<Self, Error> {
+        let publishing = tokio::sync::Mutex::new(());
+        let scenarios = Self { store, catalog, ready: DashMap::new(), publishing };
+        for (name, published) in scenarios.list().await? {
+            let version = published.version;
+            let ready = match patchcord_scenario::check(published.document, &*scenarios.catalog) {
+                Ok((plan, _)) => Ready::Runs { version, plan },
+                Err(problems) => {
+                    let first = problems.first().map(ToString::to_string).unwrap_or_default();
+                    tracing::error!(scenario = name, problem = first, "a scenario cannot run");
+                    Ready::Broken(problems)
+                }
+            };
+            scenarios.ready.insert(name, Arc::new(ready));
+        }
+        Ok(scenarios)
+    }
+
+    /// Every published scenario by name.
+    pub(crate) async fn list(&self) -> Result<Vec<(String, PublishedScenario)>, Error> {
+        let documents = self.store.list::<PublishedScenario>(SCENARIOS).await?;
+        Ok(documents.into_iter().map(|document| (document.key, document.value)).collect())
+    }
+
+    pub(crate) async fn get(&self, name: &str) -> Result<PublishedScenario, Error> {
+        let document = self.store.get::<PublishedScenario>(SCENARIOS, name).await?;
+        let missing = || Error::NotFound { what: "scenario", name: name.to_owned() };
+        Ok(document.ok_or_else(missing)?.value)
+    }
+
+    /// What a call to `name` runs.
+    pub(crate) fn ready(&self, name: &str) -> Option<Arc<Ready>> {
+        self.ready.get(name).map(|ready| Arc::clone(&ready))
+    }
+
+    pub(crate) fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// Checks a document and publishes it under `name`. Runs under way end on the version with which they began.
+    pub(crate) async fn publish(&self, name: &str, text: &[u8]) -> Result<Saved, Error> {
+        let document = patchcord_scenario::parse(text).map_err(|problem| Error::Problems(vec![problem]))?;
+        if document.name != name {
+            let message = format!("the document is named `{}`, but was sent to `{name}`", document.name);
+            let severity = patchcord_scenario::Severity::Error;
+            let problem = Problem { pointer: "/name".into(), severity, message };
+            return Err(Error::Problems(vec![problem]));
+        }
+        let (plan, problems) =
+            patchcord_scenario::check(document.clone(), &*self.catalog).map_err(Error::Problems)?;
+        let _publishing = self.publishing.lock().await;
+        let before = self.store.get::<PublishedScenario>(SCENARIOS, name).await?;
+        let version = before.as_ref().map_or(1, |before| before.value.version + 1);
+        let expect = before.map_or(Expect::Absent, |before| Expect::Revision(before.revision));
+        let published = PublishedScenario { version, published_at: Timestamp::now(), document };
+        let mut batch = Batch::new();
+        batch.put_if(SCENARIOS, name, expect, &published)?;
+        batch.put_if(VERSIONS, &format!("{name}@{version}"), Expect::Absent, &published)?;
+        self.store.write(batch).await?;
+        self.ready.insert(name.to_owned(), Arc::new(Ready::Runs { version, plan }));
+        Ok(Saved { name: name.to_owned(), version, problems })
+    }
+}
