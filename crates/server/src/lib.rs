@@ -1,1 +1,19 @@
-//! The HTTP API and the console.
+//! The HTTP face of Patchcord: the API for call flows, designers and administrators, and the console.
+//!
+//! Nothing is decided here: a request is read, handed to [`patchcord::Patchcord`], and its answer written. Errors are
+//! problem documents (RFC 9457).
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")
+)]
+
+mod api;
+mod auth;
+mod body;
+mod console;
+mod problem;
+mod routes;
+mod server;
+mod system;
+
+pub use server::{Server, ServerConfig, ServerError};

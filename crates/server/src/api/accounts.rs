@@ -1,0 +1,89 @@
+//! Integration accounts: settings, Request token, Test connection.
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use http::StatusCode;
+use patchcord::dynamics::ConsentFor;
+use patchcord::{AccountInput, AccountView};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::id;
+use crate::body::JsonBody;
+use crate::problem::Problem;
+use crate::server::Shared;
+
+const ACCOUNT: &str = "integration account";
+
+/// Query of `POST /v1/accounts/{id}/consent`.
+#[derive(Deserialize)]
+pub(crate) struct Wanted {
+    /// Whether consent is asked for everybody of the organisation.
+    #[serde(default)]
+    organisation: bool,
+}
+
+/// Answer of `POST /v1/accounts/{id}/consent`.
+#[derive(Serialize)]
+pub(crate) struct Consent {
+    /// Where to send the administrator's browser.
+    authorize_url: Url,
+    /// What must be registered with Entra ID.
+    redirect_uri: Url,
+}
+
+pub(crate) async fn list(State(shared): State<Shared>) -> Json<Vec<AccountView>> {
+    Json(shared.patchcord.accounts())
+}
+
+pub(crate) async fn one(
+    State(shared): State<Shared>,
+    Path(account): Path<String>,
+) -> Result<Json<AccountView>, Problem> {
+    Ok(Json(shared.patchcord.account(id(ACCOUNT, &account)?)?))
+}
+
+pub(crate) async fn create(
+    State(shared): State<Shared>,
+    JsonBody(input): JsonBody<AccountInput>,
+) -> Result<(StatusCode, Json<AccountView>), Problem> {
+    Ok((StatusCode::CREATED, Json(shared.patchcord.create_account(input).await?)))
+}
+
+pub(crate) async fn update(
+    State(shared): State<Shared>,
+    Path(account): Path<String>,
+    JsonBody(input): JsonBody<AccountInput>,
+) -> Result<Json<AccountView>, Problem> {
+    Ok(Json(shared.patchcord.update_account(id(ACCOUNT, &account)?, input).await?))
+}
+
+pub(crate) async fn delete(
+    State(shared): State<Shared>,
+    Path(account): Path<String>,
+) -> Result<StatusCode, Problem> {
+    shared.patchcord.delete_account(id(ACCOUNT, &account)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(crate) async fn consent(
+    State(shared): State<Shared>,
+    Path(account): Path<String>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Json<Consent>, Problem> {
+    let redirect_uri = (*shared.redirect_uri).clone();
+    let consent_for = match wanted.organisation {
+        true => ConsentFor::Organisation,
+        false => ConsentFor::User,
+    };
+    let account = id(ACCOUNT, &account)?;
+    let link = shared.patchcord.begin_consent(account, &redirect_uri, consent_for)?;
+    Ok(Json(Consent { authorize_url: link.authorize_url, redirect_uri }))
+}
+
+pub(crate) async fn test(
+    State(shared): State<Shared>,
+    Path(account): Path<String>,
+) -> Result<Json<AccountView>, Problem> {
+    Ok(Json(shared.patchcord.test_account(id(ACCOUNT, &account)?).await?))
+}

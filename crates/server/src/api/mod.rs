@@ -1,0 +1,16 @@
+//! The API under `/v1`.
+
+pub(crate) mod accounts;
+pub(crate) mod blocks;
+pub(crate) mod runs;
+pub(crate) mod scenarios;
+
+use uuid::Uuid;
+
+use crate::problem::Problem;
+
+/// An id in a path, which must be a UUID to name anything.
+fn id(what: &'static str, text: &str) -> Result<Uuid, Problem> {
+    let missing = || patchcord::Error::NotFound { what, name: text.to_owned() };
+    Ok(Uuid::try_parse(text).map_err(|_| missing())?)
+}

@@ -1,0 +1,51 @@
+//! Reading JSON bodies, with the place of a fault in the answer.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use http::StatusCode;
+use serde::de::DeserializeOwned;
+use serde_path_to_error::Segment;
+
+use crate::problem::{Place, Problem};
+
+/// A JSON body of the shape `T`.
+pub(crate) struct JsonBody<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let bytes = whole(request, state).await?;
+        let mut reader = serde_json::Deserializer::from_slice(&bytes);
+        let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+            let pointer = error.path().iter().fold(String::new(), |pointer, segment| match segment {
+                Segment::Seq { index } => format!("{pointer}/{index}"),
+                Segment::Map { key } => {
+                    format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
+                }
+                Segment::Enum { .. } | Segment::Unknown => pointer,
+            });
+            let inner = error.into_inner();
+            let detail = match inner.is_data() {
+                true => "the body does not have the shape that is asked for",
+                false => "the body is no JSON",
+            };
+            Problem::invalid(detail, vec![Place::error(pointer, inner.to_string())])
+        })?;
+        reader.end().map_err(|error| {
+            Problem::invalid("the body is no JSON", vec![Place::error("", error.to_string())])
+        })?;
+        Ok(Self(value))
+    }
+}
+
+/// The body as bytes, within the route's limit.
+pub(crate) async fn whole<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
+    Bytes::from_request(request, state).await.map_err(|error| {
+        let title = match error.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => "The body is too large",
+            _ => "The body could not be read",
+        };
+        Problem::new(error.status(), "body", title, error.body_text())
+    })
+}

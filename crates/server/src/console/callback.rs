@@ -1,0 +1,98 @@
+//! The page to which Entra ID sends the administrator back. It says "Connection is valid." only when Dynamics 365 has
+//! answered as the user who consented.
+
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use maud::{DOCTYPE, Markup, html};
+use patchcord::{AccountState, AccountView, Error, Identity};
+use serde::Deserialize;
+
+use super::served;
+use crate::server::Shared;
+
+/// What Entra ID sends along (authorization code flow, "Successful response" and "Error response").
+#[derive(Deserialize)]
+pub(crate) struct Returned {
+    state: Option<String>,
+    code: Option<String>,
+    error: Option<String>,
+    error_description: Option<String>,
+}
+
+pub(crate) async fn callback(
+    State(shared): State<Shared>,
+    Query(returned): Query<Returned>,
+) -> Response {
+    let answer = match (returned.code, returned.error) {
+        (Some(code), _) => Ok(code),
+        (None, Some(error)) => Err(refusal(&error, returned.error_description.as_deref())),
+        (None, None) => Err("the sign-in page sent back neither a code nor an error".into()),
+    };
+    let state = returned.state.unwrap_or_default();
+    match shared.patchcord.finish_consent(&state, answer).await {
+        Ok(account) => show(StatusCode::OK, valid(&account)),
+        Err(error) => {
+            let status = match &error {
+                Error::UnknownConsent => StatusCode::GONE,
+                Error::ConsentRefused(_) => StatusCode::FORBIDDEN,
+                Error::Dynamics(_) => StatusCode::BAD_GATEWAY,
+                _ => StatusCode::INTERNAL_SERVER_ERROR,
+            };
+            show(status, refused(&error.to_string()))
+        }
+    }
+}
+
+fn refusal(error: &str, description: Option<&str>) -> String {
+    let said = description.unwrap_or(error);
+    match error {
+        "access_denied" => format!("the sign-in was cancelled or not allowed: {said}"),
+        _ => format!("the sign-in page answered {error}: {said}"),
+    }
+}
+
+fn show(status: StatusCode, content: Markup) -> Response {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { "Request token · Patchcord" }
+                link rel="stylesheet" href="/admin/console.css";
+            }
+            body { main .dialog { (content) } }
+        }
+    };
+    let mut response = served("text/html; charset=utf-8", page.into_string()).into_response();
+    *response.status_mut() = status;
+    response
+}
+
+fn valid(account: &AccountView) -> Markup {
+    let identity: Option<&Identity> = match &account.state {
+        AccountState::Valid { identity, .. } => identity.as_ref(),
+        AccountState::ConsentRequired { .. } => None,
+    };
+    html! {
+        h1 .good { "Connection is valid." }
+        dl {
+            dt { "Integration account" } dd { (account.settings.name) }
+            @if let Some(identity) = identity {
+                dt { "Consenting user" }
+                dd { (identity.user_name.clone().unwrap_or_else(|| identity.user_id.to_string())) }
+                dt { "Organisation" } dd { (identity.organization_id) }
+            }
+        }
+        p { "You can close this window." }
+    }
+}
+
+fn refused(reason: &str) -> Markup {
+    html! {
+        h1 .bad { "The connection is not valid." }
+        p { (reason) }
+        p { "Close this window, mend what it says, and press " b { "Request token" } " again." }
+    }
+}

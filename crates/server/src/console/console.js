@@ -1,0 +1,115 @@
+// The console's one page. Text from the server is only ever set as text, never as markup.
+"use strict";
+
+const KEY = "patchcord-token";
+const at = (id) => document.getElementById(id);
+const token = () => sessionStorage.getItem(KEY);
+
+async function api(method, path) {
+  const response = await fetch(path, { method, headers: { authorization: `Bearer ${token()}` } });
+  const body = response.status === 204 ? null : await response.json();
+  if (!response.ok) {
+    const places = (body.problems ?? []).map((p) => `${p.pointer} ${p.message}`.trim());
+    throw Object.assign(new Error([body.detail, ...places].join("; ")), { status: response.status });
+  }
+  return body;
+}
+
+function element(name, content, attributes = {}) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...[content].flat().filter((part) => part !== null && part !== undefined));
+  return made;
+}
+
+function table(titles, rows, empty) {
+  if (rows.length === 0) return element("p", empty, { class: "dim" });
+  const head = element("tr", titles.map((title) => element("th", title, { scope: "col" })));
+  const body = rows.map((cells) => element("tr", cells.map((cell) =>
+    cell instanceof HTMLElement ? cell : element("td", String(cell ?? "")))));
+  return element("table", [element("thead", head), element("tbody", body)]);
+}
+
+function say(text, good = true) {
+  at("message").textContent = text;
+  at("message").className = good ? "good" : "bad";
+}
+
+async function working(button, work) {
+  button.disabled = true;
+  try { await work(); } catch (error) { say(error.message, false); }
+  button.disabled = false;
+}
+
+function requestToken(account) {
+  // Opened at once: a browser blocks a window that is opened after waiting.
+  const popup = window.open("about:blank", "patchcord-consent", "popup,width=520,height=700");
+  return api("POST", `/v1/accounts/${account.id}/consent`).then(
+    ({ authorize_url }) => {
+      if (!popup) return say("The browser blocked the sign-in window: allow pop-ups for this page.", false);
+      popup.location = authorize_url;
+      const wait = setInterval(() => { if (popup.closed) { clearInterval(wait); refresh(); } }, 500);
+    },
+    (error) => { popup?.close(); throw error; },
+  );
+}
+
+function card(account) {
+  const valid = account.state === "valid";
+  const who = account.identity?.user_name ?? account.identity?.user_id;
+  const state = valid ? `Connection is valid${who ? `, as ${who}` : ""}.` : `Consent required: ${account.reason}.`;
+  const request = element("button", "Request token", { type: "button" });
+  request.onclick = () => working(request, () => requestToken(account));
+  const test = element("button", "Test connection", { type: "button" });
+  test.onclick = () => working(test, async () => {
+    await api("POST", `/v1/accounts/${account.id}/test`);
+    say("Connection is valid.");
+    await refresh();
+  });
+  return element("article", [
+    element("h3", account.name + (account.default ? " (default)" : "")),
+    element("div", account.api_url, { class: "dim" }),
+    element("div", state, { class: valid ? "good" : "bad" }),
+    element("div", [request, test], { class: "actions" }),
+  ], { class: "card" });
+}
+
+const when = (time) => new Date(time).toLocaleString();
+
+async function refresh() {
+  const [accounts, scenarios, runs, blocks] = await Promise.all(
+    ["accounts", "scenarios", "runs?limit=20", "blocks"].map((path) => api("GET", `/v1/${path}`)));
+  const none = element("p", "None yet. `patchcord account add` makes one.", { class: "dim" });
+  at("accounts").replaceChildren(...(accounts.length ? accounts.map(card) : [none]));
+  at("scenarios").replaceChildren(table(["Name", "Title", "Version", "Published"],
+    scenarios.map((s) => [s.name, s.title, s.version, when(s.published_at)]),
+    "None yet. `patchcord scenario publish FILE` publishes one."));
+  at("runs").replaceChildren(table(["Started", "Scenario", "Result", "Milliseconds", "Steps"],
+    runs.map((r) => [when(r.started_at), `${r.scenario}@${r.version}`,
+      element("td", r.result, { class: r.failure ? "bad" : "good", title: r.failure?.message ?? "" }),
+      element("td", r.elapsed_ms.toFixed(1), { class: "number" }),
+      element("td", r.steps.map((s) => s.id).join(" → "), { class: "wide" })]),
+    "None yet. `patchcord run NAME` runs a scenario."));
+  at("blocks").replaceChildren(table(["Block", "Id", "Version", "What it does"],
+    blocks.map((b) => [b.title, b.id, b.version, element("td", b.description, { class: "wide" })]), "None."));
+}
+
+async function enter() {
+  try {
+    await refresh();
+    at("sign-in").hidden = true;
+    at("console").hidden = at("sign-out").hidden = false;
+  } catch (error) {
+    sessionStorage.removeItem(KEY);
+    at("sign-in-error").textContent = error.message;
+  }
+}
+
+at("sign-in-form").onsubmit = (event) => {
+  event.preventDefault();
+  sessionStorage.setItem(KEY, at("token").value.trim());
+  at("token").value = "";
+  enter();
+};
+at("sign-out").onclick = () => { sessionStorage.removeItem(KEY); location.reload(); };
+if (token()) enter();

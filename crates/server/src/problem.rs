@@ -1,0 +1,155 @@
+//! Errors as problem documents (RFC 9457), with a pointer to each wrong place where there is one.
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use patchcord::scenario::Severity;
+use patchcord::{CallError, Error};
+use serde::Serialize;
+
+/// A problem document.
+#[derive(Debug, Serialize)]
+pub(crate) struct Problem {
+    /// `urn:patchcord:problem:` and a word that programs can rely on.
+    #[serde(rename = "type")]
+    kind: String,
+    title: &'static str,
+    #[serde(serialize_with = "as_number")]
+    status: StatusCode,
+    detail: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    problems: Vec<Place>,
+}
+
+/// One wrong place.
+#[derive(Debug, Serialize)]
+pub(crate) struct Place {
+    /// JSON pointer into what was sent.
+    pub(crate) pointer: String,
+    pub(crate) severity: Severity,
+    pub(crate) message: String,
+}
+
+impl Place {
+    pub(crate) fn error(pointer: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { pointer: pointer.into(), severity: Severity::Error, message: message.into() }
+    }
+}
+
+fn as_number<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u16(status.as_u16())
+}
+
+impl Problem {
+    pub(crate) fn new(
+        status: StatusCode,
+        kind: &str,
+        title: &'static str,
+        detail: impl Into<String>,
+    ) -> Self {
+        let kind = format!("urn:patchcord:problem:{kind}");
+        Self { kind, title, status, detail: detail.into(), problems: Vec::new() }
+    }
+
+    pub(crate) fn at(mut self, problems: Vec<Place>) -> Self {
+        self.problems = problems;
+        self
+    }
+
+    pub(crate) fn invalid(detail: impl Into<String>, problems: Vec<Place>) -> Self {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        Self::new(status, "invalid", "What was sent is wrong", detail).at(problems)
+    }
+
+    fn not_found(detail: String) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not-found", "There is no such thing", detail)
+    }
+
+    /// An error of this side: told in the log, and to the client only that there was one.
+    fn internal(error: &dyn std::error::Error) -> Self {
+        tracing::error!(error = %chain(error), "a request failed");
+        let detail = "the host failed; its log says why";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "The host failed", detail)
+    }
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let content_type = HeaderValue::from_static("application/problem+json");
+        let mut response = (self.status, Json(&self)).into_response();
+        response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+        if self.status == StatusCode::UNAUTHORIZED {
+            let name: HeaderName = header::WWW_AUTHENTICATE;
+            response.headers_mut().insert(name, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let detail = error.to_string();
+        match error {
+            Error::NotFound { .. } => Self::not_found(detail),
+            Error::Taken { .. } => {
+                Self::new(StatusCode::CONFLICT, "taken", "The name is taken", detail)
+            }
+            Error::Fields(fields) => {
+                let place = |f: patchcord::dynamics::FieldError| {
+                    Place::error(format!("/{}", f.field.replace('.', "/")), f.message)
+                };
+                Self::invalid(detail, fields.into_iter().map(place).collect())
+            }
+            Error::Problems(problems) => {
+                let place = |p: patchcord::scenario::Problem| Place {
+                    pointer: p.pointer,
+                    severity: p.severity,
+                    message: p.message,
+                };
+                Self::invalid(detail, problems.into_iter().map(place).collect())
+            }
+            Error::Block(_) => Self::invalid(detail, Vec::new()),
+            Error::UnknownConsent => {
+                Self::new(StatusCode::GONE, "unknown-consent", "The sign-in is not known", detail)
+            }
+            Error::ConsentRefused(_) => {
+                let status = StatusCode::FORBIDDEN;
+                Self::new(status, "consent-refused", "The consent was refused", detail)
+            }
+            Error::Dynamics(error) => {
+                use patchcord::dynamics::ErrorKind;
+                let title = "Dynamics 365 or Entra ID did not do what was asked";
+                let status = match error.kind {
+                    ErrorKind::ConsentRequired => StatusCode::CONFLICT,
+                    ErrorKind::Timeout => StatusCode::GATEWAY_TIMEOUT,
+                    _ => StatusCode::BAD_GATEWAY,
+                };
+                Self::new(status, error.kind.name(), title, detail)
+            }
+            error @ (Error::BlockFile { .. } | Error::Runtime(_) | Error::Store(_)) => {
+                Self::internal(&error)
+            }
+        }
+    }
+}
+
+impl From<CallError> for Problem {
+    fn from(error: CallError) -> Self {
+        let detail = error.to_string();
+        match error {
+            CallError::UnknownScenario(_) => Self::not_found(detail),
+            CallError::Invalid { at, problem } => {
+                Self::invalid(detail, vec![Place::error(at, problem)])
+            }
+            CallError::Broken { .. } => {
+                let status = StatusCode::SERVICE_UNAVAILABLE;
+                Self::new(status, "broken-scenario", "The scenario cannot run", detail)
+            }
+        }
+    }
+}
