@@ -1,0 +1,108 @@
+//! Asking the server: its answers as JSON, its problem documents as errors that name every wrong place.
+
+use anyhow::{Context, Result, anyhow, bail};
+use reqwest::{Method, StatusCode};
+use secrecy::{ExposeSecret, SecretString};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use url::Url;
+
+use crate::args::Remote;
+use crate::local;
+
+/// A server to ask.
+pub(crate) struct Client {
+    http: reqwest::Client,
+    server: Url,
+    token: SecretString,
+}
+
+impl Client {
+    pub(crate) fn new(server: Url, token: SecretString) -> Result<Self> {
+        Ok(Self { http: reqwest::Client::builder().build()?, server, token })
+    }
+
+    pub(crate) fn from_args(remote: &Remote) -> Result<Self> {
+        let folder = remote.data.folder()?;
+        let token = match &remote.token {
+            Some(token) => SecretString::from(token.as_str()),
+            None => local::read_token(&folder).ok_or_else(|| {
+                anyhow!(
+                    "no API token: start `patchcord serve` on this machine, or give one with --token or PATCHCORD_TOKEN \
+                     (looked for {})",
+                    local::token_file(&folder).display()
+                )
+            })?,
+        };
+        Self::new(remote.server.clone(), token)
+    }
+
+    pub(crate) async fn get<T: DeserializeOwned>(&self, path: &[&str]) -> Result<T> {
+        self.ask(Method::GET, path, |request| request).await
+    }
+
+    pub(crate) async fn post<T: DeserializeOwned>(&self, path: &[&str], body: &Value) -> Result<T> {
+        self.ask(Method::POST, path, |request| request.json(body)).await
+    }
+
+    pub(crate) async fn post_query<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        query: Option<(&str, &str)>,
+    ) -> Result<T> {
+        let query: Vec<_> = query.into_iter().collect();
+        self.ask(Method::POST, path, |request| request.query(&query)).await
+    }
+
+    pub(crate) async fn put<T: DeserializeOwned>(&self, path: &[&str], body: Vec<u8>) -> Result<T> {
+        self.ask(Method::PUT, path, |request| request.body(body)).await
+    }
+
+    pub(crate) async fn post_bytes<T: DeserializeOwned>(&self, path: &[&str], body: Vec<u8>) -> Result<T> {
+        self.ask(Method::POST, path, |request| request.body(body)).await
+    }
+
+    pub(crate) async fn delete(&self, path: &[&str]) -> Result<()> {
+        self.ask::<Option<Value>>(Method::DELETE, path, |request| request).await.map(drop)
+    }
+
+    /// `path` below `/v1`, a segment each, so that a name with a slash in it stays one segment.
+    async fn ask<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &[&str],
+        fill: impl FnOnce(reqwest::RequestBuilder) -> reqwest::RequestBuilder,
+    ) -> Result<T> {
+        let mut url = self.server.clone();
+        url.path_segments_mut()
+            .map_err(|()| anyhow!("{} is no address of a server", self.server))?
+            .pop_if_empty()
+            .push("v1")
+            .extend(path);
+        let request = self.http.request(method, url).bearer_auth(self.token.expose_secret());
+        let response = fill(request).send().await.with_context(|| {
+            format!("no server answers at {}: is `patchcord serve` running?", self.server)
+        })?;
+        let status = response.status();
+        let bytes = response.bytes().await.context("the server's answer broke off")?;
+        if !status.is_success() {
+            bail!(problem(status, &bytes));
+        }
+        let text: &[u8] = if bytes.is_empty() { b"null" } else { &bytes };
+        serde_json::from_slice(text).context("the server's answer is not what this version expects")
+    }
+}
+
+/// What a problem document says, a line for each wrong place.
+fn problem(status: StatusCode, bytes: &[u8]) -> String {
+    let Ok(document) = serde_json::from_slice::<Value>(bytes) else {
+        return format!("the server answered {status}");
+    };
+    let detail = document["detail"].as_str().unwrap_or("the server gave no reason").to_owned();
+    let places = document["problems"].as_array().into_iter().flatten().map(|place| {
+        let pointer = place["pointer"].as_str().filter(|p| !p.is_empty()).unwrap_or("(document)");
+        let severity = place["severity"].as_str().unwrap_or("error");
+        format!("\n  {severity}: {pointer}: {}", place["message"].as_str().unwrap_or_default())
+    });
+    detail + &places.collect::<String>()
+}

@@ -1,0 +1,10 @@
+//! The commands, a module each.
+
+pub(crate) mod account;
+pub(crate) mod block;
+pub(crate) mod demo;
+pub(crate) mod emulator;
+pub(crate) mod run;
+pub(crate) mod scenario;
+pub(crate) mod serve;
+pub(crate) mod token;

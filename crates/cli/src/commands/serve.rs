@@ -1,0 +1,96 @@
+//! `patchcord serve`: answers calls until it is told to stop.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Args;
+use patchcord_server::{Server, ServerConfig};
+use serde::Serialize;
+use url::Url;
+
+use crate::args::{Data, Output};
+use crate::{local, output};
+
+#[derive(Args)]
+pub(crate) struct ServeArgs {
+    /// Address and port to listen on; port 0 takes a free one.
+    #[arg(long, env = "PATCHCORD_LISTEN", default_value = "127.0.0.1:8460")]
+    listen: SocketAddr,
+    /// Address under which browsers come, where it is another one (behind a proxy).
+    #[arg(long, env = "PATCHCORD_PUBLIC_URL", value_name = "URL")]
+    public_url: Option<Url>,
+    /// Folder with further blocks (*.wasm); may be given several times.
+    #[arg(long, env = "PATCHCORD_BLOCKS", value_name = "DIR", value_delimiter = ':')]
+    blocks: Vec<PathBuf>,
+    #[command(flatten)]
+    data: Data,
+}
+
+/// The line that says where everything is.
+#[derive(Serialize)]
+struct Ready<'a> {
+    url: &'a Url,
+    console: String,
+    redirect_uri: Url,
+    data: PathBuf,
+    token_file: PathBuf,
+    blocks: usize,
+}
+
+pub(crate) async fn run(args: ServeArgs, how: Output) -> Result<()> {
+    let folder = args.data.folder()?;
+    let patchcord = args.data.open(args.blocks).await?;
+    local::ensure_token(&folder, &patchcord).await?;
+    let config = ServerConfig { listen: args.listen, public_url: args.public_url };
+    let server = Server::bind(patchcord.clone(), config).await?;
+    let redirect_uri = server.redirect_uri();
+    let ready = Ready {
+        url: server.public_url(),
+        console: redirect_uri.join("/admin")?.to_string(),
+        redirect_uri,
+        token_file: local::token_file(&folder),
+        data: folder,
+        blocks: patchcord.blocks().len(),
+    };
+    match how.json {
+        true => output::json_line(&ready)?,
+        false => greet(&ready),
+    }
+    server.run(stop_signal()).await?;
+    patchcord.close().await;
+    Ok(())
+}
+
+fn greet(ready: &Ready<'_>) {
+    println!("Patchcord answers calls at {}", ready.url);
+    println!("  console       {}  (sign in with the API token in {})", ready.console, ready.token_file.display());
+    println!("  redirect URI  {}  (register it in Entra ID)", ready.redirect_uri);
+    println!("  data folder   {}", ready.data.display());
+    println!("  blocks        {}", ready.blocks);
+    println!("Ctrl-C stops it.");
+}
+
+/// Ready when the process is told to stop.
+pub(crate) async fn stop_signal() {
+    let interrupted = async {
+        // Where signals cannot be had there is nothing to wait for but the end of the process.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminated = async {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending::<()>().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupted => {}
+        () = terminated => {}
+    }
+}

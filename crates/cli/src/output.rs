@@ -1,0 +1,73 @@
+//! Printing: tables for people, JSON for programs.
+
+use anyhow::Result;
+use comfy_table::{Cell, CellAlignment, Color, ContentArrangement, Table, presets};
+use serde::Serialize;
+use serde_json::Value;
+
+use patchcord::Run;
+
+/// Prints a value as indented JSON.
+pub(crate) fn json(value: &impl Serialize) -> Result<()> {
+    println!("{}", serde_json::to_string_pretty(value)?);
+    Ok(())
+}
+
+/// Prints a value as one line of JSON: what a program waits for.
+pub(crate) fn json_line(value: &impl Serialize) -> Result<()> {
+    println!("{}", serde_json::to_string(value)?);
+    Ok(())
+}
+
+/// A table in the one style.
+pub(crate) fn table(titles: &[&str]) -> Table {
+    let mut table = Table::new();
+    table
+        .load_preset(presets::UTF8_FULL_CONDENSED)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_header(titles.iter().map(|title| Cell::new(title).add_attribute(comfy_table::Attribute::Bold)));
+    table
+}
+
+/// A cell for a number.
+pub(crate) fn number(text: impl ToString) -> Cell {
+    Cell::new(text).set_alignment(CellAlignment::Right)
+}
+
+/// Text of a JSON value: what stands in quotes without them.
+pub(crate) fn text(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// The steps of a run.
+pub(crate) fn steps(run: &Run) -> Table {
+    let mut table = table(&["#", "Step", "Block", "Exit", "ms", "Dynamics 365"]);
+    for (index, step) in run.steps.iter().enumerate() {
+        let exit = step.exit.as_deref().unwrap_or("(end)");
+        let exit = match &step.failure {
+            Some(failure) => Cell::new(format!("{exit}: {}", failure.message)).fg(Color::Red),
+            None => Cell::new(exit).fg(Color::Green),
+        };
+        let calls = step.host_calls.iter().map(|call| {
+            let answer = call.status.map_or("no answer".to_owned(), |status| status.to_string());
+            format!("{} {} → {answer}", operation(call), call.entity_set)
+        });
+        table.add_row([
+            number(index + 1),
+            Cell::new(&step.title),
+            Cell::new(&step.block),
+            exit,
+            number(format!("{:.1}", step.elapsed_us as f64 / 1e3)),
+            Cell::new(calls.collect::<Vec<_>>().join("\n")),
+        ]);
+    }
+    table
+}
+
+fn operation(call: &patchcord::runtime::HostCall) -> String {
+    serde_json::to_value(call.operation).map(|value| text(&value)).unwrap_or_default()
+}
