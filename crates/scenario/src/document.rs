@@ -8,6 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::unique::unique;
+
 /// The version of the document's format that this crate reads and writes.
 pub const FORMAT: &str = "1.0";
 
@@ -19,8 +21,10 @@ pub struct Scenario {
     #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<String>,
     /// Version of this document's format: `1.0`.
+    #[schemars(extend("const" = FORMAT))]
     pub patchcord: String,
     /// Name under which call flows ask for it: lower-case letters, digits and dashes.
+    #[schemars(length(min = 1, max = 100), regex(pattern = "^[a-z0-9-]+$"))]
     pub name: String,
     /// What people read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -35,6 +39,7 @@ pub struct Scenario {
     /// Id of the block instance with which a run begins.
     pub start: String,
     /// The block instances.
+    #[schemars(length(min = 1))]
     pub blocks: Vec<BlockInstance>,
 }
 
@@ -43,6 +48,7 @@ pub struct Scenario {
 #[serde(deny_unknown_fields)]
 pub struct BlockInstance {
     /// Its id within the scenario: letters, digits, dashes and underscores.
+    #[schemars(regex(pattern = "^[A-Za-z0-9_-]+$"))]
     pub id: String,
     /// Which block: an id as `microsoft-dynamics.search-object`, or `id@version`.
     pub block: String,
@@ -53,10 +59,18 @@ pub struct BlockInstance {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
     /// The block's properties; text may hold `$(variable)`.
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "unique::<_, Value, _>",
+        skip_serializing_if = "Map::is_empty"
+    )]
     pub properties: Map<String, Value>,
     /// Exit → id of the block instance that comes next.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "unique::<_, String, _>",
+        skip_serializing_if = "BTreeMap::is_empty"
+    )]
     pub exits: BTreeMap<String, String>,
 }
 

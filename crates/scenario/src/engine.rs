@@ -3,58 +3,28 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use patchcord_runtime::{Effect, Invoked, LogLevel, LogLine, ScreenPop};
+use patchcord_runtime::{Effect, Invoked, LogLevel, LogLine, ScreenPop, StepError};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::blocks::{Catalog, ScenarioBlock, StepCall};
+use crate::breach::{NEXT, accounts_in, kept};
+use crate::call::{Call, Finished};
 use crate::core::{CoreBlock, CoreOutcome};
 use crate::plan::{Plan, PlannedStep, Work};
-use crate::substitute::SubstituteError;
+use crate::substitute::{MOST_BYTES, Source};
 use crate::trace::{Failure, FailureKind, StepTrace};
 use crate::variables::Variables;
 
 /// Most steps that a run may take: what a loop in a scenario can cost.
 const MOST_STEPS: usize = 1_000;
 
-const RESULT_PREFIX: &str = "integrationResult";
 /// Status of the last answer of Dynamics 365.
 const RESULT_CODE: &str = "integrationResultCode";
 /// Body of the last answer of Dynamics 365.
 const RESULT_BODY: &str = "integrationResultBody";
 /// `ok`, or the cause of the failure of the last integration step.
 const RESULT_KIND: &str = "integrationResultKind";
-
-/// One call that a scenario is to handle.
-pub struct Call {
-    /// Id of the run.
-    pub run: Uuid,
-    /// When the run must have ended.
-    pub deadline: Instant,
-    /// Language of the call, a BCP 47 tag.
-    pub locale: String,
-    /// What the call flow knows.
-    pub variables: Variables,
-}
-
-/// A run that has ended.
-#[derive(Debug)]
-pub struct Finished {
-    /// What the Exit block said; `failed` where a failure ended the run.
-    pub result: String,
-    /// The failure that ended the run.
-    pub failure: Option<Failure>,
-    /// What the Exit block answers besides.
-    pub answer: Map<String, Value>,
-    /// The variables as they stood at the end.
-    pub variables: Variables,
-    /// The record to show to the agent: the last one popped.
-    pub screen_pop: Option<ScreenPop>,
-    /// The steps, in order.
-    pub steps: Vec<StepTrace>,
-    /// From the beginning to the end.
-    pub elapsed: Duration,
-}
 
 /// Walks `plan` for one call. Always returns, whatever the blocks do; by the deadline as far as they keep theirs.
 pub async fn run(plan: &Plan, catalog: &dyn Catalog, call: Call) -> Finished {
@@ -69,8 +39,9 @@ pub async fn run(plan: &Plan, catalog: &dyn Catalog, call: Call) -> Finished {
         began: Instant::now(),
         visits: vec![0; plan.steps.len()],
         steps: Vec::new(),
+        left: MOST_BYTES,
     };
-    walk.to_the_end(plan).await
+    walk.finish(plan).await
 }
 
 struct Walk<'a> {
@@ -85,12 +56,17 @@ struct Walk<'a> {
     began: Instant,
     visits: Vec<u32>,
     steps: Vec<StepTrace>,
+    /// Bytes of variables that properties may still take.
+    left: usize,
 }
 
 /// Where a step leads.
 enum Way {
     Exit(String),
-    End { result: String, answer: Map<String, Value> },
+    End {
+        result: String,
+        answer: Map<String, Value>,
+    },
     Fail(FailureKind, String),
 }
 
@@ -103,17 +79,22 @@ struct Taken {
 
 impl Taken {
     fn plain(way: Way) -> Self {
-        Self { way, host_calls: Vec::new(), log: Vec::new() }
+        Self {
+            way,
+            host_calls: Vec::new(),
+            log: Vec::new(),
+        }
     }
 }
 
 impl Walk<'_> {
-    async fn to_the_end(mut self, plan: &Plan) -> Finished {
+    async fn finish(mut self, plan: &Plan) -> Finished {
         let mut place = plan.start;
         loop {
             let step = &plan.steps[place];
             if self.steps.len() == MOST_STEPS {
-                let message = format!("the run took {MOST_STEPS} steps without coming to an Exit block");
+                let message =
+                    format!("the run took {MOST_STEPS} steps without coming to an Exit block");
                 return self.failed(step, FailureKind::Failed, message);
             }
             self.visits[place] += 1;
@@ -140,26 +121,37 @@ impl Walk<'_> {
     async fn take(&mut self, step: &PlannedStep, visit: u32) -> Taken {
         let properties = match self.fill(step) {
             Ok(properties) => properties,
-            Err(error) => {
-                let message = format!("property of `{}`: {error}", step.id);
-                if let Work::Block(block) = &step.work {
-                    self.leave_result(block.as_ref(), None, Some((FailureKind::InvalidRequest, &message)));
-                }
-                return Taken::plain(Way::Fail(FailureKind::InvalidRequest, message));
-            }
+            Err(message) => return self.not_run(step, FailureKind::InvalidRequest, message),
         };
         match &step.work {
             Work::Core(block) => Taken::plain(self.core(*block, properties)),
+            // What only steers the run goes on, so that a wired `timeout` still comes to its answer.
+            Work::Block(_) if Instant::now() >= self.deadline => {
+                let message = "the deadline passed before the step began".to_owned();
+                self.not_run(step, FailureKind::Timeout, message)
+            }
             Work::Block(block) => self.block(block.as_ref(), step, visit, properties).await,
         }
     }
 
-    fn fill(&self, step: &PlannedStep) -> Result<Value, SubstituteError> {
+    fn not_run(&mut self, step: &PlannedStep, kind: FailureKind, message: String) -> Taken {
+        if let Work::Block(block) = &step.work {
+            self.leave_result(block.as_ref(), None, Some((kind, &message)));
+        }
+        Taken::plain(Way::Fail(kind, message))
+    }
+
+    fn fill(&mut self, step: &PlannedStep) -> Result<Value, String> {
+        let source = Source::new(&self.variables, self.left);
         let mut filled = Map::with_capacity(step.properties.len());
         for (name, property) in &step.properties {
-            let value = property.fill(&self.variables, |name| self.catalog.account(name))?;
-            filled.insert(name.clone(), value);
+            let value = property.fill(&source, |name| self.catalog.account(name));
+            filled.insert(
+                name.clone(),
+                value.map_err(|error| format!("property `{name}`: {error}"))?,
+            );
         }
+        self.left = source.left();
         Ok(Value::Object(filled))
     }
 
@@ -178,6 +170,7 @@ impl Walk<'_> {
         visit: u32,
         properties: Value,
     ) -> Taken {
+        let offered = accounts_in(step, &properties);
         let call = StepCall {
             run: self.run.to_string(),
             step_key: Uuid::new_v5(&self.run, format!("{}/{visit}", step.id).as_bytes()),
@@ -186,26 +179,39 @@ impl Walk<'_> {
             account: step.account.clone().or_else(|| self.account.clone()),
             properties,
         };
-        let Invoked { result, host_calls, last_answer, mut log, .. } = block.run(call).await;
-        let way = match result {
+        let Invoked {
+            result,
+            host_calls,
+            last_answer,
+            mut log,
+            ..
+        } = block.run(call).await;
+        let way = match result.and_then(|outcome| kept(step, outcome, &offered)) {
             Ok(outcome) => {
                 for effect in outcome.effects {
                     self.carry_out(effect);
                 }
                 self.leave_result(block, last_answer, None);
-                Way::Exit(outcome.exit.unwrap_or_else(|| "next".to_owned()))
+                Way::Exit(outcome.exit.unwrap_or_else(|| NEXT.to_owned()))
             }
             Err(error) => {
                 let (kind, message) = (FailureKind::of(&error), error.to_string());
                 self.leave_result(block, last_answer, Some((kind, &message)));
-                if let patchcord_runtime::StepError::Crashed { backtrace, .. } = error {
-                    let line = |message| LogLine { level: LogLevel::Error, message };
+                if let StepError::Crashed { backtrace, .. } = error {
+                    let line = |message| LogLine {
+                        level: LogLevel::Error,
+                        message,
+                    };
                     log.extend(backtrace.into_iter().map(line));
                 }
                 Way::Fail(kind, message)
             }
         };
-        Taken { way, host_calls, log }
+        Taken {
+            way,
+            host_calls,
+            log,
+        }
     }
 
     fn carry_out(&mut self, effect: Effect) {
@@ -259,7 +265,7 @@ impl Walk<'_> {
             exit,
             failure,
             started_us: micros(started),
-            elapsed_us: micros(self.began.elapsed() - started),
+            elapsed_us: micros(self.began.elapsed().saturating_sub(started)),
             host_calls: taken.host_calls.clone(),
             log: taken.log.clone(),
         });
@@ -270,7 +276,12 @@ impl Walk<'_> {
         self.finished("failed".to_owned(), Some(failure), Map::new())
     }
 
-    fn finished(self, result: String, failure: Option<Failure>, answer: Map<String, Value>) -> Finished {
+    fn finished(
+        self,
+        result: String,
+        failure: Option<Failure>,
+        answer: Map<String, Value>,
+    ) -> Finished {
         Finished {
             result,
             failure,
@@ -290,25 +301,13 @@ fn failure_exit(step: &PlannedStep, kind: FailureKind) -> Option<(&'static str, 
 }
 
 fn failure(step: &PlannedStep, kind: FailureKind, message: String) -> Failure {
-    Failure { step: step.id.clone(), kind, message }
+    Failure {
+        step: step.id.clone(),
+        kind,
+        message,
+    }
 }
 
 fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
-}
-
-impl Finished {
-    /// What the call flow is answered: the variables asked for in `want`, or, where nothing is asked for, all that
-    /// the scenario set but the bare answers of Dynamics 365; then what the Exit block adds.
-    pub fn variables_for(&self, want: Option<&[crate::Path]>) -> Map<String, Value> {
-        let mut out = match want {
-            None => self.variables.set_by_run(RESULT_PREFIX),
-            Some(paths) => {
-                let found = |path: &crate::Path| Some((path.to_string(), self.variables.get(path)?));
-                paths.iter().filter_map(found).collect()
-            }
-        };
-        out.extend(self.answer.clone());
-        out
-    }
 }

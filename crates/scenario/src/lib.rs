@@ -4,10 +4,17 @@
 //! with blocks written in a few lines of Rust.
 #![cfg_attr(
     test,
-    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        reason = "a test fails by panicking"
+    )
 )]
 
 mod blocks;
+mod breach;
+mod call;
 mod check;
 mod core;
 mod document;
@@ -18,13 +25,15 @@ mod problem;
 mod substitute;
 mod template;
 mod trace;
+mod unique;
 mod variables;
 
 pub use blocks::{Catalog, ScenarioBlock, StepCall};
+pub use call::{Call, Finished};
 pub use check::{check, parse};
 pub use core::manifests as core_manifests;
 pub use document::{BlockInstance, FORMAT, Scenario, schema};
-pub use engine::{Call, Finished, run};
+pub use engine::run;
 pub use kind::PropertyKind;
 pub use plan::Plan;
 pub use problem::{Problem, Severity};

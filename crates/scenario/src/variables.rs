@@ -21,7 +21,10 @@ enum Variable {
     Json(Value),
     /// An answer of Dynamics 365: shared, because it can be large and is rarely read.
     Text(Arc<str>),
-    Recordset { records: RecordSet, cursor: usize },
+    Recordset {
+        records: RecordSet,
+        cursor: usize,
+    },
 }
 
 impl Variables {
@@ -33,11 +36,15 @@ impl Variables {
         let mut root = Map::new();
         for (name, value) in input {
             let path = Path::parse(name)?;
-            insert(&mut root, path.name(), path.rest(), value.clone())
-                .map_err(|()| format!("`{name}` leads into a variable that is no object"))?;
+            insert(&mut root, path.name(), path.rest(), value.clone()).map_err(|()| {
+                format!("`{name}` is given twice, or leads into a variable that is no object")
+            })?;
         }
         let untouched = root.keys().cloned().collect();
-        let entries = root.into_iter().map(|(k, v)| (k, Variable::Json(v))).collect();
+        let entries = root
+            .into_iter()
+            .map(|(k, v)| (k, Variable::Json(v)))
+            .collect();
         Ok(Self { entries, untouched })
     }
 
@@ -81,6 +88,10 @@ impl Variables {
             (Variable::Recordset { records, .. }, [count]) if count == "__count__" => {
                 Some(records.count().into())
             }
+            // The name of an annotation has dots in it: `status@OData.Community.Display.V1.FormattedValue`.
+            (Variable::Recordset { records, cursor }, [column, ..]) if column.contains('@') => {
+                records.column(*cursor, &path.rest().join("."))
+            }
             (Variable::Recordset { records, cursor }, [column, rest @ ..]) => {
                 walk(&records.column(*cursor, column)?, rest).cloned()
             }
@@ -96,7 +107,9 @@ impl Variables {
             Variable::Recordset { records, .. } => serde_json::to_value(records).ok(),
         };
         let names = self.entries.keys().filter(ours);
-        names.filter_map(|name| Some((name.clone(), json(&self.entries[name])?))).collect()
+        names
+            .filter_map(|name| Some((name.clone(), json(&self.entries[name])?)))
+            .collect()
     }
 }
 
@@ -107,22 +120,29 @@ fn walk<'a>(value: &'a Value, rest: &[String]) -> Option<&'a Value> {
     })
 }
 
+/// Puts `value` where `name` and `rest` lead; an object that is there already is added to, nothing is replaced.
 fn insert(
     object: &mut Map<String, Value>,
     name: &str,
     rest: &[String],
     value: Value,
 ) -> Result<(), ()> {
-    let Some((next, rest)) = rest.split_first() else {
-        match (object.get_mut(name), value) {
-            // `item` and `item.from` may both be given, in any order: they are one object.
-            (Some(Value::Object(old)), Value::Object(new)) => old.extend(new),
-            (_, value) => drop(object.insert(name.to_owned(), value)),
+    let nested =
+        |value, segment: &String| Value::Object(Map::from_iter([(segment.clone(), value)]));
+    merge(object, name, rest.iter().rev().fold(value, nested))
+}
+
+fn merge(object: &mut Map<String, Value>, name: &str, value: Value) -> Result<(), ()> {
+    match (object.get_mut(name), value) {
+        (Some(Value::Object(old)), Value::Object(new)) => new
+            .into_iter()
+            .try_for_each(|(name, value)| merge(old, &name, value)),
+        (Some(_), _) => Err(()),
+        (None, value) => {
+            object.insert(name.to_owned(), value);
+            Ok(())
         }
-        return Ok(());
-    };
-    let inner = object.entry(name).or_insert_with(|| Value::Object(Map::new()));
-    insert(inner.as_object_mut().ok_or(())?, next, rest, value)
+    }
 }
 
 #[cfg(test)]
@@ -146,17 +166,24 @@ mod tests {
         assert_eq!(get(&variables, "item.DNIS"), Some(json!("2")));
         assert_eq!(get(&variables, "x"), Some(Value::Null));
         assert_eq!(get(&variables, "y"), None);
+        let variables = from(json!({"a.b.c": 1, "a": {"b": {"d": 2}}})).unwrap();
+        assert_eq!(get(&variables, "a"), Some(json!({"b": {"c": 1, "d": 2}})));
     }
 
     #[test]
     fn a_name_that_leads_nowhere_is_refused() {
         assert!(from(json!({"a": 1, "a.b": 2})).unwrap_err().contains("a.b"));
         assert!(from(json!({"a b": 1})).is_err());
+        assert!(from(json!({"a.b": 2, "a": 1})).unwrap_err().contains("`a`"));
+        assert!(from(json!({"a.b": 2, "a": {"b": 1}})).is_err());
+        let endless = vec!["a"; 100_000].join(".");
+        assert!(from(Value::Object(Map::from_iter([(endless, json!(1))]))).is_err());
     }
 
     #[test]
     fn a_recordset_has_a_cursor() {
-        let record = |n: u8| RawValue::from_string(format!(r#"{{"n":{n},"o":{{"p":[1]}}}}"#)).unwrap();
+        let record =
+            |n: u8| RawValue::from_string(format!(r#"{{"n":{n},"o":{{"p":[1]}}}}"#)).unwrap();
         let mut variables = Variables::default();
         variables.set_recordset("RS", RecordSet::new(vec![record(1), record(2)], false));
         assert_eq!(get(&variables, "RS.__count__"), Some(json!(2)));
@@ -168,5 +195,15 @@ mod tests {
         assert_eq!(variables.next_record("RS"), Some(false));
         assert_eq!(get(&variables, "RS.n"), None);
         assert_eq!(variables.next_record("other"), None);
+    }
+
+    #[test]
+    fn an_annotation_is_a_column() {
+        let record = r#"{"s": 1, "s@OData.Community.Display.V1.FormattedValue": "Active"}"#;
+        let record = RawValue::from_string(record.to_owned()).unwrap();
+        let mut variables = Variables::default();
+        variables.set_recordset("RS", RecordSet::new(vec![record], false));
+        let annotation = "RS.s@OData.Community.Display.V1.FormattedValue";
+        assert_eq!(get(&variables, annotation), Some(json!("Active")));
     }
 }

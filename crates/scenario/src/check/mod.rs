@@ -1,9 +1,10 @@
 //! Checks of a scenario document, each fault with its place; a document without errors becomes a [`Plan`].
 
+mod accounts;
 mod graph;
 mod properties;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 use serde_path_to_error::Segment;
@@ -25,68 +26,120 @@ const LONGEST_DEADLINE_MS: u64 = 600_000;
 pub fn parse(text: &[u8]) -> Result<Scenario, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(text);
     let scenario = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let pointer = error.path().iter().fold(String::new(), |pointer, segment| match segment {
+        let pointer = pointer_to(error.path());
+        let inner = error.into_inner();
+        if inner.is_data() {
+            let unknown = || Problem::error(pointer, format!("is no scenario: {inner}"));
+            return newer(text).unwrap_or_else(unknown);
+        }
+        Problem::error("", format!("is no JSON: {inner}"))
+    })?;
+    let end = reader.end();
+    end.map_err(|error| Problem::error("", format!("is no JSON: {error}")))?;
+    Ok(scenario)
+}
+
+fn pointer_to(path: &serde_path_to_error::Path) -> String {
+    path.iter()
+        .fold(String::new(), |pointer, segment| match segment {
             Segment::Seq { index } => child(&pointer, &index.to_string()),
             Segment::Map { key } => child(&pointer, key),
             Segment::Enum { .. } | Segment::Unknown => pointer,
-        });
-        let inner = error.into_inner();
-        let what = if inner.is_data() { "is no scenario" } else { "is no JSON" };
-        Problem::error(pointer, format!("{what}: {inner}"))
-    })?;
-    reader.end().map_err(|error| Problem::error("", format!("is no JSON: {error}")))?;
-    Ok(scenario)
+        })
+}
+
+/// A document of another format has faults that only mean that.
+fn newer(text: &[u8]) -> Option<Problem> {
+    let document: serde_json::Value = serde_json::from_slice(text).ok()?;
+    let format = document.get("patchcord")?.as_str()?;
+    (format != FORMAT).then(|| unknown_format(format))
+}
+
+fn unknown_format(format: &str) -> Problem {
+    let message = format!("format `{format}` is not known; this host reads `{FORMAT}`");
+    Problem::error("/patchcord", message)
 }
 
 /// Checks a document against the blocks and accounts there are.
 ///
 /// # Errors
 /// Every problem found, warnings too, where at least one is an error.
-pub fn check(scenario: Scenario, catalog: &dyn Catalog) -> Result<(Plan, Vec<Problem>), Vec<Problem>> {
+pub fn check(
+    scenario: Scenario,
+    catalog: &dyn Catalog,
+) -> Result<(Plan, Vec<Problem>), Vec<Problem>> {
     let mut problems = Vec::new();
     head(&scenario, &mut problems);
     let places = places(&scenario, &mut problems);
     let start = places.get(scenario.start.as_str()).copied();
     if start.is_none() {
-        let message = format!("there is no block instance `{}` to start with", scenario.start);
+        let message = format!(
+            "there is no block instance `{}` to start with",
+            scenario.start
+        );
         problems.push(Problem::error("/start", message));
     }
     let mut steps = Vec::new();
     for (index, instance) in scenario.blocks.iter().enumerate() {
-        let checker = Instance { instance, pointer: format!("/blocks/{index}"), catalog, places: &places };
+        let checker = Instance {
+            instance,
+            pointer: format!("/blocks/{index}"),
+            catalog,
+            places: &places,
+        };
         steps.extend(checker.check(&mut problems));
     }
     // Only a document whose every block is known says anything about the whole.
     let whole = steps.len() == scenario.blocks.len();
     if let (true, Some(start)) = (whole, start) {
-        account_for_all(&steps, catalog, &mut problems);
+        let default = catalog.default_account().is_some();
+        accounts::check(&steps, start, default, &mut problems);
         graph::check(&steps, start, &mut problems);
     }
-    if problems.iter().any(|problem| problem.severity == Severity::Error) {
+    if problems
+        .iter()
+        .any(|problem| problem.severity == Severity::Error)
+    {
         return Err(problems);
     }
     let deadline = scenario.deadline_ms.map(Duration::from_millis);
-    Ok((Plan { start: start.unwrap_or_default(), steps, deadline, scenario }, problems))
+    Ok((
+        Plan {
+            start: start.unwrap_or_default(),
+            steps,
+            deadline,
+            scenario,
+        },
+        problems,
+    ))
 }
 
 fn head(scenario: &Scenario, problems: &mut Vec<Problem>) {
     if scenario.patchcord != FORMAT {
-        let message = format!("format `{}` is not known; this host reads `{FORMAT}`", scenario.patchcord);
-        problems.push(Problem::error("/patchcord", message));
+        problems.push(unknown_format(&scenario.patchcord));
     }
     let name_fits = !scenario.name.is_empty()
         && scenario.name.len() <= 100
-        && scenario.name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        && scenario
+            .name
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     if !name_fits {
         let message = "a name is 1 to 100 lower-case letters, digits and dashes";
         problems.push(Problem::error("/name", message));
     }
-    if scenario.deadline_ms.is_some_and(|ms| !(1..=LONGEST_DEADLINE_MS).contains(&ms)) {
+    if scenario
+        .deadline_ms
+        .is_some_and(|ms| !(1..=LONGEST_DEADLINE_MS).contains(&ms))
+    {
         let message = format!("a deadline is between 1 and {LONGEST_DEADLINE_MS} milliseconds");
         problems.push(Problem::error("/deadline_ms", message));
     }
     if scenario.blocks.is_empty() {
-        problems.push(Problem::error("/blocks", "a scenario needs at least one block"));
+        problems.push(Problem::error(
+            "/blocks",
+            "a scenario needs at least one block",
+        ));
     }
 }
 
@@ -123,8 +176,12 @@ impl Instance<'_> {
 
     fn check(&self, problems: &mut Vec<Problem>) -> Option<PlannedStep> {
         let Some(work) = self.work() else {
-            let known = self.catalog.block_ids().join(", ");
-            let message = format!("there is no block `{}`; there are: {known}", self.instance.block);
+            let ids = CoreBlock::ids().chain(self.catalog.block_ids());
+            let known = Vec::from_iter(BTreeSet::from_iter(ids)).join(", ");
+            let message = format!(
+                "there is no block `{}`; there are: {known}",
+                self.instance.block
+            );
             problems.push(Problem::error(self.at("block"), message));
             return None;
         };
@@ -136,7 +193,11 @@ impl Instance<'_> {
         Some(PlannedStep {
             id: self.instance.id.clone(),
             block_name: format!("{}@{}", manifest.id, manifest.version),
-            title: self.instance.title.clone().unwrap_or_else(|| manifest.title.clone()),
+            title: self
+                .instance
+                .title
+                .clone()
+                .unwrap_or_else(|| manifest.title.clone()),
             account: self.account(problems),
             work,
             properties,
@@ -177,19 +238,26 @@ impl Instance<'_> {
             if !needed.contains(&exit.as_str()) && (ends || !failures.contains(&exit.as_str())) {
                 let message = match needed.as_slice() {
                     [] => format!("the block has no exit `{exit}`: it ends the run"),
-                    _ => format!("the block has no exit `{exit}`; it has {}, and failed", needed.join(", ")),
+                    _ => format!(
+                        "the block has no exit `{exit}`; it has {}, and failed",
+                        needed.join(", ")
+                    ),
                 };
                 problems.push(Problem::error(&at, message));
             }
             match self.places.get(target.as_str()) {
                 Some(place) => drop(wired.insert(exit.clone(), *place)),
                 None => {
-                    let message = format!("leads to `{target}`, and there is no such block instance");
+                    let message =
+                        format!("leads to `{target}`, and there is no such block instance");
                     problems.push(Problem::error(at, message));
                 }
             }
         }
-        for exit in needed.iter().filter(|exit| !self.instance.exits.contains_key(**exit)) {
+        for exit in needed
+            .iter()
+            .filter(|exit| !self.instance.exits.contains_key(**exit))
+        {
             let message = format!("the exit `{exit}` of `{}` is not wired", self.instance.id);
             problems.push(Problem::error(self.at("exits"), message));
         }
@@ -202,23 +270,5 @@ impl Instance<'_> {
             problems.push(Problem::warning(self.at("exits"), message));
         }
         wired
-    }
-}
-
-/// Every block that talks to Dynamics 365 has an account: its own, a selected one, or the default one.
-fn account_for_all(steps: &[PlannedStep], catalog: &dyn Catalog, problems: &mut Vec<Problem>) {
-    let selects = steps.iter().any(|step| step.work.manifest().selects_account);
-    if selects || catalog.default_account().is_some() {
-        return;
-    }
-    for (index, step) in steps.iter().enumerate() {
-        if !step.work.manifest().operations.is_empty() && step.account.is_none() {
-            let message = format!(
-                "`{}` has no integration account: name one here, select one in a block before it, \
-                 or make one the default",
-                step.id
-            );
-            problems.push(Problem::error(format!("/blocks/{index}/account"), message));
-        }
     }
 }

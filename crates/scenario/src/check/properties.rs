@@ -1,12 +1,14 @@
 //! Checks of a block instance's properties against the schema of its block.
 
+use jsonschema::ValidationError;
+use jsonschema::error::ValidationErrorKind;
 use patchcord_runtime::Manifest;
 use serde_json::{Map, Value, json};
 
 use crate::blocks::Catalog;
 use crate::kind::PropertyKind;
 use crate::problem::{Problem, child};
-use crate::substitute::{Property, compile};
+use crate::substitute::{MOST_BYTES, Property, Source, compile};
 use crate::variables::Variables;
 
 /// Checks and compiles. What is wrong is left out of what is returned and told in `problems`.
@@ -18,7 +20,9 @@ pub(super) fn check(
     problems: &mut Vec<Problem>,
 ) -> Vec<(String, Property)> {
     let none = Map::new();
-    let schemas = manifest.properties["properties"].as_object().unwrap_or(&none);
+    let schemas = manifest.properties["properties"]
+        .as_object()
+        .unwrap_or(&none);
     for name in required(&manifest.properties).filter(|name| !given.contains_key(*name)) {
         let message = format!("the property `{name}` of {} is missing", manifest.title);
         problems.push(Problem::error(at, message));
@@ -28,20 +32,34 @@ pub(super) fn check(
         let at = child(at, name);
         let Some(schema) = schemas.get(name) else {
             let known: Vec<&str> = schemas.keys().map(String::as_str).collect();
-            let message =
-                format!("{} has no property `{name}`; it has {}", manifest.title, known.join(", "));
+            let message = format!(
+                "{} has no property `{name}`; it has {}",
+                manifest.title,
+                known.join(", ")
+            );
             problems.push(Problem::error(at, message));
             continue;
         };
         let kind = PropertyKind::of(schema, &manifest.properties);
-        match compile(kind, value) {
-            Err(problem) => problems.push(Problem::error(at, format!("`{name}`: {problem}"))),
-            Ok(property) => {
-                let checker = Candidate { name, value, schema, root: &manifest.properties, catalog };
-                match checker.check(&property) {
-                    Err(problem) => problems.push(Problem::error(at, format!("`{name}`: {problem}"))),
-                    Ok(()) => compiled.push((name.clone(), property)),
-                }
+        let property = match compile(kind, value) {
+            Ok(property) => property,
+            Err(problem) => {
+                problems.push(Problem::error(at, format!("`{name}`: {problem}")));
+                continue;
+            }
+        };
+        let checker = Candidate {
+            name,
+            value,
+            schema,
+            root: &manifest.properties,
+            catalog,
+        };
+        match checker.check(&property) {
+            Ok(()) => compiled.push((name.clone(), property)),
+            Err((inner, problem)) => {
+                let message = format!("`{name}`: {problem}");
+                problems.push(Problem::error(format!("{at}{inner}"), message));
             }
         }
     }
@@ -49,7 +67,11 @@ pub(super) fn check(
 }
 
 fn required(schema: &Value) -> impl Iterator<Item = &str> {
-    schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str)
+    schema["required"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
 }
 
 /// One value under check.
@@ -61,31 +83,46 @@ struct Candidate<'a> {
     catalog: &'a dyn Catalog,
 }
 
+/// A fault: the pointer to it within the value, and what it is.
+type Fault = (String, String);
+
 impl Candidate<'_> {
-    fn check(&self, property: &Property) -> Result<(), String> {
-        if property.is_one_variable() || (!property.is_fixed() && !self.value.is_string()) {
+    fn check(&self, property: &Property) -> Result<(), Fault> {
+        if property.is_one_variable() {
             // Its type is known only on a call; the block checks it then.
             return Ok(());
         }
-        self.against_schema()?;
+        self.against_schema(property.is_fixed())?;
         if property.is_fixed() {
             let account = |name: &str| self.catalog.account(name);
-            let filled = property.fill(&Variables::default(), account);
-            filled.map_err(|error| format!("{} {}", self.shown(), error.problem))?;
+            let variables = Variables::default();
+            property
+                .fill(&Source::new(&variables, MOST_BYTES), account)
+                .map_err(|error| (String::new(), format!("{} {}", self.shown(), error.problem)))?;
         }
         Ok(())
     }
 
     fn shown(&self) -> String {
-        self.value.as_str().map_or_else(|| self.value.to_string(), |text| format!("`{text}`"))
+        let text = self.value.as_str();
+        text.map_or_else(|| self.value.to_string(), |text| format!("`{text}`"))
     }
 
-    fn against_schema(&self) -> Result<(), String> {
-        let schema = json!({ "$defs": self.root["$defs"], "allOf": [self.schema] });
-        let validator = jsonschema::validator_for(&schema)
-            .map_err(|error| format!("the block's schema for `{}` is wrong: {error}", self.name))?;
-        match validator.iter_errors(self.value).next() {
-            Some(error) => Err(error.to_string()),
+    /// Of a value with variables in it no more is known than its own type.
+    fn against_schema(&self, fixed: bool) -> Result<(), Fault> {
+        let none = json!({});
+        let shared = self.root.get("$defs").unwrap_or(&none);
+        let schema = json!({ "$defs": shared, "allOf": [self.schema] });
+        let validator = jsonschema::validator_for(&schema).map_err(|error| {
+            let message = format!("the block's schema for `{}` is wrong: {error}", self.name);
+            (String::new(), message)
+        })?;
+        let counts = |error: &ValidationError<'_>| {
+            let own = error.instance_path().as_str().is_empty();
+            fixed || (own && matches!(error.kind(), ValidationErrorKind::Type { .. }))
+        };
+        match validator.iter_errors(self.value).find(counts) {
+            Some(error) => Err((error.instance_path().to_string(), error.to_string())),
             None => Ok(()),
         }
     }

@@ -30,11 +30,16 @@ pub(crate) fn manifest() -> Manifest {
     .manifest::<Properties>()
 }
 
-pub(crate) fn run(properties: Properties, variables: &mut Variables) -> Result<CoreOutcome, String> {
+pub(crate) fn run(
+    properties: Properties,
+    variables: &mut Variables,
+) -> Result<CoreOutcome, String> {
     let name = &properties.recordset;
     match variables.next_record(name) {
         Some(true) => Ok(CoreOutcome::Leave("next")),
         Some(false) => Ok(CoreOutcome::Leave(NO_MORE)),
-        None => Err(format!("property `recordset`: there is no recordset `{name}` in this run")),
+        None => Err(format!(
+            "property `recordset`: there is no recordset `{name}` in this run"
+        )),
     }
 }

@@ -55,7 +55,11 @@ pub(crate) fn manifest() -> Manifest {
 }
 
 pub(crate) fn run(properties: Properties) -> Result<CoreOutcome, String> {
-    let Properties { left, operator, right } = properties;
+    let Properties {
+        left,
+        operator,
+        right,
+    } = properties;
     let holds = match operator {
         Operator::Equals => equal(&left, &right),
         Operator::NotEquals => !equal(&left, &right),
@@ -158,7 +162,11 @@ mod tests {
 
     #[test]
     fn unlike_values_have_no_order() {
-        assert!(holds(json!("10"), "greater", json!(9)).unwrap_err().contains("text and a number"));
+        assert!(
+            holds(json!("10"), "greater", json!(9))
+                .unwrap_err()
+                .contains("text and a number")
+        );
         assert!(holds(json!(1), "contains", json!(1)).is_err());
     }
 }

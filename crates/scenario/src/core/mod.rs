@@ -14,6 +14,9 @@ use serde_json::{Map, Value};
 
 use crate::variables::Variables;
 
+/// The version of every block of the engine.
+const VERSION: &str = "1.0.0";
+
 /// A block of the engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CoreBlock {
@@ -29,11 +32,18 @@ pub(crate) enum CoreOutcome {
     /// Leaves by this exit.
     Leave(&'static str),
     /// The run has ended.
-    End { result: String, answer: Map<String, Value> },
+    End {
+        result: String,
+        answer: Map<String, Value>,
+    },
 }
 
-const ALL: [CoreBlock; 4] =
-    [CoreBlock::If, CoreBlock::SetVariable, CoreBlock::GetNextRecord, CoreBlock::Exit];
+const ALL: [CoreBlock; 4] = [
+    CoreBlock::If,
+    CoreBlock::SetVariable,
+    CoreBlock::GetNextRecord,
+    CoreBlock::Exit,
+];
 
 /// The manifests of the engine's own blocks, for the palette.
 pub fn manifests() -> Vec<Manifest> {
@@ -41,10 +51,16 @@ pub fn manifests() -> Vec<Manifest> {
 }
 
 impl CoreBlock {
-    /// The block that a document's `block` names.
+    /// The block that a document's `block` names, as `id` or `id@version`.
     pub(crate) fn find(reference: &str) -> Option<Self> {
-        let id = reference.split('@').next().unwrap_or_default();
-        ALL.into_iter().find(|block| block.id() == id)
+        let (id, version) = reference.split_once('@').unwrap_or((reference, VERSION));
+        ALL.into_iter()
+            .find(|block| block.id() == id && version == VERSION)
+    }
+
+    /// Every id, for messages.
+    pub(crate) fn ids() -> impl Iterator<Item = String> {
+        ALL.into_iter().map(|block| block.id().to_owned())
     }
 
     pub(crate) fn id(self) -> &'static str {
@@ -74,7 +90,11 @@ impl CoreBlock {
     ///
     /// # Errors
     /// A sentence saying which property is wrong; the step fails as *invalid request*.
-    pub(crate) fn run(self, properties: Value, variables: &mut Variables) -> Result<CoreOutcome, String> {
+    pub(crate) fn run(
+        self,
+        properties: Value,
+        variables: &mut Variables,
+    ) -> Result<CoreOutcome, String> {
         match self {
             Self::If => if_block::run(read(properties)?),
             Self::SetVariable => set_variable::run(read(properties)?, variables),
@@ -104,7 +124,7 @@ impl About {
     fn manifest<Properties: JsonSchema>(self) -> Manifest {
         Manifest {
             id: self.block.id().into(),
-            version: "1.0.0".into(),
+            version: VERSION.into(),
             title: self.title.into(),
             category: "Flow".into(),
             description: self.description.into(),
@@ -120,5 +140,9 @@ impl About {
 }
 
 fn exit_of(id: &str, title: &str, description: &str) -> Exit {
-    Exit { id: id.into(), title: title.into(), description: description.into() }
+    Exit {
+        id: id.into(),
+        title: title.into(),
+        description: description.into(),
+    }
 }

@@ -35,7 +35,10 @@ pub(crate) fn manifest() -> Manifest {
     .manifest::<Properties>()
 }
 
-pub(crate) fn run(properties: Properties, variables: &mut Variables) -> Result<CoreOutcome, String> {
+pub(crate) fn run(
+    properties: Properties,
+    variables: &mut Variables,
+) -> Result<CoreOutcome, String> {
     variables.set(&properties.variable, properties.value);
     Ok(CoreOutcome::Leave("next"))
 }

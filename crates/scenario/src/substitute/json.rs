@@ -1,9 +1,10 @@
 //! Variables within JSON: a tree with holes, so that data is put in as values and never as text that is parsed again.
 
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
 
 use super::odata::ODataTemplate;
-use super::{SubstituteError, text, value};
+use super::{MOST_BYTES, Source, SubstituteError, text};
 use crate::template::{Path, Template};
 use crate::variables::Variables;
 
@@ -14,7 +15,7 @@ pub(crate) enum JsonTemplate {
     /// A variable's value with its type.
     Variable(Path),
     Text(Template),
-    /// The reference of an `@odata.bind` annotation.
+    /// A reference to a record, such as the value of an `@odata.bind` annotation.
     Reference(ODataTemplate),
     Array(Vec<JsonTemplate>),
     Object(Vec<(String, JsonTemplate)>),
@@ -24,6 +25,9 @@ pub(crate) enum JsonTemplate {
 /// it gets a variable, which is no more than `$(…)` in the same place gives.
 const HOLE: &str = "\u{1}hole";
 
+/// Annotations whose value is the address of a record.
+const REFERENCES: [&str; 4] = ["@odata.bind", "@bind", "@odata.id", "@id"];
+
 impl JsonTemplate {
     /// Compiles a JSON value: text that is one variable takes the variable's type, other text is filled in.
     pub(crate) fn from_value(value: &Value) -> Result<Self, String> {
@@ -32,9 +36,12 @@ impl JsonTemplate {
 
     /// Compiles text that holds a JSON object: `"$(x)"` is text, `$(x)` is the value with its type.
     pub(crate) fn from_text(text: &str) -> Result<Self, String> {
-        let marked = mark_holes(text)?;
-        let parsed: Value =
-            serde_json::from_str(&marked).map_err(|error| format!("is no JSON: {error}"))?;
+        let Marked { holes, blanks } = mark_holes(text)?;
+        let parsed: Value = serde_json::from_str(&holes).map_err(|error| {
+            // The same text with as many characters as the designer wrote knows the place.
+            let placed = serde_json::from_str::<IgnoredAny>(&blanks).err();
+            format!("is no JSON: {}", placed.unwrap_or(error))
+        })?;
         if !parsed.is_object() {
             return Err("is no JSON object".into());
         }
@@ -43,31 +50,48 @@ impl JsonTemplate {
 
     fn node(value: &Value, key: &str, typed: bool) -> Result<Self, String> {
         let node = match value {
-            Value::String(text) if key.ends_with("@odata.bind") => {
-                Self::Reference(ODataTemplate::parse(text).map_err(|e| e.to_string())?)
+            Value::String(text) if is_reference(key) => {
+                Self::Reference(ODataTemplate::parse_reference(text)?)
             }
-            Value::String(text) => {
-                let template = Template::parse(text).map_err(|error| error.to_string())?;
-                match (template.single(), template.fixed()) {
-                    (Some(path), _) if typed => Self::Variable(path.clone()),
-                    (_, Some(text)) => Self::Fixed(Value::String(text.to_owned())),
-                    _ => Self::Text(template),
-                }
-            }
+            Value::String(text) => Self::text(text, typed)?,
             Value::Array(items) => {
                 let nodes = items.iter().map(|item| Self::node(item, key, typed));
                 Self::Array(nodes.collect::<Result<_, _>>()?)
             }
             Value::Object(entries) => match entries.get(HOLE) {
-                Some(Value::String(path)) => Self::Variable(Path::parse(path)?),
-                _ => {
-                    let nodes = entries.iter().map(|(k, v)| Ok((k.clone(), Self::node(v, k, typed)?)));
-                    Self::Object(nodes.collect::<Result<_, String>>()?)
+                Some(Value::String(path)) if is_reference(key) => {
+                    Self::Reference(ODataTemplate::parse_reference(&format!("$({path})"))?)
                 }
+                Some(Value::String(path)) => Self::Variable(Path::parse(path)?),
+                _ => Self::object(entries, typed)?,
             },
             other => Self::Fixed(other.clone()),
         };
-        Ok(if node.is_fixed() { Self::Fixed(node.known()) } else { node })
+        Ok(if node.is_fixed() {
+            Self::Fixed(node.known())
+        } else {
+            node
+        })
+    }
+
+    fn text(text: &str, typed: bool) -> Result<Self, String> {
+        let template = Template::parse(text).map_err(|error| error.to_string())?;
+        Ok(match template.single() {
+            Some(path) if typed => Self::Variable(path.clone()),
+            _ => Self::Text(template),
+        })
+    }
+
+    fn object(entries: &Map<String, Value>, typed: bool) -> Result<Self, String> {
+        let node = |(name, value): (&String, &Value)| {
+            if name.contains("$(") {
+                return Err(format!("the name `{name}` takes no `$(…)`, only values do"));
+            }
+            Ok((name.clone(), Self::node(value, name, typed)?))
+        };
+        Ok(Self::Object(
+            entries.iter().map(node).collect::<Result<_, String>>()?,
+        ))
     }
 
     pub(crate) fn is_fixed(&self) -> bool {
@@ -87,49 +111,87 @@ impl JsonTemplate {
 
     /// The value of a fixed template.
     fn known(&self) -> Value {
-        self.fill(&Variables::default()).unwrap_or_default()
+        let variables = Variables::default();
+        self.fill(&Source::new(&variables, MOST_BYTES))
+            .unwrap_or_default()
     }
 
     /// Writes the values in.
-    pub(crate) fn fill(&self, variables: &Variables) -> Result<Value, SubstituteError> {
+    pub(crate) fn fill(&self, source: &Source<'_>) -> Result<Value, SubstituteError> {
         Ok(match self {
             Self::Fixed(value) => value.clone(),
-            Self::Variable(path) => value(path, variables)?,
-            Self::Text(template) => Value::String(text(template, variables)?),
-            Self::Reference(template) => Value::String(template.fill(variables)?),
-            Self::Array(nodes) => nodes.iter().map(|node| node.fill(variables)).collect::<Result<_, _>>()?,
+            Self::Variable(path) => source.value(path)?,
+            Self::Text(template) => Value::String(text(template, source)?),
+            Self::Reference(template) => template.fill_reference(source)?,
+            Self::Array(nodes) => {
+                let items = nodes.iter().map(|node| node.fill(source));
+                Value::Array(items.collect::<Result<_, _>>()?)
+            }
             Self::Object(nodes) => {
-                let entries = nodes.iter().map(|(key, node)| Ok((key.clone(), node.fill(variables)?)));
+                let entries = nodes
+                    .iter()
+                    .map(|(key, node)| Ok((key.clone(), node.fill(source)?)));
                 Value::Object(entries.collect::<Result<Map<_, _>, _>>()?)
             }
         })
     }
 }
 
-/// Puts an object with the key [`HOLE`] in place of each variable outside a JSON string.
-fn mark_holes(source: &str) -> Result<String, String> {
-    let mut out = String::new();
+fn is_reference(key: &str) -> bool {
+    let annotation = key.find('@').map_or("", |at| &key[at..]);
+    REFERENCES
+        .iter()
+        .any(|reference| annotation.eq_ignore_ascii_case(reference))
+}
+
+/// Raw JSON without its variables outside strings.
+struct Marked {
+    /// An object with the key [`HOLE`] in place of each.
+    holes: String,
+    /// A string of the same length in place of each.
+    blanks: String,
+}
+
+fn mark_holes(source: &str) -> Result<Marked, String> {
+    let mut marked = Marked {
+        holes: String::new(),
+        blanks: String::new(),
+    };
     let (mut in_string, mut escaped) = (false, false);
     let mut rest = source;
     while let Some(c) = rest.chars().next() {
         if !in_string && rest.starts_with("$(") {
-            let end = rest.find(')').ok_or("`$(` is not closed by `)`")?;
-            let path = Path::parse(rest["$(".len()..end].trim())?;
-            out.push_str(&json!({ HOLE: path.to_string() }).to_string());
+            let place = || source[..source.len() - rest.len()].chars().count() + 1;
+            let end = rest
+                .find(')')
+                .ok_or_else(|| format!("`$(` is not closed by `)` at character {}", place()))?;
+            let path = Path::parse(rest["$(".len()..end].trim())
+                .map_err(|problem| format!("{problem} at character {}", place()))?;
+            marked
+                .holes
+                .push_str(&json!({ HOLE: path.to_string() }).to_string());
+            marked
+                .blanks
+                .push_str(&format!("\"{}\"", "_".repeat(end - 1)));
             rest = &rest[end + 1..];
             continue;
         }
         in_string ^= c == '"' && !escaped;
         escaped = in_string && c == '\\' && !escaped;
-        out.push(c);
+        marked.holes.push(c);
+        marked.blanks.push(c);
         rest = &rest[c.len_utf8()..];
     }
-    Ok(out)
+    Ok(marked)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn filled(template: &JsonTemplate) -> Result<Value, SubstituteError> {
+        template.fill(&Source::new(&variables(), MOST_BYTES))
+    }
 
     fn variables() -> Variables {
         let mut variables = Variables::default();
@@ -140,22 +202,70 @@ mod tests {
 
     #[test]
     fn a_lone_variable_keeps_its_type() {
-        let template = JsonTemplate::from_value(&json!({"a": "$(n)", "b": "x$(n)", "c": ["$(q)"]})).unwrap();
-        let filled = template.fill(&variables()).unwrap();
+        let template =
+            JsonTemplate::from_value(&json!({"a": "$(n)", "b": "x$(n)", "c": ["$(q)"]})).unwrap();
+        let filled = filled(&template).unwrap();
         assert_eq!(filled, json!({"a": 7, "b": "x7", "c": ["\"}, \\"]}));
     }
 
     #[test]
     fn raw_json_is_filled_by_value() {
-        let template = JsonTemplate::from_text(r#"{"a": $(n), "b": "$(n)", "c": "\"$(q)"}"#).unwrap();
-        let filled = template.fill(&variables()).unwrap();
+        let template =
+            JsonTemplate::from_text(r#"{"a": $(n), "b": "$(n)", "c": "\"$(q)"}"#).unwrap();
+        let filled = filled(&template).unwrap();
         assert_eq!(filled, json!({"a": 7, "b": "7", "c": "\"\"}, \\"}));
     }
 
     #[test]
     fn a_reference_takes_no_syntax() {
-        let bind = json!({"parentcustomerid_account@odata.bind": "/accounts($(q))"});
-        assert!(JsonTemplate::from_value(&bind).unwrap().fill(&variables()).is_err());
+        for text in ["/accounts($(q))", "$(q)"] {
+            for annotation in ["@odata.bind", "@OData.Bind", "@odata.id", "@bind", "@id"] {
+                let bind = json!({ format!("parentcustomerid_account{annotation}"): text });
+                assert!(
+                    filled(&JsonTemplate::from_value(&bind).unwrap()).is_err(),
+                    "{bind}"
+                );
+            }
+        }
+        let raw = JsonTemplate::from_text(r#"{"a@odata.bind": $(q)}"#).unwrap();
+        assert!(filled(&raw).is_err());
+        let raw = JsonTemplate::from_text(r#"{"a@odata.bind": ["/b($(q))"]}"#).unwrap();
+        assert!(filled(&raw).is_err());
+    }
+
+    #[test]
+    fn a_reference_can_be_null_and_can_hold_an_alternate_key() {
+        let mut variables = Variables::default();
+        variables.set("none", Value::Null);
+        variables.set("key", json!("O'Neil/%27 é"));
+        let bind = json!({"a@odata.bind": "$(none)", "b@odata.bind": "/accounts(k='$(key)')"});
+        let template = JsonTemplate::from_value(&bind).unwrap();
+        let filled = template.fill(&Source::new(&variables, MOST_BYTES)).unwrap();
+        assert_eq!(filled["a@odata.bind"], Value::Null);
+        assert_eq!(
+            filled["b@odata.bind"],
+            "/accounts(k='O''Neil%2F%2527%20%C3%A9')"
+        );
+    }
+
+    #[test]
+    fn a_name_takes_no_variable() {
+        for value in [json!({"$(n)": 1}), json!([{"a": {"x$(n)": 1}}])] {
+            assert!(
+                JsonTemplate::from_value(&value)
+                    .unwrap_err()
+                    .contains("takes no `$(…)`")
+            );
+        }
+        assert!(JsonTemplate::from_text(r#"{"$(n)": 1}"#).is_err());
+    }
+
+    #[test]
+    fn faults_of_raw_json_have_a_place() {
+        let of = |text| JsonTemplate::from_text(text).unwrap_err();
+        assert!(of(r#"{"a": $(n), "b": x}"#).ends_with("line 1 column 18"));
+        assert!(of(r#"{"a": $(n x)}"#).ends_with("at character 7"));
+        assert!(of(r#"{"a": $(n"#).ends_with("at character 7"));
     }
 
     #[test]

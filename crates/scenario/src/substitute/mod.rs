@@ -3,30 +3,43 @@
 //! A property is compiled once, when its scenario is published; on a call only the values are written in.
 
 mod json;
+mod literal;
 mod odata;
+mod source;
 
 use serde_json::Value;
 
 pub(crate) use json::JsonTemplate;
 pub(crate) use odata::ODataTemplate;
+pub(crate) use source::{MOST_BYTES, Source};
 
 use crate::kind::PropertyKind;
 use crate::template::{Part, Path, Template, TemplateError, is_name};
-use crate::variables::Variables;
 
 /// A value that cannot be written where the scenario puts it. The step fails as *invalid request*.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("$({path}): {problem}")]
+#[error("{}{problem}", shown(.path))]
 pub struct SubstituteError {
-    /// The variable.
+    /// The variable; empty where there is none in the property.
     pub path: String,
     /// Why its value cannot land here.
     pub problem: String,
 }
 
+fn shown(path: &str) -> String {
+    if path.is_empty() {
+        String::new()
+    } else {
+        format!("$({path}): ")
+    }
+}
+
 impl SubstituteError {
     fn new(path: &Path, problem: impl Into<String>) -> Self {
-        Self { path: path.to_string(), problem: problem.into() }
+        Self {
+            path: path.to_string(),
+            problem: problem.into(),
+        }
     }
 }
 
@@ -43,6 +56,9 @@ pub(crate) enum Property {
     Json(JsonTemplate),
     JsonText(JsonTemplate),
 }
+
+const UNKNOWN_KIND: &str =
+    "this host does not know what kind of property this is, so no `$(…)` can be made safe in it";
 
 /// Compiles the value that a designer gave to a property of `kind`.
 ///
@@ -64,6 +80,14 @@ pub(crate) fn compile(kind: PropertyKind, value: &Value) -> Result<Property, Str
         (PropertyKind::ColumnValues | PropertyKind::Json, _) => {
             Property::Json(JsonTemplate::from_value(value)?)
         }
+        (PropertyKind::Unknown, _) => {
+            let template = JsonTemplate::from_value(value)?;
+            if !template.is_fixed() {
+                return Err(UNKNOWN_KIND.into());
+            }
+            Property::Json(template)
+        }
+        (PropertyKind::Text, None) => Property::Json(JsonTemplate::from_value(value)?),
         // Not text where text belongs: the schema says so with better words.
         (_, None) => Property::Fixed(value.clone()),
     })
@@ -73,7 +97,9 @@ fn name(text: &str) -> Result<Property, String> {
     if is_name(text) {
         return Ok(Property::Fixed(Value::String(text.to_owned())));
     }
-    Err(format!("`{text}` is no name: write a letter or `_`, then letters, digits and `_`, without `$(…)`"))
+    Err(format!(
+        "`{text}` is no name: write a letter or `_`, then letters, digits and `_`, without `$(…)`"
+    ))
 }
 
 impl Property {
@@ -97,40 +123,34 @@ impl Property {
     /// Writes the values in. `account` gives the handle of an integration account by its name.
     pub(crate) fn fill(
         &self,
-        variables: &Variables,
+        source: &Source<'_>,
         account: impl Fn(&str) -> Option<String>,
     ) -> Result<Value, SubstituteError> {
         Ok(match self {
             Self::Fixed(value) => value.clone(),
-            Self::Text(template) => Value::String(text(template, variables)?),
-            Self::EntitySet(template) => Value::String(entity_set(template, variables)?),
-            Self::RecordId(template) => Value::String(record_id(template, variables)?),
+            Self::Text(template) => Value::String(text(template, source)?),
+            Self::EntitySet(template) => Value::String(entity_set(template, source)?),
+            Self::RecordId(template) => Value::String(record_id(template, source)?),
             Self::Account(template) => {
-                let name = text(template, variables)?;
-                Value::String(account(&name).ok_or_else(|| SubstituteError {
-                    path: name.clone(),
-                    problem: "there is no integration account of this name".into(),
-                })?)
+                let name = text(template, source)?;
+                let handle = account(&name);
+                let missing = || first_error(template, "names no integration account");
+                Value::String(handle.ok_or_else(missing)?)
             }
-            Self::ODataQuery(template) => Value::String(template.fill(variables)?),
-            Self::Json(template) => template.fill(variables)?,
-            Self::JsonText(template) => Value::String(template.fill(variables)?.to_string()),
+            Self::ODataQuery(template) => Value::String(template.fill(source)?),
+            Self::Json(template) => template.fill(source)?,
+            Self::JsonText(template) => Value::String(template.fill(source)?.to_string()),
         })
     }
 }
 
-/// The value of a variable, which must be there.
-pub(crate) fn value(path: &Path, variables: &Variables) -> Result<Value, SubstituteError> {
-    variables.get(path).ok_or_else(|| SubstituteError::new(path, "has no value in this run"))
-}
-
 /// The template with every value as plain text. Null is empty text.
-pub(crate) fn text(template: &Template, variables: &Variables) -> Result<String, SubstituteError> {
+pub(crate) fn text(template: &Template, source: &Source<'_>) -> Result<String, SubstituteError> {
     let mut out = String::new();
     for part in template.parts() {
         match part {
             Part::Literal(literal) => out.push_str(literal),
-            Part::Variable(path) => out.push_str(&plain(&value(path, variables)?)),
+            Part::Variable(path) => out.push_str(&plain(&source.value(path)?)),
         }
     }
     Ok(out)
@@ -144,16 +164,18 @@ fn plain(value: &Value) -> String {
     }
 }
 
-fn entity_set(template: &Template, variables: &Variables) -> Result<String, SubstituteError> {
-    let text = text(template, variables)?;
+fn entity_set(template: &Template, source: &Source<'_>) -> Result<String, SubstituteError> {
+    let text = text(template, source)?;
     let fits = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    fits.then_some(text).ok_or_else(|| first_error(template, "is no entity set name"))
+    fits.then_some(text)
+        .ok_or_else(|| first_error(template, "is no entity set name"))
 }
 
-fn record_id(template: &Template, variables: &Variables) -> Result<String, SubstituteError> {
-    let text = text(template, variables)?;
+fn record_id(template: &Template, source: &Source<'_>) -> Result<String, SubstituteError> {
+    let text = text(template, source)?;
     let id = uuid::Uuid::try_parse(text.trim());
-    id.map(|id| id.to_string()).map_err(|_| first_error(template, "is no record id (GUID)"))
+    id.map(|id| id.to_string())
+        .map_err(|_| first_error(template, "is no record id (GUID)"))
 }
 
 fn first_error(template: &Template, problem: &str) -> SubstituteError {
@@ -161,7 +183,10 @@ fn first_error(template: &Template, problem: &str) -> SubstituteError {
         Part::Variable(path) => Some(path.to_string()),
         Part::Literal(_) => None,
     });
-    SubstituteError { path: path.unwrap_or_default(), problem: problem.into() }
+    SubstituteError {
+        path: path.unwrap_or_default(),
+        problem: problem.into(),
+    }
 }
 
 impl From<TemplateError> for String {
@@ -173,6 +198,7 @@ impl From<TemplateError> for String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::variables::Variables;
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -183,7 +209,11 @@ mod tests {
     }
 
     fn filled(kind: PropertyKind, property: Value, x: Value) -> Result<Value, SubstituteError> {
-        compile(kind, &property).unwrap().fill(&variables(x), |name| (name == "CRM").then(|| "7".into()))
+        compile(kind, &property)
+            .unwrap()
+            .fill(&Source::new(&variables(x), MOST_BYTES), |name| {
+                (name == "CRM").then(|| "7".into())
+            })
     }
 
     #[test]
@@ -203,7 +233,10 @@ mod tests {
 
     #[test]
     fn an_account_becomes_its_handle() {
-        assert_eq!(filled(PropertyKind::Account, json!("$(x)"), json!("CRM")), Ok(json!("7")));
+        assert_eq!(
+            filled(PropertyKind::Account, json!("$(x)"), json!("CRM")),
+            Ok(json!("7"))
+        );
         assert!(filled(PropertyKind::Account, json!("$(x)"), json!("other")).is_err());
     }
 
@@ -213,6 +246,16 @@ mod tests {
         let of = |x: &str| filled(PropertyKind::RecordId, json!("$(x)"), json!(x));
         assert_eq!(of(&format!("{{{}}}", id.to_uppercase())), Ok(json!(id)));
         assert!(of("1)/Microsoft.Dynamics.CRM.Evil(").is_err());
+    }
+
+    #[test]
+    fn a_kind_that_nobody_knows_takes_no_variable() {
+        let error = compile(PropertyKind::Unknown, &json!(["a$(x)"])).unwrap_err();
+        assert!(error.contains("no `$(…)`"), "{error}");
+        let fixed = compile(PropertyKind::Unknown, &json!({"a": "$$(x)"})).unwrap();
+        let source = Variables::default();
+        let filled = fixed.fill(&Source::new(&source, MOST_BYTES), |_| None);
+        assert_eq!(filled, Ok(json!({"a": "$(x)"})));
     }
 
     #[test]
