@@ -286,3 +286,22 @@ async fn a_new_consent_ends_a_refusal() {
     client.query("contacts", "", soon()).await.unwrap();
     assert_eq!(asked.load(Ordering::SeqCst), 2);
 }
+
+#[tokio::test]
+async fn a_failing_sign_in_is_asked_once_for_all_callers() {
+    let far = far_side()
+        .tokens(|_| status(503))
+        .delay(Duration::from_millis(50))
+        .start()
+        .await;
+    let client = far.client_with(Policy {
+        max_concurrent: 100,
+        ..Policy::default()
+    });
+    let calls = (0..100).map(|_| client.query("contacts", "", soon()));
+    for result in futures::future::join_all(calls).await {
+        assert_eq!(result.unwrap_err().kind, ErrorKind::Unavailable);
+    }
+    // One refresh of three attempts, not one for each caller.
+    assert_eq!(far.token_requests().len(), 3);
+}
