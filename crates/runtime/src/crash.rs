@@ -45,15 +45,39 @@ fn message(error: &wasmtime::Error) -> String {
     }
 }
 
+/// A frame by the name of its function; a block that was stripped of its names has only numbers.
 fn frame(frame: &FrameInfo) -> String {
     let name = frame
         .symbols()
         .first()
         .and_then(|symbol| symbol.name())
         .or_else(|| frame.func_name())
-        .map_or_else(|| format!("function {}", frame.func_index()), str::to_owned);
+        .map_or_else(|| format!("function {}", frame.func_index()), readable);
     match frame.module_offset() {
         Some(offset) => format!("{name} at {offset:#x}"),
         None => name,
+    }
+}
+
+/// Names of Rust as their author wrote them, without the hash; other names as they are.
+fn readable(name: &str) -> String {
+    format!("{:#}", rustc_demangle::demangle(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::readable;
+
+    #[test]
+    fn names_of_rust_become_readable() {
+        assert_eq!(
+            readable("_RNvNtCsgXGp5Oqx2Ny_4core9panicking9panic_fmt"),
+            "core::panicking::panic_fmt"
+        );
+        assert_eq!(
+            readable("_ZN4core9panicking9panic_fmt17h0123456789abcdefE"),
+            "core::panicking::panic_fmt"
+        );
+        assert_eq!(readable("give_up"), "give_up");
     }
 }

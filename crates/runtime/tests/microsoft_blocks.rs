@@ -113,6 +113,24 @@ async fn search_object_that_finds_nothing_takes_its_exit() {
     let block = load("search-object").await;
     let outcome = run(&block, Arc::new(StubCrm::new())).await.result.unwrap();
     assert_eq!(outcome.exit.as_deref(), Some("no_data"));
+    let [Effect::SetRecordset { records, .. }] = &outcome.effects[..] else {
+        panic!("{outcome:?}")
+    };
+    assert_eq!(records.count(), 0);
+}
+
+#[tokio::test]
+async fn a_record_that_is_gone_is_no_data() {
+    let gone = CrmError {
+        status: Some(404),
+        code: Some("0x80040217".into()),
+        ..CrmError::local(CrmErrorKind::NotFound, "contact does not exist")
+    };
+    for name in ["update-object", "delete-object"] {
+        let crm = Arc::new(StubCrm::new().failing(gone.clone()));
+        let outcome = run(&load(name).await, crm).await.result.unwrap();
+        assert_eq!(outcome.exit.as_deref(), Some("no_data"), "{name}");
+    }
 }
 
 #[tokio::test]
