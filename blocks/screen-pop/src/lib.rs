@@ -1,1 +1,83 @@
-//! The Microsoft Dynamics block screen-pop.
+//! Microsoft Dynamics Screen Pop: shows a record to the agent who takes the call.
+
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        reason = "a test fails by panicking"
+    )
+)]
+
+use patchcord_block::{Block, EntitySet, Failure, Manifest, Outcome, RecordId};
+
+/// Shows a record of Dynamics 365 to the agent who takes the call.
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ScreenPop {
+    /// The kind of record to show: a table of the list, or the entity set name of any other.
+    object_type: EntitySet,
+    /// The record: its primary key, such as `$(Caller.contactid)`.
+    #[schemars(title = "Object identifier")]
+    object_id: RecordId,
+}
+
+impl Block for ScreenPop {
+    fn manifest() -> Manifest {
+        let (id, title) = (
+            "microsoft-dynamics.screen-pop",
+            "Microsoft Dynamics Screen Pop",
+        );
+        Manifest::new(id, env!("CARGO_PKG_VERSION"), title)
+            .category("Microsoft Dynamics 365")
+            .icon("screen-pop")
+            .pops_screen()
+    }
+
+    fn run(self) -> Result<Outcome, Failure> {
+        Ok(Outcome::next().pop_screen(&self.object_type, &self.object_id))
+    }
+}
+
+patchcord_block::export!(ScreenPop);
+
+#[cfg(test)]
+mod tests {
+    use super::ScreenPop;
+    use patchcord_block::Effect;
+    use patchcord_block::testing::{self, FakeHost};
+    use serde_json::json;
+
+    const ID: &str = "5531d753-95af-e711-a94e-000d3a11e605";
+
+    #[test]
+    fn pops_the_record() {
+        let properties = json!({"object_type": "contacts", "object_id": ID});
+        let outcome = testing::run::<ScreenPop>(&FakeHost::new(), properties).unwrap();
+        assert_eq!(outcome.exit_taken(), "next");
+        match outcome.effects() {
+            [Effect::PopScreen(table, id)] => {
+                assert_eq!((table.as_str(), id.as_str()), ("contacts", ID));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_search_that_found_nothing_pops_nothing() {
+        let properties = json!({"object_type": "contacts", "object_id": ""});
+        let failure = testing::run::<ScreenPop>(&FakeHost::new(), properties).unwrap_err();
+        assert_eq!(
+            failure.to_string(),
+            "invalid properties: `object_id`: must not be empty"
+        );
+    }
+
+    #[test]
+    fn asks_for_nothing_but_the_screen() {
+        let manifest = testing::manifest::<ScreenPop>().unwrap();
+        assert_eq!(manifest["pops_screen"], json!(true));
+        assert_eq!(manifest["operations"], json!([]));
+    }
+}

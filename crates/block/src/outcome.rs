@@ -3,9 +3,7 @@
 
 use serde_json::Value;
 
-use crate::{
-    AccountRef, EntitySet, RecordId, RecordSet, RecordsetName, VariableName, dynamics,
-};
+use crate::{AccountRef, EntitySet, RecordId, RecordSet, RecordsetName, VariableName, dynamics};
 
 /// How a block ended well: the exit that it took and what the host is to do.
 #[derive(Debug, Default)]
@@ -37,7 +35,10 @@ impl Outcome {
 
     /// Leaves by a named exit, which the manifest must declare.
     pub fn exit(id: &str) -> Self {
-        Self { exit: Some(id.into()), effects: Vec::new() }
+        Self {
+            exit: Some(id.into()),
+            effects: Vec::new(),
+        }
     }
 
     /// Sets a variable, which an output of the manifest must declare.

@@ -31,7 +31,11 @@ impl From<Manifest> for bindings::Manifest {
 
 impl From<Exit> for types::Exit {
     fn from(exit: Exit) -> Self {
-        Self { id: exit.id, title: exit.title, description: exit.description }
+        Self {
+            id: exit.id,
+            title: exit.title,
+            description: exit.description,
+        }
     }
 }
 
@@ -41,7 +45,11 @@ impl From<Output> for types::Output {
             OutputKind::Variable => types::OutputKind::Variable,
             OutputKind::Recordset => types::OutputKind::Recordset,
         };
-        Self { property: output.property, kind, description: output.description }
+        Self {
+            property: output.property,
+            kind,
+            description: output.description,
+        }
     }
 }
 
@@ -85,12 +93,10 @@ impl From<Effect> for types::Effect {
                 name: name.to_string(),
                 value: value.to_string(),
             }),
-            Effect::SetRecordset(name, records) => {
-                Self::SetRecordset(types::RecordsetAssignment {
-                    name: name.to_string(),
-                    records: records.into_host(),
-                })
-            }
+            Effect::SetRecordset(name, records) => Self::SetRecordset(types::RecordsetAssignment {
+                name: name.to_string(),
+                records: records.into_host(),
+            }),
             Effect::SelectAccount(account) => Self::SelectAccount(account.to_string()),
             Effect::PopScreen(entity_set, id) => Self::PopScreen(types::ScreenPop {
                 entity_set: entity_set.to_string(),
