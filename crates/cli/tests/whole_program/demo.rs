@@ -1,0 +1,51 @@
+//! `patchcord demo`: what a newcomer runs first.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Command, Stdio};
+
+#[test]
+fn it_finds_the_caller_and_ends_well() {
+    let blocks = patchcord_tests::blocks().unwrap();
+    let output = crate::kit::patchcord(&["demo", "--once", "--blocks"]).arg(blocks).output().unwrap();
+    let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{said}{complained}");
+    assert!(said.contains("Connection is valid"), "{said}");
+    assert!(said.contains("Result: known"), "{said}");
+    assert!(said.contains("The caller is "), "{said}");
+}
+
+#[test]
+fn it_says_that_the_emulator_has_stopped() {
+    let blocks = patchcord_tests::blocks().unwrap();
+    let mut demo = crate::kit::patchcord(&["demo", "--once", "--step", "--blocks"])
+        .arg(blocks)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut keyboard = demo.stdin.take().unwrap();
+    let mut screen = BufReader::new(demo.stdout.take().unwrap());
+    for _ in 0..4 {
+        // Each step waits for Enter before it is done.
+        keyboard.write_all(b"\n").unwrap();
+        screen.read_line(&mut String::new()).unwrap();
+    }
+    let demo_id = demo.id().to_string();
+    let killed = Command::new("pkill").args(["-KILL", "-P", &demo_id, "-f", "patchcord emulator"]).status();
+    assert!(killed.unwrap().success(), "the emulator is a child process of the demo");
+    keyboard.write_all(b"\n").unwrap();
+    let status = demo.wait().unwrap();
+    let mut complained = String::new();
+    demo.stderr.take().unwrap().read_to_string(&mut complained).unwrap();
+    assert_eq!(status.code(), Some(1), "{complained}");
+    assert!(complained.contains("the emulator has stopped"), "{complained}");
+}
+
+#[test]
+fn it_says_where_blocks_are_missing() {
+    let output = crate::kit::patchcord(&["demo", "--once", "--blocks", "/nonexistent"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let complained = String::from_utf8_lossy(&output.stderr);
+    assert!(complained.contains("/nonexistent") && complained.contains("cargo xtask blocks"), "{complained}");
+}

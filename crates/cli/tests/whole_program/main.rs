@@ -1,0 +1,11 @@
+//! The `patchcord` program as a whole, run as its users run it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod demo;
+mod killed_server;
+mod kit;
