@@ -17,6 +17,7 @@ use serde_json::json;
 use crate::faults::{Fault, FaultKind};
 use crate::log::Counters;
 use crate::pages;
+use crate::server::Origin;
 use crate::state::State;
 
 type Shared = AxumState<Arc<State>>;
@@ -47,11 +48,8 @@ pub(crate) fn routes() -> Router<Arc<State>> {
 }
 
 async fn loopback_host(request: Request, next: Next) -> Response {
-    let host = request
-        .headers()
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok());
-    let url = host.and_then(|host| url::Url::parse(&format!("http://{host}/")).ok());
+    let origin = request.extensions().get::<Origin>();
+    let url = origin.and_then(|origin| url::Url::parse(&origin.0).ok());
     if url.as_ref().is_some_and(is_loopback) {
         next.run(request).await
     } else {

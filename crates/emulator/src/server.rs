@@ -73,23 +73,11 @@ pub(crate) async fn start(config: EmulatorConfig) -> Result<Emulator, EmulatorEr
     let handle = Handle::new();
     let mut tasks = Vec::new();
     if let Some((address, listener)) = http {
-        tasks.push(serve(
-            listener,
-            address,
-            None,
-            router(&state, "http"),
-            &handle,
-        )?);
+        tasks.push(serve(listener, address, None, router(&state), &handle)?);
     }
     if let (Some((address, listener)), Some(identity)) = (https, identity) {
         let rustls = Some(identity.rustls);
-        tasks.push(serve(
-            listener,
-            address,
-            rustls,
-            router(&state, "https"),
-            &handle,
-        )?);
+        tasks.push(serve(listener, address, rustls, router(&state), &handle)?);
     }
     let listeners = Listeners { handle, tasks };
     Ok(Emulator {
@@ -163,18 +151,31 @@ fn setup(
     })
 }
 
-/// The scheme under which a request came in; with `Host` it makes the issuer.
-#[derive(Clone, Copy)]
-pub(crate) struct Scheme(pub(crate) &'static str);
+/// The origin that a client asked, such as `http://127.0.0.1:8470`: the issuer of what it gets and
+/// the start of every address in its answers.
+#[derive(Clone)]
+pub(crate) struct Origin(pub(crate) String);
 
-fn router(state: &Arc<State>, scheme: &'static str) -> Router {
+impl Origin {
+    /// HTTP/2 names the host in the request's target, HTTP/1.1 in a header.
+    fn of<B>(scheme: &str, request: &http::Request<B>) -> Self {
+        let header = || request.headers().get(http::header::HOST)?.to_str().ok();
+        let host = request
+            .uri()
+            .authority()
+            .map(|authority| authority.as_str())
+            .or_else(header);
+        Self(format!("{scheme}://{}", host.unwrap_or_default()))
+    }
+}
+
+fn router(state: &Arc<State>) -> Router {
     Router::new()
         .route("/", get(pages::start))
         .merge(control::routes())
         .merge(dataverse::routes::routes())
         .merge(entra::routes())
         .layer(axum::middleware::from_fn_with_state(state.clone(), observe))
-        .layer(axum::Extension(Scheme(scheme)))
         .with_state(state.clone())
 }
 
@@ -189,7 +190,10 @@ fn serve(
     router: Router,
     handle: &Handle<SocketAddr>,
 ) -> Result<JoinHandle<std::io::Result<()>>, EmulatorError> {
-    let service = tower::service_fn(move |request: http::Request<_>| {
+    let scheme = if rustls.is_some() { "https" } else { "http" };
+    let service = tower::service_fn(move |mut request: http::Request<_>| {
+        let origin = Origin::of(scheme, &request);
+        request.extensions_mut().insert(origin);
         let router = router.clone();
         async move {
             let response: Response<Body> = match router.oneshot(request).await {

@@ -537,3 +537,62 @@ async fn wrong_addresses_and_options_are_documented_errors() {
     let sets = kit.get("").await;
     assert!(names(&sets, "name").contains(&"phonecalls".to_owned()));
 }
+
+#[tokio::test]
+async fn labels_and_names_come_as_annotations_when_asked_for() {
+    let kit = signed_in(0).await;
+    let account = kit.create("accounts", json!({"name": "Named"})).await;
+    let body = json!({
+        "title": "T", "prioritycode": 1,
+        "customerid_account@odata.bind": format!("/accounts({account})"),
+    });
+    let case = kit.create("incidents", body).await;
+    let path =
+        format!("incidents({case})?$select=prioritycode,statuscode,_customerid_value,description");
+    let request = kit.request(Method::GET, &path);
+    let response = request
+        .header("Prefer", "odata.include-annotations=\"*\"")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        response.headers()["preference-applied"],
+        "odata.include-annotations=\"*\""
+    );
+    let row: Value = response.json().await.unwrap();
+    for (member, value) in [
+        (
+            "prioritycode@OData.Community.Display.V1.FormattedValue",
+            "High",
+        ),
+        (
+            "statuscode@OData.Community.Display.V1.FormattedValue",
+            "In Progress",
+        ),
+        (
+            "_customerid_value@OData.Community.Display.V1.FormattedValue",
+            "Named",
+        ),
+        (
+            "_customerid_value@Microsoft.Dynamics.CRM.lookuplogicalname",
+            "account",
+        ),
+        (
+            "_customerid_value@Microsoft.Dynamics.CRM.associatednavigationproperty",
+            "customerid_account",
+        ),
+    ] {
+        assert_eq!(row[member], value, "{row}");
+    }
+    assert_eq!(row["_customerid_value"], json!(account));
+    let plain = kit.get(&path).await;
+    assert!(
+        plain
+            .as_object()
+            .unwrap()
+            .keys()
+            .filter(|name| name.contains('@'))
+            .count()
+            == 2
+    );
+}

@@ -53,7 +53,7 @@ const BEGIN: &str = "BEGIN IMMEDIATE";
 pub(crate) async fn create(call: &Call<'_>, table: &Table) -> Result<Response, DataverseError> {
     allowed(call, table, "Create")?;
     let dataverse = &call.state.dataverse;
-    let options = Options::for_row(call.query, table)?;
+    let options = call.row_options(table)?;
     let changes = payload::parse(dataverse, table, call.body)?;
     let id = changes
         .id
@@ -81,7 +81,7 @@ pub(crate) async fn patch(
 ) -> Result<Response, DataverseError> {
     allowed(call, table, "Write")?;
     let dataverse = &call.state.dataverse;
-    let options = Options::for_row(call.query, table)?;
+    let options = call.row_options(table)?;
     let changes = payload::parse(dataverse, table, call.body)?;
     let mut transaction = dataverse.pool.begin_with(BEGIN).await?;
     let version = write::version(&mut transaction, table, id).await?;
@@ -155,7 +155,7 @@ impl Done<'_> {
             id,
             options,
         } = self;
-        if call.preferred("return") != Some("representation") {
+        if call.preferred("return").as_deref() != Some("representation") {
             let mut response = (StatusCode::NO_CONTENT, [ODATA_VERSION]).into_response();
             let address = format!("{}/{}({id})", call.base, table.set);
             if let Ok(value) = HeaderValue::try_from(address) {
@@ -163,16 +163,14 @@ impl Done<'_> {
             }
             return Ok(response);
         }
-        let row = read::one(connection, table, id, options.select.as_deref()).await?;
+        let row = read::one(&call.state.dataverse, connection, table, id, options).await?;
         let row = row.ok_or_else(|| DataverseError::no_row(&table.logical, id))?;
         let status = if *created {
             StatusCode::CREATED
         } else {
             StatusCode::OK
         };
-        let mut response = call.row(status, table, options, row);
-        let applied = HeaderValue::from_static("return=representation");
-        response.headers_mut().insert("preference-applied", applied);
-        Ok(response)
+        let response = call.row(status, table, options, row);
+        Ok(call.applied(response, Some("return=representation".to_owned())))
     }
 }

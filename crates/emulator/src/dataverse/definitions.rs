@@ -104,12 +104,11 @@ impl Group {
                 .iter()
                 .map(|(name, max)| (name.clone(), Kind::Text { max: *max })),
         );
-        columns.extend(self.choices.iter().map(|(name, options)| {
-            (
-                name.clone(),
-                Kind::Choice(options.keys().filter_map(|key| key.parse().ok()).collect()),
-            )
-        }));
+        columns.extend(
+            self.choices
+                .iter()
+                .map(|(name, options)| (name.clone(), Kind::Choice(numbered(options.clone())))),
+        );
         columns.extend(
             self.lookups
                 .iter()

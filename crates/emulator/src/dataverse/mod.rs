@@ -15,6 +15,7 @@ pub(crate) mod resource;
 pub(crate) mod routes;
 pub(crate) mod seed;
 pub(crate) mod seed_data;
+pub(crate) mod shape;
 pub(crate) mod tables;
 pub(crate) mod values;
 pub(crate) mod write;
@@ -30,7 +31,7 @@ use uuid::Uuid;
 
 use crate::EmulatorError;
 use crate::entra::registry::User;
-use tables::Tables;
+use tables::{Table, Tables};
 
 pub(crate) struct Dataverse {
     pub(crate) pool: SqlitePool,
@@ -57,8 +58,8 @@ impl Dataverse {
     ) -> Result<Self, EmulatorError> {
         let tables = Tables::built_in()?;
         let pool = connect(file).await?;
-        for statement in tables.all().iter().flat_map(tables::Table::ddl) {
-            sqlx::query(AssertSqlSafe(statement)).execute(&pool).await?;
+        for table in tables.all() {
+            make_table(&pool, table).await?;
         }
         let users: Vec<&User> = users.collect();
         let members = users
@@ -95,6 +96,30 @@ impl Dataverse {
         }
         Ok(())
     }
+}
+
+/// Makes a table and its indexes, or adds the columns that a database of an earlier version lacks.
+async fn make_table(pool: &SqlitePool, table: &Table) -> Result<(), sqlx::Error> {
+    sqlx::query(AssertSqlSafe(table.create_table()))
+        .execute(pool)
+        .await?;
+    let known: Vec<String> = sqlx::query_scalar("SELECT name FROM pragma_table_info(?)")
+        .bind(&table.logical)
+        .fetch_all(pool)
+        .await?;
+    for (name, kind) in table.physical_columns() {
+        if !known.contains(&name) {
+            let sql = format!(
+                "ALTER TABLE \"{}\" ADD COLUMN \"{name}\" {kind}",
+                table.logical
+            );
+            sqlx::query(AssertSqlSafe(sql)).execute(pool).await?;
+        }
+    }
+    for index in table.create_indexes() {
+        sqlx::query(AssertSqlSafe(index)).execute(pool).await?;
+    }
+    Ok(())
 }
 
 /// A database in memory belongs to its one connection, which must therefore never be let go.

@@ -126,8 +126,8 @@ fn check(table: &Table, column: &Column, value: &Value) -> Result<(), DataverseE
                 table.logical
             ),
         ),
-        (Kind::Choice(accepted), Value::Integer(number)) if !accepted.contains(number) => {
-            let accepted: Vec<String> = accepted.iter().map(i64::to_string).collect();
+        (Kind::Choice(accepted), Value::Integer(number)) if !accepted.contains_key(number) => {
+            let accepted: Vec<String> = accepted.keys().map(i64::to_string).collect();
             bad(
                 "0x8004431a",
                 format!(

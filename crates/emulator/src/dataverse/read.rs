@@ -1,15 +1,14 @@
 //! Reading: lists with filter, order, count and paging, and single rows.
 
-use serde_json::{Map, Value as Json, json};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
+use serde_json::Value as Json;
+use sqlx::SqliteConnection;
 
 use super::Dataverse;
 use super::errors::DataverseError;
 use super::query::options::{Cookie, MAX_PAGE, Options};
 use super::query::sql::{Builder, push_expr};
-use super::tables::{Column, Kind, Table};
-use super::values;
+use super::shape::{Shape, name_of_target};
+use super::tables::{Kind, Table};
 
 /// A page of rows and, where there is more, where it goes on.
 pub(crate) struct Page {
@@ -26,13 +25,13 @@ pub(crate) async fn list(
     options: &Options,
     page_size: Option<u32>,
 ) -> Result<Page, DataverseError> {
-    let columns = columns(table, options.select.as_deref());
+    let shape = Shape::new(dataverse, table, options);
     let size = page_size.unwrap_or(MAX_PAGE).min(MAX_PAGE);
     let top = options.top.filter(|_| page_size.is_none());
     let cookie = options.page.unwrap_or(Cookie { page: 1, offset: 0 });
     let limit = top.unwrap_or(size);
 
-    let mut builder = select(table, &columns);
+    let mut builder = shape.select();
     push_where(&mut builder, options);
     push_order(&mut builder, dataverse, table, options);
     builder.push(" LIMIT ").push_bind(i64::from(limit) + 1);
@@ -48,7 +47,7 @@ pub(crate) async fn list(
     Ok(Page {
         rows: found
             .iter()
-            .map(|row| record(row, &columns))
+            .map(|row| shape.record(row))
             .collect::<Result<_, _>>()?,
         next: (more && top.is_none()).then_some(next),
         count: match options.count {
@@ -81,42 +80,19 @@ pub(crate) async fn count(
 
 /// One row with its etag, or `None`.
 pub(crate) async fn one(
+    dataverse: &Dataverse,
     connection: &mut SqliteConnection,
     table: &Table,
     id: &str,
-    names: Option<&[String]>,
+    options: &Options,
 ) -> Result<Option<Json>, DataverseError> {
-    let columns = columns(table, names);
-    let mut builder = select(table, &columns);
+    let shape = Shape::new(dataverse, table, options);
+    let mut builder = shape.select();
     builder
         .push(format_args!(" WHERE t.\"{}\" = ", table.key))
         .push_bind(id.to_owned());
     let found = builder.build().fetch_optional(connection).await?;
-    Ok(found.map(|row| record(&row, &columns)).transpose()?)
-}
-
-/// The columns of an answer: those asked for, the primary key always.
-fn columns<'a>(table: &'a Table, names: Option<&[String]>) -> Vec<&'a Column> {
-    let Some(names) = names.filter(|names| !names.is_empty()) else {
-        return table.columns.iter().collect();
-    };
-    let mut columns: Vec<&Column> = names.iter().filter_map(|name| table.column(name)).collect();
-    if !columns.iter().any(|column| column.kind == Kind::Key) {
-        columns.extend(table.column(&table.key));
-    }
-    columns
-}
-
-fn select(table: &Table, columns: &[&Column]) -> Builder {
-    let names: Vec<String> = columns
-        .iter()
-        .map(|column| format!("t.\"{}\"", column.name))
-        .collect();
-    Builder::new(format!(
-        "SELECT {}, t.versionnumber FROM \"{}\" AS t",
-        names.join(", "),
-        table.logical
-    ))
+    Ok(found.map(|row| shape.record(&row)).transpose()?)
 }
 
 fn push_where(builder: &mut Builder, options: &Options) {
@@ -133,35 +109,12 @@ fn push_order(builder: &mut Builder, dataverse: &Dataverse, table: &Table, optio
     for (name, descending) in &options.order {
         match table.column(name).map(|column| &column.kind) {
             Some(Kind::Text { .. }) => builder.push(format_args!("t.\"{name}__fold\"")),
-            Some(Kind::Lookup(targets)) => builder.push(name_of_target(dataverse, name, targets)),
+            Some(Kind::Lookup(targets)) => {
+                builder.push(name_of_target(dataverse, name, targets, "__fold"))
+            }
             _ => builder.push(format_args!("t.\"{name}\"")),
         };
         builder.push(if *descending { " DESC, " } else { ", " });
     }
     builder.push(format_args!("t.\"{}\"", table.key));
-}
-
-fn name_of_target(dataverse: &Dataverse, lookup: &str, targets: &[String]) -> String {
-    let names = targets
-        .iter()
-        .filter_map(|target| dataverse.tables.by_logical(target));
-    let names: Vec<String> = names
-        .map(|target| {
-            let Table {
-                logical, key, name, ..
-            } = target;
-            format!("(SELECT \"{name}__fold\" FROM \"{logical}\" WHERE \"{key}\" = t.\"{lookup}\")")
-        })
-        .collect();
-    format!("COALESCE({}, NULL)", names.join(", "))
-}
-
-fn record(row: &SqliteRow, columns: &[&Column]) -> Result<Json, sqlx::Error> {
-    let mut record = Map::new();
-    let version: i64 = row.try_get(columns.len())?;
-    record.insert("@odata.etag".to_owned(), json!(format!("W/\"{version}\"")));
-    for (at, column) in columns.iter().enumerate() {
-        record.insert(column.name.clone(), values::to_json(row, at, &column.kind)?);
-    }
-    Ok(Json::Object(record))
 }

@@ -18,9 +18,9 @@ use super::id_of;
 use super::query::options::Options;
 use super::read;
 use super::resource::{self, Resource};
+use super::shape::Annotations;
 use super::tables::Table;
-use crate::entra::origin;
-use crate::server::Scheme;
+use crate::server::Origin;
 use crate::state::State;
 
 pub(crate) fn routes() -> Router<Arc<State>> {
@@ -45,7 +45,7 @@ pub(crate) struct Call<'a> {
 async fn service(
     state: AxumState<Arc<State>>,
     Path(version): Path<String>,
-    scheme: Extension<Scheme>,
+    origin: Extension<Origin>,
     method: Method,
     query: RawQuery,
     headers: HeaderMap,
@@ -54,7 +54,7 @@ async fn service(
     resource(
         state,
         Path((version, String::new())),
-        scheme,
+        origin,
         method,
         query,
         headers,
@@ -66,13 +66,12 @@ async fn service(
 async fn resource(
     AxumState(state): AxumState<Arc<State>>,
     Path((version, path)): Path<(String, String)>,
-    Extension(scheme): Extension<Scheme>,
+    Extension(Origin(origin)): Extension<Origin>,
     method: Method,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let origin = origin(scheme, &headers);
     let answer = async {
         let principal = authenticate(&state, &headers, &origin)?;
         if !["v9.0", "v9.1", "v9.2"].contains(&version.as_str()) {
@@ -145,7 +144,8 @@ impl Call<'_> {
     }
 
     async fn list(&self, table: &Table) -> Result<Response, DataverseError> {
-        let options = Options::parse(self.query, table)?;
+        let mut options = Options::parse(self.query, table)?;
+        options.annotations = self.annotations();
         let size = self
             .preferred("odata.maxpagesize")
             .and_then(|size| size.parse().ok());
@@ -166,14 +166,33 @@ impl Call<'_> {
                 json!(self.next_link(&cookie.to_xml())),
             );
         }
-        let mut response = self.json(StatusCode::OK, &Json::Object(body));
-        if let Some(size) = size {
-            let applied = format!("odata.maxpagesize={size}");
-            if let Ok(value) = applied.parse() {
-                response.headers_mut().insert("preference-applied", value);
-            }
+        let paged = size.map(|size| format!("odata.maxpagesize={size}"));
+        Ok(self.applied(self.json(StatusCode::OK, &Json::Object(body)), paged))
+    }
+
+    /// The options of a request for one row, or of the row that a write answers.
+    pub(crate) fn row_options(&self, table: &Table) -> Result<Options, DataverseError> {
+        let mut options = Options::for_row(self.query, table)?;
+        options.annotations = self.annotations();
+        Ok(options)
+    }
+
+    fn annotations(&self) -> Annotations {
+        Annotations::parse(self.preferred("odata.include-annotations").as_deref())
+    }
+
+    /// Says which preferences took effect.
+    pub(crate) fn applied(&self, mut response: Response, first: Option<String>) -> Response {
+        let annotations = self.preferred("odata.include-annotations");
+        let annotations = annotations.map(|list| format!("odata.include-annotations=\"{list}\""));
+        let all: Vec<String> = first.into_iter().chain(annotations).collect();
+        if let Some(value) = (!all.is_empty())
+            .then(|| all.join(",").parse().ok())
+            .flatten()
+        {
+            response.headers_mut().insert("preference-applied", value);
         }
-        Ok(response)
+        response
     }
 
     /// The same address with a paging cookie, encoded twice as Dataverse does.
@@ -206,15 +225,16 @@ impl Call<'_> {
     }
 
     async fn one(&self, table: &Table, id: &str) -> Result<Response, DataverseError> {
-        let options = Options::for_row(self.query, table)?;
-        let mut connection = self.state.dataverse.pool.acquire().await?;
-        let row = read::one(&mut connection, table, id, options.select.as_deref()).await?;
+        let options = self.row_options(table)?;
+        let dataverse = &self.state.dataverse;
+        let mut connection = dataverse.pool.acquire().await?;
+        let row = read::one(dataverse, &mut connection, table, id, &options).await?;
         let row = row.ok_or_else(|| DataverseError::no_row(&table.logical, id))?;
         let known = self.header("if-none-match");
         if known.is_some_and(|known| row.get("@odata.etag").and_then(Json::as_str) == Some(known)) {
             return Ok(StatusCode::NOT_MODIFIED.into_response());
         }
-        Ok(self.row(StatusCode::OK, table, &options, row))
+        Ok(self.applied(self.row(StatusCode::OK, table, &options, row), None))
     }
 
     /// A single row with its context in front.
@@ -268,17 +288,45 @@ impl Call<'_> {
     }
 
     /// The value of a preference, from any of the request's `Prefer` headers.
-    pub(crate) fn preferred(&self, name: &str) -> Option<&str> {
-        self.headers
-            .get_all("prefer")
-            .iter()
+    pub(crate) fn preferred(&self, name: &str) -> Option<String> {
+        let headers = self.headers.get_all("prefer").iter();
+        headers
             .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split([',', ';']))
-            .filter_map(|preference| preference.split_once('='))
-            .find(|(key, _)| key.trim().eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.trim().trim_matches('"'))
+            .find_map(|text| preference(text, name))
     }
+}
+
+/// One preference of a `Prefer` header; a quoted value may hold the commas that part preferences.
+fn preference(header: &str, name: &str) -> Option<String> {
+    let mut quoted = false;
+    header
+        .split(|c: char| {
+            quoted ^= c == '"';
+            !quoted && (c == ',' || c == ';')
+        })
+        .filter_map(|preference| preference.split_once('='))
+        .find(|(key, _)| key.trim().eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.trim().trim_matches('"').to_owned())
 }
 
 pub(crate) const ODATA_VERSION: (header::HeaderName, &str) =
     (header::HeaderName::from_static("odata-version"), "4.0");
+
+#[cfg(test)]
+mod tests {
+    use super::preference;
+
+    #[test]
+    fn preferences_are_read_with_commas_in_quotes() {
+        let header =
+            "odata.maxpagesize=5, odata.include-annotations=\"a.b,c.*\",return=representation";
+        let read = |name: &str| preference(header, name);
+        assert_eq!(
+            read("odata.include-annotations").as_deref(),
+            Some("a.b,c.*")
+        );
+        assert_eq!(read("Return").as_deref(), Some("representation"));
+        assert_eq!(read("odata.maxpagesize").as_deref(), Some("5"));
+        assert_eq!(read("nosuch"), None);
+    }
+}

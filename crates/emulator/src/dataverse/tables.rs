@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
+use serde_json::Value as Json;
 
 use super::definitions::Definitions;
 use crate::EmulatorError;
@@ -23,7 +24,8 @@ pub(crate) enum Kind {
     DateTime,
     Date,
     Guid,
-    Choice(Vec<i64>),
+    /// Labels by value.
+    Choice(BTreeMap<i64, String>),
     State,
     Status,
     /// The logical names of the tables it may point to.
@@ -119,6 +121,36 @@ impl Table {
         self.by_name.get(name).and_then(|at| self.columns.get(*at))
     }
 
+    /// The label of a value: of choices, states, statuses and yes/no columns.
+    pub(crate) fn label<'a>(&'a self, kind: &'a Kind, value: &Json) -> Option<&'a str> {
+        match kind {
+            Kind::Boolean => Some(if value.as_bool()? { "Yes" } else { "No" }),
+            Kind::Choice(labels) => labels.get(&value.as_i64()?).map(String::as_str),
+            Kind::State => self
+                .states
+                .get(&value.as_i64()?)
+                .map(|state| state.label.as_str()),
+            Kind::Status => self
+                .statuses
+                .get(&value.as_i64()?)
+                .map(|status| status.label.as_str()),
+            _ => None,
+        }
+    }
+
+    /// The navigation property by which `column` points to a row of `target`.
+    pub(crate) fn navigation_to(&self, column: &Column, target: &str) -> Option<&str> {
+        let mut all = self.navigations.iter();
+        let found = all.find(|(_, navigation)| {
+            navigation.target == target
+                && self
+                    .columns
+                    .get(navigation.column)
+                    .is_some_and(|at| at.name == column.name)
+        });
+        found.map(|(name, _)| name.as_str())
+    }
+
     /// The lookup columns that may point to `target`.
     pub(crate) fn lookups_to<'a>(
         &'a self,
@@ -129,43 +161,49 @@ impl Table {
         )
     }
 
-    /// The statements that make the table. A text column has a twin, `…__fold`, that holds it in
-    /// lower case: SQLite compares only ASCII without case, Dataverse all letters.
-    pub(crate) fn ddl(&self) -> Vec<String> {
+    /// The columns of the table in the database with their SQL types. A text column has a twin,
+    /// `…__fold`, that holds it in lower case: SQLite compares only ASCII without case, Dataverse
+    /// all letters. A lookup has one that says of which table its row is.
+    pub(crate) fn physical_columns(&self) -> Vec<(String, &'static str)> {
         let mut columns = Vec::new();
         for column in &self.columns {
-            let key = if column.kind == Kind::Key {
-                " PRIMARY KEY"
-            } else {
-                ""
-            };
-            columns.push(format!("\"{}\" {}{key}", column.name, column.kind.sql()));
-            if column.kind.is_text() {
-                columns.push(format!("\"{}__fold\" TEXT", column.name));
-            }
-            if matches!(column.kind, Kind::Lookup(_)) {
-                columns.push(format!("\"{}__table\" TEXT", column.name));
+            columns.push((column.name.clone(), column.kind.sql()));
+            match column.kind {
+                Kind::Text { .. } => columns.push((format!("{}__fold", column.name), "TEXT")),
+                Kind::Lookup(_) => columns.push((format!("{}__table", column.name), "TEXT")),
+                _ => {}
             }
         }
+        columns
+    }
+
+    pub(crate) fn create_table(&self) -> String {
+        let columns = self.physical_columns();
+        let columns: Vec<String> = columns
+            .into_iter()
+            .map(|(name, kind)| format!("\"{name}\" {kind}"))
+            .collect();
+        format!(
+            "CREATE TABLE IF NOT EXISTS \"{}\" ({}, PRIMARY KEY (\"{}\")) STRICT, WITHOUT ROWID",
+            self.logical,
+            columns.join(", "),
+            self.key
+        )
+    }
+
+    pub(crate) fn create_indexes(&self) -> impl Iterator<Item = String> + '_ {
         let table = &self.logical;
-        let mut statements = vec![format!(
-            "CREATE TABLE IF NOT EXISTS \"{table}\" ({}) STRICT, WITHOUT ROWID",
-            columns.join(", ")
-        )];
-        for name in &self.indexes {
-            let fold = self
+        self.indexes.iter().map(move |name| {
+            let text = self
                 .column(name)
                 .is_some_and(|column| column.kind.is_text());
-            let column = if fold {
+            let column = if text {
                 format!("{name}__fold")
             } else {
                 name.clone()
             };
-            statements.push(format!(
-                "CREATE INDEX IF NOT EXISTS \"{table}.{column}\" ON \"{table}\" (\"{column}\")"
-            ));
-        }
-        statements
+            format!("CREATE INDEX IF NOT EXISTS \"{table}.{column}\" ON \"{table}\" (\"{column}\")")
+        })
     }
 }
 

@@ -113,3 +113,31 @@ async fn an_equality_on_a_phone_column_uses_its_index() {
         "{plan:?}"
     );
 }
+
+#[tokio::test]
+async fn a_database_of_an_earlier_version_gets_the_columns_it_lacks() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("emulator.db");
+    let dataverse = Dataverse::open(Some(&file), 0, std::iter::empty())
+        .await
+        .unwrap();
+    for sql in [
+        "DROP INDEX \"contact.home2__fold\"",
+        "ALTER TABLE contact DROP COLUMN home2__fold",
+        "ALTER TABLE contact DROP COLUMN home2",
+    ] {
+        sqlx::query(sql).execute(&dataverse.pool).await.unwrap();
+    }
+    dataverse.pool.close().await;
+    let dataverse = Dataverse::open(Some(&file), 0, std::iter::empty())
+        .await
+        .unwrap();
+    let sql = "SELECT COUNT(*) FROM contact WHERE home2__fold IS NULL";
+    assert_eq!(
+        sqlx::query_scalar::<_, i64>(sql)
+            .fetch_one(&dataverse.pool)
+            .await
+            .unwrap(),
+        0
+    );
+}

@@ -5,30 +5,27 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Extension, Path, State as AxumState};
 use axum::response::{IntoResponse, Response};
-use http::HeaderMap;
 use serde_json::json;
 
+use super::Version;
 use super::errors::EntraError;
-use super::{Version, origin};
-use crate::server::Scheme;
+use crate::server::Origin;
 use crate::state::State;
 
 pub(crate) async fn discovery_v1(
     state: AxumState<Arc<State>>,
     tenant: Path<String>,
-    scheme: Extension<Scheme>,
-    headers: HeaderMap,
+    origin: Extension<Origin>,
 ) -> Result<Response, EntraError> {
-    discovery(&state, Version::V1, &tenant, &origin(*scheme, &headers))
+    discovery(&state, Version::V1, &tenant, &origin.0.0)
 }
 
 pub(crate) async fn discovery_v2(
     state: AxumState<Arc<State>>,
     tenant: Path<String>,
-    scheme: Extension<Scheme>,
-    headers: HeaderMap,
+    origin: Extension<Origin>,
 ) -> Result<Response, EntraError> {
-    discovery(&state, Version::V2, &tenant, &origin(*scheme, &headers))
+    discovery(&state, Version::V2, &tenant, &origin.0.0)
 }
 
 pub(crate) async fn keys(AxumState(state): AxumState<Arc<State>>) -> Response {

@@ -4,6 +4,7 @@
 //! all sign-ins, as a revocation would.
 
 pub(crate) mod authorize;
+pub(crate) mod client;
 pub(crate) mod errors;
 pub(crate) mod grants;
 pub(crate) mod jwt;
@@ -17,10 +18,8 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use axum::Router;
 use axum::routing::{get, post};
-use http::{HeaderMap, header};
 
 use crate::EmulatorError;
-use crate::server::Scheme;
 use crate::state::State;
 use grants::Grants;
 use jwt::{Bearer, SigningKey};
@@ -105,12 +104,4 @@ pub(crate) fn routes() -> Router<Arc<State>> {
         )
         .route("/{tenant}/discovery/keys", get(metadata::keys))
         .route("/{tenant}/discovery/v2.0/keys", get(metadata::keys))
-}
-
-/// The origin that the client asked, which is also the issuer of what it gets.
-pub(crate) fn origin(scheme: Scheme, headers: &HeaderMap) -> String {
-    let host = headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok());
-    format!("{}://{}", scheme.0, host.unwrap_or("localhost"))
 }

@@ -10,18 +10,18 @@ use axum::body::Bytes;
 use axum::extract::{Extension, Path, State as AxumState};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use http::{HeaderMap, StatusCode, header};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
+use super::Version;
+use super::client::{authenticate, check_verifier, credentials};
 use super::errors::EntraError;
-use super::grants::{Authorization, Challenge};
+use super::grants::Authorization;
 use super::metadata::issuer;
-use super::registry::{App, SecretCheck, Tenant, User};
+use super::registry::{App, Tenant, User};
 use super::scope::Requested;
-use super::{Version, origin};
-use crate::server::Scheme;
+use crate::server::Origin;
 use crate::state::State;
 
 type Shared = AxumState<Arc<State>>;
@@ -29,23 +29,21 @@ type Shared = AxumState<Arc<State>>;
 pub(crate) async fn v1(
     state: Shared,
     tenant: Path<String>,
-    scheme: Extension<Scheme>,
+    origin: Extension<Origin>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, EntraError> {
-    let origin = origin(*scheme, &headers);
-    TokenRequest::read(&state, Version::V1, &tenant, origin, &headers, &body)?.answer()
+    TokenRequest::read(&state, Version::V1, &tenant, origin.0.0, &headers, &body)?.answer()
 }
 
 pub(crate) async fn v2(
     state: Shared,
     tenant: Path<String>,
-    scheme: Extension<Scheme>,
+    origin: Extension<Origin>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, EntraError> {
-    let origin = origin(*scheme, &headers);
-    TokenRequest::read(&state, Version::V2, &tenant, origin, &headers, &body)?.answer()
+    TokenRequest::read(&state, Version::V2, &tenant, origin.0.0, &headers, &body)?.answer()
 }
 
 struct TokenRequest<'s> {
@@ -305,81 +303,4 @@ impl<'s> TokenRequest<'s> {
             EntraError::fault(StatusCode::SERVICE_UNAVAILABLE)
         })
     }
-}
-
-/// The client's id, and the readings of its secret: RFC 6749 has Basic credentials form-encoded,
-/// which not every client does.
-fn credentials(
-    headers: &HeaderMap,
-    form: &HashMap<String, String>,
-) -> Result<(String, Vec<String>), EntraError> {
-    let basic = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok()?.strip_prefix("Basic "))
-        .and_then(|value| String::from_utf8(STANDARD.decode(value.trim()).ok()?).ok());
-    if let Some((id, secret)) = basic.as_deref().and_then(|basic| basic.split_once(':')) {
-        return Ok((
-            form_decoded(id),
-            vec![form_decoded(secret), secret.to_owned()],
-        ));
-    }
-    let id = form
-        .get("client_id")
-        .ok_or_else(|| EntraError::missing("client_id"))?;
-    Ok((
-        id.clone(),
-        form.get("client_secret").cloned().into_iter().collect(),
-    ))
-}
-
-fn form_decoded(text: &str) -> String {
-    let spaced = text.replace('+', " ");
-    percent_encoding::percent_decode_str(&spaced)
-        .decode_utf8_lossy()
-        .into_owned()
-}
-
-fn authenticate(app: &App, secrets: &[String]) -> Result<(), EntraError> {
-    let checks: Vec<_> = secrets
-        .iter()
-        .map(|secret| app.check_secret(secret))
-        .collect();
-    if checks.contains(&SecretCheck::Good) {
-        return Ok(());
-    }
-    if checks.contains(&SecretCheck::Expired) {
-        let message = format!(
-            "The provided client secret keys for app '{}' are expired.",
-            app.client_id
-        );
-        return Err(EntraError::new("invalid_client", 7_000_222, message));
-    }
-    if checks.is_empty() {
-        let message = "The request body must contain the following parameter: \
-                       'client_assertion' or 'client_secret'.";
-        return Err(EntraError::new("invalid_client", 7_000_218, message));
-    }
-    let message = format!(
-        "Invalid client secret provided. Ensure the secret being sent in the request is the \
-         client secret value, not the client secret ID, for a secret added to app '{}'.",
-        app.client_id
-    );
-    Err(EntraError::new("invalid_client", 7_000_215, message))
-}
-
-fn check_verifier(challenge: Option<&Challenge>, verifier: Option<&str>) -> Result<(), EntraError> {
-    let good = match (challenge, verifier) {
-        (None, _) => true,
-        (Some(_), None) => return Err(EntraError::missing("code_verifier")),
-        (Some(challenge), Some(verifier)) if challenge.s256 => {
-            URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)) == challenge.value
-        }
-        (Some(challenge), Some(verifier)) => verifier == challenge.value,
-    };
-    if good {
-        return Ok(());
-    }
-    let message = "The Code_Verifier does not match the code_challenge supplied in the \
-                   authorization request.";
-    Err(EntraError::invalid_grant(501_481, message))
 }

@@ -8,16 +8,16 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::Value;
 
-pub const CALLBACK: &str = "http://127.0.0.1:9/admin/msdynamicscallback.html";
+pub(crate) const CALLBACK: &str = "http://127.0.0.1:9/admin/msdynamicscallback.html";
 
-pub struct Kit {
-    pub emulator: Emulator,
-    pub http: Client,
-    pub token: String,
+pub(crate) struct Kit {
+    pub(crate) emulator: Emulator,
+    pub(crate) http: Client,
+    pub(crate) token: String,
 }
 
 /// An emulator on free ports, in memory, http only.
-pub async fn emulator(seed: u32) -> Emulator {
+pub(crate) async fn emulator(seed: u32) -> Emulator {
     let address = "127.0.0.1:0".parse().unwrap();
     let config = EmulatorConfig {
         http: Some(address),
@@ -29,7 +29,7 @@ pub async fn emulator(seed: u32) -> Emulator {
 }
 
 /// The same, with a user signed in.
-pub async fn signed_in(seed: u32) -> Kit {
+pub(crate) async fn signed_in(seed: u32) -> Kit {
     let emulator = emulator(seed).await;
     let http = client();
     let code = code(&http, &emulator, &[]).await;
@@ -42,12 +42,12 @@ pub async fn signed_in(seed: u32) -> Kit {
     }
 }
 
-pub fn client() -> Client {
+pub(crate) fn client() -> Client {
     Client::builder().redirect(Policy::none()).build().unwrap()
 }
 
 /// The v2 scope of the emulator's Web API with everything asked for.
-pub fn scope(emulator: &Emulator) -> String {
+pub(crate) fn scope(emulator: &Emulator) -> String {
     format!(
         "{}/user_impersonation offline_access openid profile",
         emulator.setup().http_url
@@ -55,7 +55,7 @@ pub fn scope(emulator: &Emulator) -> String {
 }
 
 /// The parameters of a v2 authorization request; later ones of the same name replace earlier.
-pub fn authorize_query(emulator: &Emulator, more: &[(&str, &str)]) -> Vec<(String, String)> {
+pub(crate) fn authorize_query(emulator: &Emulator, more: &[(&str, &str)]) -> Vec<(String, String)> {
     let mut query: Vec<(String, String)> = vec![
         ("client_id".into(), emulator.setup().client_id.clone()),
         ("response_type".into(), "code".into()),
@@ -71,7 +71,7 @@ pub fn authorize_query(emulator: &Emulator, more: &[(&str, &str)]) -> Vec<(Strin
 }
 
 /// The value of a form's hidden `ctx` field.
-pub fn context(page: &str) -> String {
+pub(crate) fn context(page: &str) -> String {
     let (_, rest) = page
         .split_once("name=\"ctx\" value=\"")
         .expect("a form with a context");
@@ -79,7 +79,7 @@ pub fn context(page: &str) -> String {
 }
 
 /// Posts a form of the sign-in pages.
-pub async fn post(
+pub(crate) async fn post(
     http: &Client,
     emulator: &Emulator,
     path: &str,
@@ -92,7 +92,7 @@ pub async fn post(
 
 /// Signs the demo user in at `url`, answers the consent page if there is one, and returns where
 /// the browser is sent.
-pub async fn consent(
+pub(crate) async fn consent(
     http: &Client,
     emulator: &Emulator,
     url: &str,
@@ -126,14 +126,14 @@ pub async fn consent(
         .unwrap()
 }
 
-pub fn parameter(url: &url::Url, name: &str) -> Option<String> {
+pub(crate) fn parameter(url: &url::Url, name: &str) -> Option<String> {
     url.query_pairs()
         .find(|(key, _)| key == name)
         .map(|(_, value)| value.into_owned())
 }
 
 /// A code from the v2 endpoint.
-pub async fn code(http: &Client, emulator: &Emulator, more: &[(&str, &str)]) -> String {
+pub(crate) async fn code(http: &Client, emulator: &Emulator, more: &[(&str, &str)]) -> String {
     let url = &emulator.setup().authorization_url;
     let target = consent(
         http,
@@ -147,7 +147,11 @@ pub async fn code(http: &Client, emulator: &Emulator, more: &[(&str, &str)]) -> 
 }
 
 /// The form of a v2 token request for a code; later fields replace earlier.
-pub fn code_form(emulator: &Emulator, code: &str, more: &[(&str, &str)]) -> Vec<(String, String)> {
+pub(crate) fn code_form(
+    emulator: &Emulator,
+    code: &str,
+    more: &[(&str, &str)],
+) -> Vec<(String, String)> {
     let setup = emulator.setup();
     let mut form: Vec<(String, String)> = vec![
         ("grant_type".into(), "authorization_code".into()),
@@ -163,7 +167,7 @@ pub fn code_form(emulator: &Emulator, code: &str, more: &[(&str, &str)]) -> Vec<
     form
 }
 
-pub async fn redeem(
+pub(crate) async fn redeem(
     http: &Client,
     emulator: &Emulator,
     code: &str,
@@ -177,7 +181,7 @@ pub async fn redeem(
     .await
 }
 
-pub async fn refresh(http: &Client, emulator: &Emulator, token_value: &str) -> Value {
+pub(crate) async fn refresh(http: &Client, emulator: &Emulator, token_value: &str) -> Value {
     let form = code_form(
         emulator,
         "",
@@ -189,7 +193,7 @@ pub async fn refresh(http: &Client, emulator: &Emulator, token_value: &str) -> V
     token(http, &emulator.setup().token_url, &form).await
 }
 
-pub async fn token(http: &Client, url: &str, form: &[(String, String)]) -> Value {
+pub(crate) async fn token(http: &Client, url: &str, form: &[(String, String)]) -> Value {
     http.post(url)
         .form(form)
         .send()
@@ -201,12 +205,12 @@ pub async fn token(http: &Client, url: &str, form: &[(String, String)]) -> Value
 }
 
 impl Kit {
-    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let url = format!("{}/{path}", self.emulator.setup().api_url);
         self.http.request(method, url).bearer_auth(&self.token)
     }
 
-    pub async fn get(&self, path: &str) -> Value {
+    pub(crate) async fn get(&self, path: &str) -> Value {
         let response = self.request(Method::GET, path).send().await.unwrap();
         let status = response.status();
         let body: Value = response.json().await.unwrap();
@@ -215,12 +219,12 @@ impl Kit {
     }
 
     /// The status and the error code of a GET that fails.
-    pub async fn failure(&self, path: &str) -> (u16, String, String) {
+    pub(crate) async fn failure(&self, path: &str) -> (u16, String, String) {
         failure(self.request(Method::GET, path).send().await.unwrap()).await
     }
 
     /// Creates a row and returns its id.
-    pub async fn create(&self, set: &str, body: Value) -> String {
+    pub(crate) async fn create(&self, set: &str, body: Value) -> String {
         let response = self
             .request(Method::POST, set)
             .json(&body)
@@ -238,7 +242,7 @@ impl Kit {
         id[start + 1..id.len() - 1].to_owned()
     }
 
-    pub async fn control(&self, path: &str, body: Value) -> u16 {
+    pub(crate) async fn control(&self, path: &str, body: Value) -> u16 {
         let url = format!("{}/_emulator/{path}", self.emulator.setup().http_url);
         self.http
             .post(url)
@@ -251,7 +255,7 @@ impl Kit {
     }
 }
 
-pub async fn failure(response: Response) -> (u16, String, String) {
+pub(crate) async fn failure(response: Response) -> (u16, String, String) {
     let status = response.status().as_u16();
     let body: Value = response.json().await.unwrap();
     let text = |name: &str| body["error"][name].as_str().unwrap_or_default().to_owned();

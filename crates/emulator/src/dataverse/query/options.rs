@@ -1,6 +1,7 @@
 //! The query options of a read, checked against the table.
 
 use super::super::errors::DataverseError;
+use super::super::shape::Annotations;
 use super::super::tables::Table;
 use super::ast::Expr;
 use super::parser;
@@ -17,6 +18,7 @@ pub(crate) struct Options {
     pub(crate) order: Vec<(String, bool)>,
     pub(crate) top: Option<u32>,
     pub(crate) count: bool,
+    pub(crate) annotations: Annotations,
     /// From a next link.
     pub(crate) page: Option<Cookie>,
 }

@@ -1,0 +1,291 @@
+//! Fake blocks, a catalog of them, and short ways to build, check and run documents. Nothing here is wasm or HTTP.
+#![allow(
+    dead_code,
+    reason = "every test file compiles the kit and uses a part of it"
+)]
+
+pub(crate) mod microsoft;
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use patchcord_runtime::{
+    Effect, Exit, Invoked, Manifest, Operation, Outcome, RecordSet, StepError,
+};
+use patchcord_scenario::{
+    Call, Catalog, Finished, Plan, Problem, ScenarioBlock, StepCall, Variables, check, parse, run,
+};
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+type Body = dyn Fn(StepCall) -> Invoked + Send + Sync;
+
+/// A block that is a closure.
+pub(crate) struct Fake {
+    manifest: Manifest,
+    body: Box<Body>,
+}
+
+#[async_trait]
+impl ScenarioBlock for Fake {
+    fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    async fn run(&self, call: StepCall) -> Invoked {
+        (self.body)(call)
+    }
+}
+
+/// A manifest with one property after the other.
+pub(crate) fn manifest(id: &str) -> Manifest {
+    Manifest {
+        id: id.into(),
+        version: "1.2.3".into(),
+        title: format!("Title of {id}"),
+        category: "Test".into(),
+        description: String::new(),
+        icon: String::new(),
+        properties: json!({"type": "object", "properties": {}, "required": []}),
+        exits: Vec::new(),
+        outputs: Vec::new(),
+        operations: vec![Operation::Query],
+        selects_account: false,
+        pops_screen: false,
+    }
+}
+
+/// Ways to build a manifest.
+pub(crate) trait Build: Sized {
+    /// A property that may be left out.
+    fn optional(self, name: &str, schema: Value) -> Self;
+    /// A property that must be there.
+    fn required(self, name: &str, schema: Value) -> Self;
+    /// Required text of a kind.
+    fn kind(self, name: &str, kind: &str) -> Self {
+        self.required(name, json!({"type": "string", "x-patchcord-kind": kind}))
+    }
+    /// A named exit.
+    fn exit(self, id: &str) -> Self;
+}
+
+impl Build for Manifest {
+    fn optional(mut self, name: &str, schema: Value) -> Self {
+        self.properties["properties"][name] = schema;
+        self
+    }
+
+    fn required(mut self, name: &str, schema: Value) -> Self {
+        if let Some(required) = self.properties["required"].as_array_mut() {
+            required.push(name.into());
+        }
+        self.optional(name, schema)
+    }
+
+    fn exit(mut self, id: &str) -> Self {
+        self.exits.push(Exit {
+            id: id.into(),
+            title: id.into(),
+            description: String::new(),
+        });
+        self
+    }
+}
+
+/// Blocks, three accounts, and what the blocks were called with.
+#[derive(Default)]
+pub(crate) struct Kit {
+    blocks: Vec<Arc<Fake>>,
+    default: Option<String>,
+    calls: Arc<Mutex<Vec<StepCall>>>,
+}
+
+impl Catalog for Kit {
+    fn block(&self, reference: &str) -> Option<Arc<dyn ScenarioBlock>> {
+        let named = |block: &&Arc<Fake>| {
+            let Manifest { id, version, .. } = &block.manifest;
+            reference == id || reference == format!("{id}@{version}")
+        };
+        let block = self.blocks.iter().find(named)?;
+        Some(block.clone())
+    }
+
+    fn account(&self, name: &str) -> Option<String> {
+        match name {
+            "CRM" => Some("handle-1".into()),
+            "Dynamics 365 (demo)" => Some("handle-demo".into()),
+            "Other" => Some("handle-2".into()),
+            _ => None,
+        }
+    }
+
+    fn default_account(&self) -> Option<String> {
+        self.default.clone()
+    }
+
+    fn block_ids(&self) -> Vec<String> {
+        let ids = self.blocks.iter().map(|block| block.manifest.id.clone());
+        ids.collect()
+    }
+}
+
+impl Kit {
+    /// No blocks; the default account is `CRM`.
+    pub(crate) fn new() -> Self {
+        Self {
+            default: Some("handle-1".into()),
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn without_default_account(mut self) -> Self {
+        self.default = None;
+        self
+    }
+
+    /// Adds a block that ends as `body` says.
+    pub(crate) fn block(
+        self,
+        manifest: Manifest,
+        body: impl Fn(&StepCall) -> Result<Outcome, StepError> + Send + Sync + 'static,
+    ) -> Self {
+        self.whole(manifest, move |call| invoked(body(call)))
+    }
+
+    /// Adds a block that says all that came of its invocation.
+    pub(crate) fn whole(
+        mut self,
+        manifest: Manifest,
+        body: impl Fn(&StepCall) -> Invoked + Send + Sync + 'static,
+    ) -> Self {
+        let calls = self.calls.clone();
+        let body = Box::new(move |call: StepCall| {
+            let invoked = body(&call);
+            calls.lock().unwrap().push(call);
+            invoked
+        });
+        self.blocks.push(Arc::new(Fake { manifest, body }));
+        self
+    }
+
+    /// Checks a document as it would come over the wire.
+    pub(crate) fn check(&self, document: &Value) -> Result<(Plan, Vec<Problem>), Vec<Problem>> {
+        let scenario = parse(document.to_string().as_bytes()).map_err(|problem| vec![problem])?;
+        check(scenario, self)
+    }
+
+    pub(crate) fn plan(&self, document: &Value) -> Plan {
+        match self.check(document) {
+            Ok((plan, _)) => plan,
+            Err(problems) => panic!("{problems:#?}"),
+        }
+    }
+
+    /// Runs a document, with a minute's time.
+    pub(crate) fn run(&self, document: &Value, variables: Value) -> Finished {
+        self.run_until(
+            document,
+            variables,
+            Instant::now() + Duration::from_secs(60),
+        )
+    }
+
+    pub(crate) fn run_until(
+        &self,
+        document: &Value,
+        variables: Value,
+        deadline: Instant,
+    ) -> Finished {
+        self.walk(&self.plan(document), variables, deadline)
+    }
+
+    pub(crate) fn walk(&self, plan: &Plan, variables: Value, deadline: Instant) -> Finished {
+        let call = Call {
+            run: Uuid::from_u128(1),
+            deadline,
+            locale: "en-US".into(),
+            variables: Variables::from_call(variables.as_object().unwrap()).unwrap(),
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        runtime.block_on(run(plan, self, call))
+    }
+
+    /// What the blocks were called with, in order.
+    pub(crate) fn calls(&self) -> Vec<StepCall> {
+        self.calls.lock().unwrap().clone()
+    }
+}
+
+pub(crate) fn invoked(result: Result<Outcome, StepError>) -> Invoked {
+    Invoked {
+        result,
+        host_calls: Vec::new(),
+        last_answer: None,
+        log: Vec::new(),
+        elapsed: Duration::ZERO,
+    }
+}
+
+pub(crate) fn leaves_by(exit: &str) -> Result<Outcome, StepError> {
+    Ok(Outcome {
+        exit: Some(exit.into()),
+        effects: Vec::new(),
+    })
+}
+
+pub(crate) fn does(effects: Vec<Effect>) -> Result<Outcome, StepError> {
+    Ok(Outcome {
+        exit: None,
+        effects,
+    })
+}
+
+pub(crate) fn sets(name: &str, value: Value) -> Effect {
+    Effect::SetVariable {
+        name: name.into(),
+        value,
+    }
+}
+
+pub(crate) fn records(values: &[Value]) -> RecordSet {
+    let raw = |value: &Value| RawValue::from_string(value.to_string()).unwrap();
+    RecordSet::new(values.iter().map(raw).collect(), false)
+}
+
+/// A document that begins with its first block.
+pub(crate) fn document(blocks: Value) -> Value {
+    json!({"patchcord": "1.0", "name": "test", "start": blocks[0]["id"], "blocks": blocks})
+}
+
+/// A block instance.
+pub(crate) fn instance(id: &str, block: &str, properties: Value, exits: Value) -> Value {
+    json!({"id": id, "block": block, "properties": properties, "exits": exits})
+}
+
+/// An Exit block whose id is its result.
+pub(crate) fn exit(id: &str) -> Value {
+    instance(id, "core.exit", json!({"result": id}), json!({}))
+}
+
+/// An Exit block that answers besides.
+pub(crate) fn answer(id: &str, answer: Value) -> Value {
+    instance(
+        id,
+        "core.exit",
+        json!({"result": id, "answer": answer}),
+        json!({}),
+    )
+}
+
+/// The ids of the steps taken, with the exits.
+pub(crate) fn way(finished: &Finished) -> Vec<String> {
+    let step = |step: &patchcord_scenario::StepTrace| match &step.exit {
+        Some(exit) => format!("{}:{exit}", step.id),
+        None => step.id.clone(),
+    };
+    finished.steps.iter().map(step).collect()
+}
