@@ -14,13 +14,8 @@ pub(crate) const NEXT: &str = "next";
 /// The handles of integration accounts that a step's properties hold: what its block may select.
 pub(crate) fn accounts_in(step: &PlannedStep, properties: &Value) -> Vec<String> {
     let named = |property: &Property| matches!(property, Property::Account(_));
-    let accounts = step
-        .properties
-        .iter()
-        .filter(|(_, property)| named(property));
-    accounts
-        .filter_map(|(name, _)| Some(properties.get(name)?.as_str()?.to_owned()))
-        .collect()
+    let accounts = step.properties.iter().filter(|(_, property)| named(property));
+    accounts.filter_map(|(name, _)| Some(properties.get(name)?.as_str()?.to_owned())).collect()
 }
 
 /// The outcome, where it keeps the contract. `accounts` are the handles that the block may select.
@@ -29,10 +24,7 @@ pub(crate) fn kept(
     outcome: Outcome,
     accounts: &[String],
 ) -> Result<Outcome, StepError> {
-    let crashed = |message: String| StepError::Crashed {
-        message,
-        backtrace: Vec::new(),
-    };
+    let crashed = |message: String| StepError::Crashed { message, backtrace: Vec::new() };
     let exit = outcome.exit.as_deref().unwrap_or(NEXT);
     // The checks have seen to it that every exit but `failed` is wired.
     if !step.exits.contains_key(exit) {

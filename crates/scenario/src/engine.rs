@@ -63,10 +63,7 @@ struct Walk<'a> {
 /// Where a step leads.
 enum Way {
     Exit(String),
-    End {
-        result: String,
-        answer: Map<String, Value>,
-    },
+    End { result: String, answer: Map<String, Value> },
     Fail(FailureKind, String),
 }
 
@@ -79,11 +76,7 @@ struct Taken {
 
 impl Taken {
     fn plain(way: Way) -> Self {
-        Self {
-            way,
-            host_calls: Vec::new(),
-            log: Vec::new(),
-        }
+        Self { way, host_calls: Vec::new(), log: Vec::new() }
     }
 }
 
@@ -179,13 +172,7 @@ impl Walk<'_> {
             account: step.account.clone().or_else(|| self.account.clone()),
             properties,
         };
-        let Invoked {
-            result,
-            host_calls,
-            last_answer,
-            mut log,
-            ..
-        } = block.run(call).await;
+        let Invoked { result, host_calls, last_answer, mut log, .. } = block.run(call).await;
         let way = match result.and_then(|outcome| kept(step, outcome, &offered)) {
             Ok(outcome) => {
                 for effect in outcome.effects {
@@ -198,20 +185,13 @@ impl Walk<'_> {
                 let (kind, message) = (FailureKind::of(&error), error.to_string());
                 self.leave_result(block, last_answer, Some((kind, &message)));
                 if let StepError::Crashed { backtrace, .. } = error {
-                    let line = |message| LogLine {
-                        level: LogLevel::Error,
-                        message,
-                    };
+                    let line = |message| LogLine { level: LogLevel::Error, message };
                     log.extend(backtrace.into_iter().map(line));
                 }
                 Way::Fail(kind, message)
             }
         };
-        Taken {
-            way,
-            host_calls,
-            log,
-        }
+        Taken { way, host_calls, log }
     }
 
     fn carry_out(&mut self, effect: Effect) {
@@ -301,11 +281,7 @@ fn failure_exit(step: &PlannedStep, kind: FailureKind) -> Option<(&'static str, 
 }
 
 fn failure(step: &PlannedStep, kind: FailureKind, message: String) -> Failure {
-    Failure {
-        step: step.id.clone(),
-        kind,
-        message,
-    }
+    Failure { step: step.id.clone(), kind, message }
 }
 
 fn micros(duration: Duration) -> u64 {

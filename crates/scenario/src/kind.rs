@@ -55,12 +55,9 @@ impl PropertyKind {
             return Self::look(target, root, left);
         }
         // An optional property is `anyOf` of its kind and null.
-        let members = ["anyOf", "oneOf", "allOf"]
-            .iter()
-            .filter_map(|key| schema.get(key)?.as_array());
-        let mut kinds = members
-            .flatten()
-            .map(|member| Self::look(member, root, left));
+        let members =
+            ["anyOf", "oneOf", "allOf"].iter().filter_map(|key| schema.get(key)?.as_array());
+        let mut kinds = members.flatten().map(|member| Self::look(member, root, left));
         if let Some(kind) = kinds.find(|kind| *kind != Self::Json) {
             return kind;
         }
@@ -105,10 +102,7 @@ mod tests {
             PropertyKind::of(&json!({"type": ["string", "null"]}), &root),
             PropertyKind::Text
         );
-        assert_eq!(
-            PropertyKind::of(&json!({"type": "integer"}), &root),
-            PropertyKind::Json
-        );
+        assert_eq!(PropertyKind::of(&json!({"type": "integer"}), &root), PropertyKind::Json);
     }
 
     #[test]

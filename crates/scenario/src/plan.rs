@@ -66,8 +66,6 @@ impl Plan {
 
 impl fmt::Debug for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Plan")
-            .field("scenario", &self.scenario.name)
-            .finish_non_exhaustive()
+        f.debug_struct("Plan").field("scenario", &self.scenario.name).finish_non_exhaustive()
     }
 }

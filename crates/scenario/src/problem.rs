@@ -25,29 +25,17 @@ pub enum Severity {
 
 impl Problem {
     pub(crate) fn error(pointer: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            pointer: pointer.into(),
-            severity: Severity::Error,
-            message: message.into(),
-        }
+        Self { pointer: pointer.into(), severity: Severity::Error, message: message.into() }
     }
 
     pub(crate) fn warning(pointer: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            pointer: pointer.into(),
-            severity: Severity::Warning,
-            message: message.into(),
-        }
+        Self { pointer: pointer.into(), severity: Severity::Warning, message: message.into() }
     }
 }
 
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let place = if self.pointer.is_empty() {
-            "the document"
-        } else {
-            &self.pointer
-        };
+        let place = if self.pointer.is_empty() { "the document" } else { &self.pointer };
         write!(f, "{place}: {}", self.message)
     }
 }

@@ -55,10 +55,8 @@ impl Template {
                 offset: offset(),
                 problem: "`$(` is not closed by `)`".into(),
             })?;
-            let path = Path::parse(inner[..end].trim()).map_err(|problem| TemplateError {
-                offset: offset(),
-                problem,
-            })?;
+            let path = Path::parse(inner[..end].trim())
+                .map_err(|problem| TemplateError { offset: offset(), problem })?;
             if !literal.is_empty() {
                 parts.push(Part::Literal(std::mem::take(&mut literal)));
             }
@@ -103,21 +101,14 @@ impl Path {
         if text.is_empty() {
             return Err("`$()` names no variable".into());
         }
-        let segments: Vec<String> = text
-            .split('.')
-            .take(MOST_SEGMENTS + 1)
-            .map(str::to_owned)
-            .collect();
+        let segments: Vec<String> =
+            text.split('.').take(MOST_SEGMENTS + 1).map(str::to_owned).collect();
         if segments.len() > MOST_SEGMENTS {
-            return Err(format!(
-                "a variable is at most {MOST_SEGMENTS} names joined by `.`"
-            ));
+            return Err(format!("a variable is at most {MOST_SEGMENTS} names joined by `.`"));
         }
         let well_formed = |segment: &String| {
             !segment.is_empty()
-                && segment
-                    .chars()
-                    .all(|c| c.is_alphanumeric() || c == '_' || c == '@' || c == '-')
+                && segment.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '@' || c == '-')
         };
         if !is_name(&segments[0]) || !segments[1..].iter().all(well_formed) {
             return Err(format!(
@@ -176,19 +167,13 @@ mod tests {
 
     #[test]
     fn a_doubled_dollar_is_text() {
-        assert_eq!(
-            Template::parse("$$(a) $5 $").unwrap().fixed(),
-            Some("$(a) $5 $")
-        );
+        assert_eq!(Template::parse("$$(a) $5 $").unwrap().fixed(), Some("$(a) $5 $"));
     }
 
     #[test]
     fn says_where_a_fault_is() {
         let error = Template::parse("é $(x").unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "`$(` is not closed by `)` at character 3"
-        );
+        assert_eq!(error.to_string(), "`$(` is not closed by `)` at character 3");
         assert!(Template::parse("$()").is_err());
         assert!(Template::parse("$(a b)").is_err());
         assert!(Template::parse("$(a,escapejson)").is_err());

@@ -41,10 +41,7 @@ impl Variables {
             })?;
         }
         let untouched = root.keys().cloned().collect();
-        let entries = root
-            .into_iter()
-            .map(|(k, v)| (k, Variable::Json(v)))
-            .collect();
+        let entries = root.into_iter().map(|(k, v)| (k, Variable::Json(v))).collect();
         Ok(Self { entries, untouched })
     }
 
@@ -107,9 +104,7 @@ impl Variables {
             Variable::Recordset { records, .. } => serde_json::to_value(records).ok(),
         };
         let names = self.entries.keys().filter(ours);
-        names
-            .filter_map(|name| Some((name.clone(), json(&self.entries[name])?)))
-            .collect()
+        names.filter_map(|name| Some((name.clone(), json(&self.entries[name])?))).collect()
     }
 }
 
@@ -134,9 +129,9 @@ fn insert(
 
 fn merge(object: &mut Map<String, Value>, name: &str, value: Value) -> Result<(), ()> {
     match (object.get_mut(name), value) {
-        (Some(Value::Object(old)), Value::Object(new)) => new
-            .into_iter()
-            .try_for_each(|(name, value)| merge(old, &name, value)),
+        (Some(Value::Object(old)), Value::Object(new)) => {
+            new.into_iter().try_for_each(|(name, value)| merge(old, &name, value))
+        }
         (Some(_), _) => Err(()),
         (None, value) => {
             object.insert(name.to_owned(), value);

@@ -36,10 +36,7 @@ impl Reply {
     fn result(&self) -> Result<Outcome, StepError> {
         let effect = match self.clone() {
             Self::Exit(exit) => {
-                return Ok(Outcome {
-                    exit: Some(exit),
-                    effects: Vec::new(),
-                });
+                return Ok(Outcome { exit: Some(exit), effects: Vec::new() });
             }
             Self::Variable(name, value) => sets(&name, value),
             Self::Recordset(name, count) => {
@@ -47,24 +44,17 @@ impl Reply {
                 Effect::SetRecordset { name, records }
             }
             Self::Account(handle) => Effect::SelectAccount(handle),
-            Self::Pop => Effect::PopScreen(ScreenPop {
-                entity_set: String::new(),
-                id: String::new(),
-            }),
+            Self::Pop => {
+                Effect::PopScreen(ScreenPop { entity_set: String::new(), id: String::new() })
+            }
             Self::Fail(0) => return Err(StepError::Timeout),
             Self::Fail(1) => return Err(StepError::Busy),
             Self::Fail(2) => return Err(StepError::Failed(String::new())),
             Self::Fail(_) => {
-                return Err(StepError::Crm(CrmError::local(
-                    CrmErrorKind::NotFound,
-                    "none",
-                )));
+                return Err(StepError::Crm(CrmError::local(CrmErrorKind::NotFound, "none")));
             }
         };
-        Ok(Outcome {
-            exit: None,
-            effects: vec![effect],
-        })
+        Ok(Outcome { exit: None, effects: vec![effect] })
     }
 }
 
@@ -88,15 +78,9 @@ fn kit(replies: Vec<Reply>) -> Kit {
         replies[turn % replies.len()].result()
     };
     let block = manifest("block")
-        .optional(
-            "query",
-            json!({"type": "string", "x-patchcord-kind": "odata-query"}),
-        )
-        .optional(
-            "account",
-            json!({"type": "string", "x-patchcord-kind": "account"}),
-        )
-        .optional("value", json!({"x-patchcord-kind": "column-values"}))
+        .optional("query", json!({"type": "string", "x-patchcord-kind": "odata-query"}))
+        .optional("account", json!({"type": "string", "x-patchcord-kind": "account"}))
+        .optional("columns", json!({"x-patchcord-kind": "column-values"}))
         .optional("raw", json!({"type": "string", "x-patchcord-kind": "json"}))
         .exit("no_data");
     Kit::new().block(block, body)
@@ -106,34 +90,33 @@ fn name() -> impl Strategy<Value = String> {
     prop::sample::select(vec!["x", "y", "RS", "CRM"]).prop_map(str::to_owned)
 }
 
-/// Text that is likely to mean something.
+/// Text that is likely to mean something, and now and then to be wrong.
 fn text() -> impl Strategy<Value = String> {
-    let word = prop::sample::select(vec![
+    let right = prop::sample::select(vec![
         "$(x)",
         "$(y)",
         "$(RS.name)",
         "$(RS.__count__)",
-        "$(",
-        ")",
+        "a eq '$(x)'",
+        "contains(a,'$(y)')",
         "$$(",
-        "'",
-        "\"",
-        "\\",
-        "a eq ",
-        "{",
-        "}",
-        ":",
-        "CRM",
-        "\"a\"",
-        "contains(",
+        ")",
         "é",
-        "equals",
-        "RS",
+        "\\",
+        "''",
     ]);
+    let any = prop::sample::select(vec!["$(", "'", "\"", "{", "}", "$(x)", "(", "&", "$$("]);
+    let joined = |words: Vec<&str>| words.concat();
     prop_oneof![
-        4 => prop::collection::vec(word, 0..5).prop_map(|words| words.concat()),
+        40 => prop::collection::vec(right, 0..4).prop_map(joined),
+        2 => prop::collection::vec(any, 0..5).prop_map(joined),
         1 => ".*",
     ]
+}
+
+fn raw() -> impl Strategy<Value = Value> {
+    let texts = ["{}", r#"{"a": $(x), "b": "$(y)'"}"#, r#"{"a@odata.bind": "/b($(x))"}"#];
+    prop::sample::select(texts.to_vec()).prop_map(Value::from)
 }
 
 fn value() -> impl Strategy<Value = Value> {
@@ -175,29 +158,37 @@ fn properties(block: &'static str) -> impl Strategy<Value = Value> {
         "core.if" => vec!["left", "right"],
         "core.set-variable" => vec!["value"],
         "core.exit" => vec!["answer"],
-        "block" => vec!["query", "account", "value", "raw"],
+        "block" => vec!["query", "columns"],
         _ => vec![],
     };
-    let operators = prop::sample::select(vec!["equals", "less", "contains", "is_empty", "?"]);
+    let operators = prop::sample::select(vec!["equals", "less", "contains", "is_empty"]);
     let some = prop::collection::vec(value(), names.len());
-    (some, operators, name(), 0..20_u8).prop_map(move |(values, operator, name, odd)| {
-        let given = names.iter().map(|name| (*name).to_owned()).zip(values);
-        let mut properties: Map<String, Value> = given.collect();
-        match block {
-            "core.if" => drop(properties.insert("operator".into(), operator.into())),
-            "core.set-variable" => drop(properties.insert("variable".into(), name.into())),
-            "core.get-next-record" => drop(properties.insert("recordset".into(), name.into())),
-            "core.exit" => drop(properties.insert("result".into(), "$(x)".into())),
-            _ => properties.retain(|_, value| value.is_string() || value.is_object()),
-        }
-        if block == "core.exit" && !properties["answer"].is_object() {
-            properties.remove("answer");
-        }
-        if odd == 0 {
-            properties.insert("odd".into(), json!(1));
-        }
-        Value::Object(properties)
-    })
+    (some, operators, name(), raw(), 0..60_u8).prop_map(
+        move |(values, operator, name, raw, odd)| {
+            let given = names.iter().map(|name| (*name).to_owned()).zip(values);
+            let mut properties: Map<String, Value> = given.collect();
+            match block {
+                "core.if" => drop(properties.insert("operator".into(), operator.into())),
+                "core.set-variable" => drop(properties.insert("variable".into(), name.into())),
+                "core.get-next-record" => drop(properties.insert("recordset".into(), name.into())),
+                "core.exit" => drop(properties.insert("result".into(), "$(x)".into())),
+                _ => {
+                    properties
+                        .insert("account".into(), if odd % 2 == 0 { "CRM" } else { "$(x)" }.into());
+                    properties.insert("raw".into(), raw);
+                }
+            }
+            properties.retain(|name, value| match name.as_str() {
+                "answer" | "columns" => value.is_object(),
+                "query" => value.is_string(),
+                _ => true,
+            });
+            if odd == 0 {
+                properties.insert("odd".into(), json!(1));
+            }
+            Value::Object(properties)
+        },
+    )
 }
 
 fn exits(block: &'static str) -> impl Strategy<Value = Value> {
@@ -210,11 +201,9 @@ fn exits(block: &'static str) -> impl Strategy<Value = Value> {
     };
     let targets = prop::sample::select(vec!["a", "b", "c", "d", "e", "end", "end"]);
     let all = prop::collection::vec(targets, own.len());
-    (all, 0..20_u8).prop_map(move |(targets, odd)| {
+    (all, 0..60_u8).prop_map(move |(targets, odd)| {
         let wired = own.iter().zip(targets).skip(usize::from(odd == 0));
-        wired
-            .map(|(exit, target)| ((*exit).to_owned(), Value::from(target)))
-            .collect()
+        wired.map(|(exit, target)| ((*exit).to_owned(), Value::from(target))).collect()
     })
 }
 
@@ -291,8 +280,5 @@ fn enough_of_those_documents_pass_the_checks() {
         kit.check(&document).is_ok()
     };
     let passed = (0..400_usize).filter(passes).count();
-    assert!(
-        passed >= 20,
-        "{passed} of 400: the property above would hold for want of documents"
-    );
+    assert!(passed >= 20, "{passed} of 400: the property above would hold for want of documents");
 }

@@ -28,21 +28,13 @@ fn search(found: Vec<Value>) -> Kit {
             return leaves_by("no_data");
         }
         let name = call.properties["recordset"].as_str().unwrap().to_owned();
-        does(vec![Effect::SetRecordset {
-            name,
-            records: records(&found),
-        }])
+        does(vec![Effect::SetRecordset { name, records: records(&found) }])
     })
 }
 
 fn find(next: &str) -> Value {
     let properties = json!({"query": "$filter=a eq '$(item.from)'", "recordset": "RS"});
-    instance(
-        "find",
-        "find",
-        properties,
-        json!({"next": next, "no_data": "none", "failed": "none"}),
-    )
+    instance("find", "find", properties, json!({"next": next, "no_data": "none", "failed": "none"}))
 }
 
 fn set(id: &str, variable: &str, value: Value, next: &str) -> Value {
@@ -80,24 +72,15 @@ fn get_next_record_goes_through_a_recordset() {
         set("start", "names", json!(""), "find"),
         find("add"),
         set("add", "names", json!("$(names)$(RS.name)"), "more"),
-        instance(
-            "more",
-            "core.get-next-record",
-            json!({"recordset": "RS"}),
-            more
-        ),
+        instance("more", "core.get-next-record", json!({"recordset": "RS"}), more),
         answer("done", json!({"names": "$(names)"})),
         exit("none"),
     ]));
     let found = ["a", "b", "c"].map(|name| json!({"name": name}));
     let finished = search(found.into()).run(&document, json!({"item.from": "1"}));
     assert_eq!(finished.answer["names"], "abc");
-    let visits: Vec<u32> = finished
-        .steps
-        .iter()
-        .filter(|step| step.id == "add")
-        .map(|step| step.visit)
-        .collect();
+    let visits: Vec<u32> =
+        finished.steps.iter().filter(|step| step.id == "add").map(|step| step.visit).collect();
     assert_eq!(visits, [1, 2, 3]);
     assert_eq!(way(&finished).last().unwrap(), "done");
 }
@@ -106,33 +89,17 @@ fn get_next_record_goes_through_a_recordset() {
 fn what_is_not_there_fails_the_step_that_asks_for_it() {
     let next = json!({"next": "end", "no_more": "end"});
     let next = document(json!([
-        instance(
-            "more",
-            "core.get-next-record",
-            json!({"recordset": "RS"}),
-            next
-        ),
+        instance("more", "core.get-next-record", json!({"recordset": "RS"}), next),
         exit("end"),
     ]));
     let failure = Kit::new().run(&next, json!({})).failure.unwrap();
-    assert_eq!(
-        (failure.step.as_str(), failure.kind),
-        ("more", FailureKind::InvalidRequest)
-    );
-    assert_eq!(
-        failure.message,
-        "property `recordset`: there is no recordset `RS` in this run"
-    );
-    let finished = Kit::new().run(
-        &document(json!([answer("end", json!({"a": "$(b.c)"}))])),
-        json!({}),
-    );
+    assert_eq!((failure.step.as_str(), failure.kind), ("more", FailureKind::InvalidRequest));
+    assert_eq!(failure.message, "property `recordset`: there is no recordset `RS` in this run");
+    let finished =
+        Kit::new().run(&document(json!([answer("end", json!({"a": "$(b.c)"}))])), json!({}));
     assert_eq!(finished.result, "failed");
     let failure = finished.failure.unwrap();
-    assert_eq!(
-        failure.message,
-        "property `answer`: $(b.c): has no value in this run"
-    );
+    assert_eq!(failure.message, "property `answer`: $(b.c): has no value in this run");
 }
 
 #[test]
@@ -156,12 +123,7 @@ fn set_variable_keeps_types_and_nothing_touches_what_the_call_brought() {
     let document = document(json!([
         set("a", "typed", json!("$(item.list)"), "b"),
         set("b", "text", json!("n=$(item.n) $$(x)"), "c"),
-        set(
-            "c",
-            "object",
-            json!({"a": ["$(item.n)", "$(item.n)!"]}),
-            "end"
-        ),
+        set("c", "object", json!({"a": ["$(item.n)", "$(item.n)!"]}), "end"),
         answer("end", json!({"text": "answered"})),
     ]));
     let call = json!({"item": {"list": [1, "2"], "n": 7}, "other": 1});
@@ -178,10 +140,7 @@ fn set_variable_keeps_types_and_nothing_touches_what_the_call_brought() {
 fn effects_happen_in_order_and_the_last_screen_pop_counts() {
     let mut pop = manifest("pop");
     pop.pops_screen = true;
-    let popped = |id: &str| ScreenPop {
-        entity_set: "contacts".into(),
-        id: id.into(),
-    };
+    let popped = |id: &str| ScreenPop { entity_set: "contacts".into(), id: id.into() };
     let effects = vec![
         sets("x", json!(1)),
         Effect::PopScreen(popped("1")),
@@ -190,13 +149,8 @@ fn effects_happen_in_order_and_the_last_screen_pop_counts() {
     ];
     let kit = Kit::new().block(pop, move |_| does(effects.clone()));
     let exits = json!({"next": "end", "failed": "end"});
-    let finished = kit.run(
-        &document(json!([
-            instance("pop", "pop", json!({}), exits),
-            exit("end")
-        ])),
-        json!({}),
-    );
+    let finished = kit
+        .run(&document(json!([instance("pop", "pop", json!({}), exits), exit("end")])), json!({}));
     assert_eq!(finished.variables_for(None)["x"], 2);
     assert_eq!(finished.screen_pop, Some(popped("2")));
 }
@@ -204,12 +158,7 @@ fn effects_happen_in_order_and_the_last_screen_pop_counts() {
 #[test]
 fn a_loop_is_ended_after_so_many_steps() {
     let properties = json!({"left": 1, "operator": "equals", "right": 1});
-    let if_block = instance(
-        "if",
-        "core.if",
-        properties,
-        json!({"true": "if", "false": "end"}),
-    );
+    let if_block = instance("if", "core.if", properties, json!({"true": "if", "false": "end"}));
     let finished = Kit::new().run(&document(json!([if_block, exit("end")])), json!({}));
     assert_eq!(finished.steps.len(), 1_000);
     assert_eq!(finished.result, "failed");
@@ -222,25 +171,14 @@ fn a_loop_cannot_take_the_memory_or_the_stack() {
     for _ in 0..100 {
         nested = json!([nested]);
     }
-    for (value, problem) in [
-        (json!("$(x)$(x)"), "at most 64 MiB"),
-        (nested, "nested too deeply"),
-    ] {
+    for (value, problem) in [(json!("$(x)$(x)"), "at most 64 MiB"), (nested, "nested too deeply")] {
         let again = json!({"left": 1, "operator": "equals", "right": 1});
         let document = document(json!([
             set("grow", "x", value, "if"),
-            instance(
-                "if",
-                "core.if",
-                again,
-                json!({"true": "grow", "false": "end"})
-            ),
+            instance("if", "core.if", again, json!({"true": "grow", "false": "end"})),
             exit("end"),
         ]));
-        let failure = Kit::new()
-            .run(&document, json!({"x": "0123456789"}))
-            .failure
-            .unwrap();
+        let failure = Kit::new().run(&document, json!({"x": "0123456789"})).failure.unwrap();
         assert_eq!(failure.step, "grow");
         assert!(failure.message.contains(problem), "{}", failure.message);
     }
@@ -269,22 +207,13 @@ fn the_trace_tells_each_step() {
     let mut first = instance("look", "noisy", json!({}), exits);
     first["title"] = json!("Look it up");
     let kit = Kit::new().whole(manifest("noisy"), |_| Invoked {
-        log: vec![LogLine {
-            level: LogLevel::Warn,
-            message: "careful".into(),
-        }],
+        log: vec![LogLine { level: LogLevel::Warn, message: "careful".into() }],
         ..kit::invoked(leaves_by("next"))
     });
     let finished = kit.run(&document(json!([first, exit("end")])), json!({}));
     let step = &finished.steps[0];
-    assert_eq!(
-        (step.id.as_str(), step.block.as_str()),
-        ("look", "noisy@1.2.3")
-    );
-    assert_eq!(
-        (step.title.as_str(), step.exit.as_deref()),
-        ("Look it up", Some("next"))
-    );
+    assert_eq!((step.id.as_str(), step.block.as_str()), ("look", "noisy@1.2.3"));
+    assert_eq!((step.title.as_str(), step.exit.as_deref()), ("Look it up", Some("next")));
     assert_eq!(step.log[0].message, "careful");
     assert_eq!(finished.steps[1].title, "Exit");
     let text = serde_json::to_string(&finished.steps).unwrap();
@@ -298,22 +227,14 @@ fn every_visit_has_a_key_of_its_own_and_a_repeated_run_the_same() {
     let again = json!({"left": "$(n)", "operator": "is_empty"});
     let document = document(json!([
         instance("look", "look", json!({}), exits),
-        instance(
-            "again",
-            "core.if",
-            again,
-            json!({"true": "set", "false": "end"})
-        ),
+        instance("again", "core.if", again, json!({"true": "set", "false": "end"})),
         set("set", "n", json!(1), "look"),
         exit("end"),
     ]));
     let keys = || {
         let kit = Kit::new().block(manifest("look"), |_| leaves_by("next"));
         kit.run(&document, json!({"n": null}));
-        kit.calls()
-            .iter()
-            .map(|call| call.step_key)
-            .collect::<Vec<_>>()
+        kit.calls().iter().map(|call| call.step_key).collect::<Vec<_>>()
     };
     let first = keys();
     assert_eq!(first.len(), 2);

@@ -27,11 +27,8 @@ fn example(name: &str) -> Value {
 
 fn run(name: &str, found: usize, variables: Value) -> (patchcord_scenario::Finished, kit::Kit) {
     let kit = kit(found);
-    let finished = kit.run_until(
-        &example(name),
-        variables,
-        Instant::now() + Duration::from_secs(60),
-    );
+    let finished =
+        kit.run_until(&example(name), variables, Instant::now() + Duration::from_secs(60));
     (finished, kit)
 }
 
@@ -62,17 +59,9 @@ fn every_example_keeps_the_schema_and_passes_the_checks_without_a_warning() {
         let text = std::fs::read(&path).unwrap();
         let value: Value = serde_json::from_slice(&text).unwrap();
         let errors = validator.iter_errors(&value).map(|error| error.to_string());
-        assert_eq!(
-            errors.collect::<Vec<_>>(),
-            Vec::<String>::new(),
-            "{}",
-            path.display()
-        );
+        assert_eq!(errors.collect::<Vec<_>>(), Vec::<String>::new(), "{}", path.display());
         let scenario = parse(&text).unwrap();
-        assert_eq!(
-            path.file_stem().unwrap().to_str(),
-            Some(scenario.name.as_str())
-        );
+        assert_eq!(path.file_stem().unwrap().to_str(), Some(scenario.name.as_str()));
         let (_, warnings) = check(scenario, &kit(0)).unwrap();
         assert_eq!(warnings, [], "{}", path.display());
     }
@@ -116,17 +105,30 @@ fn open_case_finds_the_contact_or_makes_it() {
             finished.variables_for(Some(&[])),
             *json!({"case_id": CASE}).as_object().unwrap()
         );
-        assert!(
-            way(&finished).contains(&made.to_owned()),
-            "{:?}",
-            way(&finished)
-        );
+        assert!(way(&finished).contains(&made.to_owned()), "{:?}", way(&finished));
         let calls = kit.calls();
         let fields = &calls.last().unwrap().properties["fields"];
-        assert_eq!(
-            fields["customerid_contact@odata.bind"],
-            format!("/contacts({CONTACT})")
-        );
+        assert_eq!(fields["customerid_contact@odata.bind"], format!("/contacts({CONTACT})"));
         assert_eq!(fields["title"], "Broken");
     }
+}
+
+/// The text between the first fence of this kind in the documentation and its end.
+fn documented(fence: &str) -> String {
+    let path = examples().join("../docs/scenarios.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    let (_, after) = text.split_once(&format!("```{fence}\n")).unwrap();
+    after.split_once("\n```").unwrap().0.to_owned()
+}
+
+#[test]
+fn the_documentation_tells_the_truth() {
+    let mut document: Value = serde_json::from_str(&documented("json")).unwrap();
+    let finished = kit(1).run(&document, json!({"item.from": "1"}));
+    assert_eq!(finished.result, "known");
+    assert_eq!(finished.answer["name"], "Ann O'Neil");
+    document["blocks"][0]["properties"]["query"] = json!("$filter=telephone1 eq '$(item.from)");
+    let problems = kit(1).check(&document).unwrap_err();
+    let shown: Vec<_> = problems.iter().map(ToString::to_string).collect();
+    assert_eq!(shown, [documented("text")]);
 }

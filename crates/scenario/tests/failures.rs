@@ -56,13 +56,7 @@ fn every_error() -> Vec<(StepError, &'static str)> {
         (StepError::Timeout, "timeout"),
         (StepError::Busy, "unavailable"),
         (StepError::LimitExceeded { limit: "x".into() }, "crashed"),
-        (
-            StepError::Crashed {
-                message: "x".into(),
-                backtrace: vec!["frame".into()],
-            },
-            "crashed",
-        ),
+        (StepError::Crashed { message: "x".into(), backtrace: vec!["frame".into()] }, "crashed"),
     ]
 }
 
@@ -78,15 +72,9 @@ fn a_failure_leaves_by_its_own_exit_then_by_failed_then_ends_the_run() {
         let finished = kit.run(&work(json!({"failed": "other"})), json!({}));
         assert_eq!(way(&finished), ["work:failed", "other"]);
         assert_eq!(finished.failure, None, "the scenario has dealt with it");
-        assert_eq!(
-            finished.steps[0].failure.as_ref().unwrap().kind.exit(),
-            kind
-        );
+        assert_eq!(finished.steps[0].failure.as_ref().unwrap().kind.exit(), kind);
         let finished = kit.run(&work(json!({})), json!({}));
-        assert_eq!(
-            (finished.result.as_str(), way(&finished)),
-            ("failed", vec!["work".to_owned()])
-        );
+        assert_eq!((finished.result.as_str(), way(&finished)), ("failed", vec!["work".to_owned()]));
         let failure = finished.failure.unwrap();
         assert_eq!((failure.step.as_str(), failure.kind.exit()), ("work", kind));
         assert!(finished.answer.is_empty());
@@ -96,16 +84,9 @@ fn a_failure_leaves_by_its_own_exit_then_by_failed_then_ends_the_run() {
 #[test]
 fn a_backtrace_goes_to_the_log_of_the_step() {
     let backtrace = vec!["inner".to_owned(), "outer".to_owned()];
-    let kit = failing(StepError::Crashed {
-        message: "trap".into(),
-        backtrace,
-    });
+    let kit = failing(StepError::Crashed { message: "trap".into(), backtrace });
     let finished = kit.run(&work(json!({})), json!({}));
-    let log: Vec<_> = finished.steps[0]
-        .log
-        .iter()
-        .map(|line| line.message.as_str())
-        .collect();
+    let log: Vec<_> = finished.steps[0].log.iter().map(|line| line.message.as_str()).collect();
     assert_eq!(log, ["inner", "outer"]);
     assert_eq!(finished.failure.unwrap().message, "the block crashed: trap");
 }
@@ -119,10 +100,7 @@ fn results(make: impl Fn() -> Invoked + Send + Sync + 'static) -> Value {
         "kind": "$(integrationResultKind)",
     });
     let exits = json!({"next": "end", "failed": "end"});
-    let blocks = json!([
-        instance("work", "work", json!({}), exits),
-        answer("end", read)
-    ]);
+    let blocks = json!([instance("work", "work", json!({}), exits), answer("end", read)]);
     let finished = kit.run(&document(blocks), json!({}));
     assert_eq!(finished.failure, None);
     Value::Object(finished.answer)
@@ -132,10 +110,7 @@ fn results(make: impl Fn() -> Invoked + Send + Sync + 'static) -> Value {
 fn every_integration_step_leaves_its_result() {
     let answered = |status, body: &str| Some((status, Arc::from(body)));
     let with = |result: Result<Outcome, StepError>, status, body: &'static str| {
-        move || Invoked {
-            last_answer: answered(status, body),
-            ..invoked(result.clone())
-        }
+        move || Invoked { last_answer: answered(status, body), ..invoked(result.clone()) }
     };
     assert_eq!(
         results(with(leaves_by("next"), 200, "{}")),
@@ -167,32 +142,22 @@ fn a_block_that_never_talks_to_dynamics_leaves_no_result() {
 
 #[test]
 fn a_property_that_cannot_be_filled_in_names_itself_and_the_block_is_not_run() {
-    let kit = Kit::new().block(manifest("work").kind("query", "odata-query"), |_| {
-        leaves_by("next")
-    });
+    let kit =
+        Kit::new().block(manifest("work").kind("query", "odata-query"), |_| leaves_by("next"));
     let mut document = work(json!({}));
     document["blocks"][0]["properties"] = json!({"query": "$filter=a eq $(x)"});
     let finished = kit.run(&document, json!({"x": "1 or true"}));
     let failure = finished.failure.unwrap();
-    assert_eq!(
-        (failure.step.as_str(), failure.kind),
-        ("work", FailureKind::InvalidRequest)
-    );
+    assert_eq!((failure.step.as_str(), failure.kind), ("work", FailureKind::InvalidRequest));
     assert!(
         failure
             .message
             .starts_with("property `query`: $(x): outside a string literal only a number")
     );
-    assert!(
-        !failure.message.contains("1 or true"),
-        "a caller's data is not for messages"
-    );
+    assert!(!failure.message.contains("1 or true"), "a caller's data is not for messages");
     assert_eq!(kit.calls().len(), 0);
     let kind = patchcord_scenario::Path::parse("integrationResultKind").unwrap();
-    assert_eq!(
-        finished.variables.get(&kind),
-        Some(json!("invalid_request"))
-    );
+    assert_eq!(finished.variables.get(&kind), Some(json!("invalid_request")));
 }
 
 #[test]
@@ -201,30 +166,16 @@ fn nothing_is_done_of_an_outcome_that_breaks_the_contract() {
         let kit = Kit::new().block(manifest("work"), move |_| Ok(outcome.clone()));
         kit.run(&work(json!({"crashed": "typed"})), json!({}))
     };
-    let undeclared = finished(Outcome {
-        exit: Some("odd".into()),
-        effects: vec![sets("x", json!(1))],
-    });
+    let undeclared =
+        finished(Outcome { exit: Some("odd".into()), effects: vec![sets("x", json!(1))] });
     assert_eq!(undeclared.result, "typed");
-    assert!(
-        undeclared.variables_for(None).is_empty(),
-        "its effects did not happen"
-    );
+    assert!(undeclared.variables_for(None).is_empty(), "its effects did not happen");
     let failure = undeclared.steps[0].failure.as_ref().unwrap();
-    assert_eq!(
-        failure.message,
-        "the block crashed: it took the exit `odd`, which it has not"
-    );
+    assert_eq!(failure.message, "the block crashed: it took the exit `odd`, which it has not");
     let forged = Effect::SelectAccount("handle-2".into());
-    let forged = finished(Outcome {
-        exit: None,
-        effects: vec![forged],
-    });
+    let forged = finished(Outcome { exit: None, effects: vec![forged] });
     assert_eq!(forged.result, "typed");
-    let given_up = finished(Outcome {
-        exit: Some("failed".into()),
-        effects: Vec::new(),
-    });
+    let given_up = finished(Outcome { exit: Some("failed".into()), effects: Vec::new() });
     assert_eq!(given_up.failure.unwrap().kind, FailureKind::Failed);
 }
 
@@ -233,19 +184,12 @@ fn a_step_runs_on_its_own_account_then_the_selected_one_then_the_default_one() {
     let mut select = manifest("select").kind("account", "account");
     select.selects_account = true;
     select.operations = Vec::new();
-    let kit = Kit::new()
-        .block(manifest("work"), |_| leaves_by("next"))
-        .block(select, |call| {
-            let account = call.properties["account"].as_str().unwrap();
-            does(vec![Effect::SelectAccount(account.into())])
-        });
+    let kit = Kit::new().block(manifest("work"), |_| leaves_by("next")).block(select, |call| {
+        let account = call.properties["account"].as_str().unwrap();
+        does(vec![Effect::SelectAccount(account.into())])
+    });
     let work = |id: &str, next: &str| {
-        instance(
-            id,
-            "work",
-            json!({}),
-            json!({"next": next, "failed": "end"}),
-        )
+        instance(id, "work", json!({}), json!({"next": next, "failed": "end"}))
     };
     let mut own = work("c", "d");
     own["account"] = json!("CRM");
@@ -262,21 +206,13 @@ fn a_step_runs_on_its_own_account_then_the_selected_one_then_the_default_one() {
         let before = kit.calls().len();
         let finished = kit.run(&document, json!({"which": which}));
         let calls = kit.calls().split_off(before);
-        let accounts: Vec<_> = calls
-            .into_iter()
-            .map(|call| call.account.unwrap_or_default())
-            .collect();
+        let accounts: Vec<_> =
+            calls.into_iter().map(|call| call.account.unwrap_or_default()).collect();
         (accounts, finished)
     };
     let (seen, _) = accounts("Other");
-    assert_eq!(
-        seen,
-        ["handle-1", "handle-1", "handle-2", "handle-1", "handle-2"]
-    );
+    assert_eq!(seen, ["handle-1", "handle-1", "handle-2", "handle-1", "handle-2"]);
     let (_, finished) = accounts("Gone");
     let failure = finished.steps[1].failure.as_ref().unwrap();
-    assert_eq!(
-        failure.message,
-        "property `account`: $(which): names no integration account"
-    );
+    assert_eq!(failure.message, "property `account`: $(which): names no integration account");
 }

@@ -40,12 +40,11 @@ pub fn parse(text: &[u8]) -> Result<Scenario, Problem> {
 }
 
 fn pointer_to(path: &serde_path_to_error::Path) -> String {
-    path.iter()
-        .fold(String::new(), |pointer, segment| match segment {
-            Segment::Seq { index } => child(&pointer, &index.to_string()),
-            Segment::Map { key } => child(&pointer, key),
-            Segment::Enum { .. } | Segment::Unknown => pointer,
-        })
+    path.iter().fold(String::new(), |pointer, segment| match segment {
+        Segment::Seq { index } => child(&pointer, &index.to_string()),
+        Segment::Map { key } => child(&pointer, key),
+        Segment::Enum { .. } | Segment::Unknown => pointer,
+    })
 }
 
 /// A document of another format has faults that only mean that.
@@ -73,45 +72,27 @@ pub fn check(
     let places = places(&scenario, &mut problems);
     let start = places.get(scenario.start.as_str()).copied();
     if start.is_none() {
-        let message = format!(
-            "there is no block instance `{}` to start with",
-            scenario.start
-        );
+        let message = format!("there is no block instance `{}` to start with", scenario.start);
         problems.push(Problem::error("/start", message));
     }
     let mut steps = Vec::new();
     for (index, instance) in scenario.blocks.iter().enumerate() {
-        let checker = Instance {
-            instance,
-            pointer: format!("/blocks/{index}"),
-            catalog,
-            places: &places,
-        };
+        let checker =
+            Instance { instance, pointer: format!("/blocks/{index}"), catalog, places: &places };
         steps.extend(checker.check(&mut problems));
     }
-    // Only a document whose every block is known says anything about the whole.
-    let whole = steps.len() == scenario.blocks.len();
+    // Only a document whose every block is known and has an id of its own says anything about the whole.
+    let whole = steps.len() == scenario.blocks.len() && places.len() == steps.len();
     if let (true, Some(start)) = (whole, start) {
         let default = catalog.default_account().is_some();
         accounts::check(&steps, start, default, &mut problems);
         graph::check(&steps, start, &mut problems);
     }
-    if problems
-        .iter()
-        .any(|problem| problem.severity == Severity::Error)
-    {
+    if problems.iter().any(|problem| problem.severity == Severity::Error) {
         return Err(problems);
     }
     let deadline = scenario.deadline_ms.map(Duration::from_millis);
-    Ok((
-        Plan {
-            start: start.unwrap_or_default(),
-            steps,
-            deadline,
-            scenario,
-        },
-        problems,
-    ))
+    Ok((Plan { start: start.unwrap_or_default(), steps, deadline, scenario }, problems))
 }
 
 fn head(scenario: &Scenario, problems: &mut Vec<Problem>) {
@@ -120,26 +101,17 @@ fn head(scenario: &Scenario, problems: &mut Vec<Problem>) {
     }
     let name_fits = !scenario.name.is_empty()
         && scenario.name.len() <= 100
-        && scenario
-            .name
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        && scenario.name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     if !name_fits {
         let message = "a name is 1 to 100 lower-case letters, digits and dashes";
         problems.push(Problem::error("/name", message));
     }
-    if scenario
-        .deadline_ms
-        .is_some_and(|ms| !(1..=LONGEST_DEADLINE_MS).contains(&ms))
-    {
+    if scenario.deadline_ms.is_some_and(|ms| !(1..=LONGEST_DEADLINE_MS).contains(&ms)) {
         let message = format!("a deadline is between 1 and {LONGEST_DEADLINE_MS} milliseconds");
         problems.push(Problem::error("/deadline_ms", message));
     }
     if scenario.blocks.is_empty() {
-        problems.push(Problem::error(
-            "/blocks",
-            "a scenario needs at least one block",
-        ));
+        problems.push(Problem::error("/blocks", "a scenario needs at least one block"));
     }
 }
 
@@ -178,10 +150,8 @@ impl Instance<'_> {
         let Some(work) = self.work() else {
             let ids = CoreBlock::ids().chain(self.catalog.block_ids());
             let known = Vec::from_iter(BTreeSet::from_iter(ids)).join(", ");
-            let message = format!(
-                "there is no block `{}`; there are: {known}",
-                self.instance.block
-            );
+            let message =
+                format!("there is no block `{}`; there are: {known}", self.instance.block);
             problems.push(Problem::error(self.at("block"), message));
             return None;
         };
@@ -193,11 +163,7 @@ impl Instance<'_> {
         Some(PlannedStep {
             id: self.instance.id.clone(),
             block_name: format!("{}@{}", manifest.id, manifest.version),
-            title: self
-                .instance
-                .title
-                .clone()
-                .unwrap_or_else(|| manifest.title.clone()),
+            title: self.instance.title.clone().unwrap_or_else(|| manifest.title.clone()),
             account: self.account(problems),
             work,
             properties,
@@ -254,10 +220,7 @@ impl Instance<'_> {
                 }
             }
         }
-        for exit in needed
-            .iter()
-            .filter(|exit| !self.instance.exits.contains_key(**exit))
-        {
+        for exit in needed.iter().filter(|exit| !self.instance.exits.contains_key(**exit)) {
             let message = format!("the exit `{exit}` of `{}` is not wired", self.instance.id);
             problems.push(Problem::error(self.at("exits"), message));
         }

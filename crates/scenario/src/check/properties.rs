@@ -20,9 +20,7 @@ pub(super) fn check(
     problems: &mut Vec<Problem>,
 ) -> Vec<(String, Property)> {
     let none = Map::new();
-    let schemas = manifest.properties["properties"]
-        .as_object()
-        .unwrap_or(&none);
+    let schemas = manifest.properties["properties"].as_object().unwrap_or(&none);
     for name in required(&manifest.properties).filter(|name| !given.contains_key(*name)) {
         let message = format!("the property `{name}` of {} is missing", manifest.title);
         problems.push(Problem::error(at, message));
@@ -32,11 +30,8 @@ pub(super) fn check(
         let at = child(at, name);
         let Some(schema) = schemas.get(name) else {
             let known: Vec<&str> = schemas.keys().map(String::as_str).collect();
-            let message = format!(
-                "{} has no property `{name}`; it has {}",
-                manifest.title,
-                known.join(", ")
-            );
+            let message =
+                format!("{} has no property `{name}`; it has {}", manifest.title, known.join(", "));
             problems.push(Problem::error(at, message));
             continue;
         };
@@ -48,13 +43,7 @@ pub(super) fn check(
                 continue;
             }
         };
-        let checker = Candidate {
-            name,
-            value,
-            schema,
-            root: &manifest.properties,
-            catalog,
-        };
+        let checker = Candidate { name, value, schema, root: &manifest.properties, catalog };
         match checker.check(&property) {
             Ok(()) => compiled.push((name.clone(), property)),
             Err((inner, problem)) => {
@@ -67,11 +56,7 @@ pub(super) fn check(
 }
 
 fn required(schema: &Value) -> impl Iterator<Item = &str> {
-    schema["required"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
+    schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str)
 }
 
 /// One value under check.
@@ -122,8 +107,22 @@ impl Candidate<'_> {
             fixed || (own && matches!(error.kind(), ValidationErrorKind::Type { .. }))
         };
         match validator.iter_errors(self.value).find(counts) {
-            Some(error) => Err((error.instance_path().to_string(), error.to_string())),
+            Some(error) => {
+                let error = clearest(&error);
+                Err((error.instance_path().to_string(), error.to_string()))
+            }
             None => Ok(()),
         }
+    }
+}
+
+/// What the alternatives have against a value says more than that none of them fits. The first is the property's own
+/// kind, the others are mostly null.
+fn clearest<'a, 'i>(error: &'a ValidationError<'i>) -> &'a ValidationError<'i> {
+    match error.kind() {
+        ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
+            context.iter().flatten().next().map_or(error, clearest)
+        }
+        _ => error,
     }
 }

@@ -32,8 +32,5 @@ pub(crate) fn manifest() -> Manifest {
 }
 
 pub(crate) fn run(properties: Properties) -> Result<CoreOutcome, String> {
-    Ok(CoreOutcome::End {
-        result: properties.result,
-        answer: properties.answer,
-    })
+    Ok(CoreOutcome::End { result: properties.result, answer: properties.answer })
 }

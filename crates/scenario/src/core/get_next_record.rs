@@ -38,8 +38,6 @@ pub(crate) fn run(
     match variables.next_record(name) {
         Some(true) => Ok(CoreOutcome::Leave("next")),
         Some(false) => Ok(CoreOutcome::Leave(NO_MORE)),
-        None => Err(format!(
-            "property `recordset`: there is no recordset `{name}` in this run"
-        )),
+        None => Err(format!("property `recordset`: there is no recordset `{name}` in this run")),
     }
 }

@@ -55,11 +55,7 @@ pub(crate) fn manifest() -> Manifest {
 }
 
 pub(crate) fn run(properties: Properties) -> Result<CoreOutcome, String> {
-    let Properties {
-        left,
-        operator,
-        right,
-    } = properties;
+    let Properties { left, operator, right } = properties;
     let holds = match operator {
         Operator::Equals => equal(&left, &right),
         Operator::NotEquals => !equal(&left, &right),
@@ -162,11 +158,7 @@ mod tests {
 
     #[test]
     fn unlike_values_have_no_order() {
-        assert!(
-            holds(json!("10"), "greater", json!(9))
-                .unwrap_err()
-                .contains("text and a number")
-        );
+        assert!(holds(json!("10"), "greater", json!(9)).unwrap_err().contains("text and a number"));
         assert!(holds(json!(1), "contains", json!(1)).is_err());
     }
 }

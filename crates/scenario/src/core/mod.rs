@@ -32,18 +32,11 @@ pub(crate) enum CoreOutcome {
     /// Leaves by this exit.
     Leave(&'static str),
     /// The run has ended.
-    End {
-        result: String,
-        answer: Map<String, Value>,
-    },
+    End { result: String, answer: Map<String, Value> },
 }
 
-const ALL: [CoreBlock; 4] = [
-    CoreBlock::If,
-    CoreBlock::SetVariable,
-    CoreBlock::GetNextRecord,
-    CoreBlock::Exit,
-];
+const ALL: [CoreBlock; 4] =
+    [CoreBlock::If, CoreBlock::SetVariable, CoreBlock::GetNextRecord, CoreBlock::Exit];
 
 /// The manifests of the engine's own blocks, for the palette.
 pub fn manifests() -> Vec<Manifest> {
@@ -54,8 +47,7 @@ impl CoreBlock {
     /// The block that a document's `block` names, as `id` or `id@version`.
     pub(crate) fn find(reference: &str) -> Option<Self> {
         let (id, version) = reference.split_once('@').unwrap_or((reference, VERSION));
-        ALL.into_iter()
-            .find(|block| block.id() == id && version == VERSION)
+        ALL.into_iter().find(|block| block.id() == id && version == VERSION)
     }
 
     /// Every id, for messages.
@@ -140,9 +132,5 @@ impl About {
 }
 
 fn exit_of(id: &str, title: &str, description: &str) -> Exit {
-    Exit {
-        id: id.into(),
-        title: title.into(),
-        description: description.into(),
-    }
+    Exit { id: id.into(), title: title.into(), description: description.into() }
 }

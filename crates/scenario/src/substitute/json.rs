@@ -67,11 +67,7 @@ impl JsonTemplate {
             },
             other => Self::Fixed(other.clone()),
         };
-        Ok(if node.is_fixed() {
-            Self::Fixed(node.known())
-        } else {
-            node
-        })
+        Ok(if node.is_fixed() { Self::Fixed(node.known()) } else { node })
     }
 
     fn text(text: &str, typed: bool) -> Result<Self, String> {
@@ -89,9 +85,7 @@ impl JsonTemplate {
             }
             Ok((name.clone(), Self::node(value, name, typed)?))
         };
-        Ok(Self::Object(
-            entries.iter().map(node).collect::<Result<_, String>>()?,
-        ))
+        Ok(Self::Object(entries.iter().map(node).collect::<Result<_, String>>()?))
     }
 
     pub(crate) fn is_fixed(&self) -> bool {
@@ -112,8 +106,7 @@ impl JsonTemplate {
     /// The value of a fixed template.
     fn known(&self) -> Value {
         let variables = Variables::default();
-        self.fill(&Source::new(&variables, MOST_BYTES))
-            .unwrap_or_default()
+        self.fill(&Source::new(&variables, MOST_BYTES)).unwrap_or_default()
     }
 
     /// Writes the values in.
@@ -128,9 +121,7 @@ impl JsonTemplate {
                 Value::Array(items.collect::<Result<_, _>>()?)
             }
             Self::Object(nodes) => {
-                let entries = nodes
-                    .iter()
-                    .map(|(key, node)| Ok((key.clone(), node.fill(source)?)));
+                let entries = nodes.iter().map(|(key, node)| Ok((key.clone(), node.fill(source)?)));
                 Value::Object(entries.collect::<Result<Map<_, _>, _>>()?)
             }
         })
@@ -139,9 +130,7 @@ impl JsonTemplate {
 
 fn is_reference(key: &str) -> bool {
     let annotation = key.find('@').map_or("", |at| &key[at..]);
-    REFERENCES
-        .iter()
-        .any(|reference| annotation.eq_ignore_ascii_case(reference))
+    REFERENCES.iter().any(|reference| annotation.eq_ignore_ascii_case(reference))
 }
 
 /// Raw JSON without its variables outside strings.
@@ -153,10 +142,7 @@ struct Marked {
 }
 
 fn mark_holes(source: &str) -> Result<Marked, String> {
-    let mut marked = Marked {
-        holes: String::new(),
-        blanks: String::new(),
-    };
+    let mut marked = Marked { holes: String::new(), blanks: String::new() };
     let (mut in_string, mut escaped) = (false, false);
     let mut rest = source;
     while let Some(c) = rest.chars().next() {
@@ -167,12 +153,8 @@ fn mark_holes(source: &str) -> Result<Marked, String> {
                 .ok_or_else(|| format!("`$(` is not closed by `)` at character {}", place()))?;
             let path = Path::parse(rest["$(".len()..end].trim())
                 .map_err(|problem| format!("{problem} at character {}", place()))?;
-            marked
-                .holes
-                .push_str(&json!({ HOLE: path.to_string() }).to_string());
-            marked
-                .blanks
-                .push_str(&format!("\"{}\"", "_".repeat(end - 1)));
+            marked.holes.push_str(&json!({ HOLE: path.to_string() }).to_string());
+            marked.blanks.push_str(&format!("\"{}\"", "_".repeat(end - 1)));
             rest = &rest[end + 1..];
             continue;
         }
@@ -221,10 +203,7 @@ mod tests {
         for text in ["/accounts($(q))", "$(q)"] {
             for annotation in ["@odata.bind", "@OData.Bind", "@odata.id", "@bind", "@id"] {
                 let bind = json!({ format!("parentcustomerid_account{annotation}"): text });
-                assert!(
-                    filled(&JsonTemplate::from_value(&bind).unwrap()).is_err(),
-                    "{bind}"
-                );
+                assert!(filled(&JsonTemplate::from_value(&bind).unwrap()).is_err(), "{bind}");
             }
         }
         let raw = JsonTemplate::from_text(r#"{"a@odata.bind": $(q)}"#).unwrap();
@@ -242,20 +221,13 @@ mod tests {
         let template = JsonTemplate::from_value(&bind).unwrap();
         let filled = template.fill(&Source::new(&variables, MOST_BYTES)).unwrap();
         assert_eq!(filled["a@odata.bind"], Value::Null);
-        assert_eq!(
-            filled["b@odata.bind"],
-            "/accounts(k='O''Neil%2F%2527%20%C3%A9')"
-        );
+        assert_eq!(filled["b@odata.bind"], "/accounts(k='O''Neil%2F%2527%20%C3%A9')");
     }
 
     #[test]
     fn a_name_takes_no_variable() {
         for value in [json!({"$(n)": 1}), json!([{"a": {"x$(n)": 1}}])] {
-            assert!(
-                JsonTemplate::from_value(&value)
-                    .unwrap_err()
-                    .contains("takes no `$(…)`")
-            );
+            assert!(JsonTemplate::from_value(&value).unwrap_err().contains("takes no `$(…)`"));
         }
         assert!(JsonTemplate::from_text(r#"{"$(n)": 1}"#).is_err());
     }

@@ -37,11 +37,9 @@ pub(super) fn bare(value: &Value) -> Result<String, String> {
         Value::Bool(flag) => Ok(flag.to_string()),
         Value::Number(number) => Ok(number.to_string()),
         Value::String(text) if is_bare_literal(text) => Ok(text.clone()),
-        _ => Err(
-            "outside a string literal only a number, a GUID, a date, a boolean or null may \
+        _ => Err("outside a string literal only a number, a GUID, a date, a boolean or null may \
                   stand: put '…' around the variable if text is meant"
-                .into(),
-        ),
+            .into()),
     }
 }
 
@@ -62,9 +60,7 @@ fn is_number(text: &str) -> bool {
 
 /// `2026-01-31` or `2026-01-31T10:00:00Z`, the two forms that Dataverse documents.
 fn is_date(text: &str) -> bool {
-    let plain = text
-        .bytes()
-        .all(|b| b.is_ascii_digit() || b"-:.TZ".contains(&b));
+    let plain = text.bytes().all(|b| b.is_ascii_digit() || b"-:.TZ".contains(&b));
     plain && ((text.len() == 10 && text.parse::<Date>().is_ok()) || is_instant(text))
 }
 

@@ -27,19 +27,12 @@ pub struct SubstituteError {
 }
 
 fn shown(path: &str) -> String {
-    if path.is_empty() {
-        String::new()
-    } else {
-        format!("$({path}): ")
-    }
+    if path.is_empty() { String::new() } else { format!("$({path}): ") }
 }
 
 impl SubstituteError {
     fn new(path: &Path, problem: impl Into<String>) -> Self {
-        Self {
-            path: path.to_string(),
-            problem: problem.into(),
-        }
+        Self { path: path.to_string(), problem: problem.into() }
     }
 }
 
@@ -76,6 +69,10 @@ pub(crate) fn compile(kind: PropertyKind, value: &Value) -> Result<Property, Str
             Property::ODataQuery(ODataTemplate::parse(text).map_err(|error| error.to_string())?)
         }
         (PropertyKind::RecordsetName | PropertyKind::VariableName, Some(text)) => name(text)?,
+        // A field of the Edit pane that was left blank.
+        (PropertyKind::JsonText, Some(text)) if text.trim().is_empty() => {
+            Property::Fixed(Value::String(String::new()))
+        }
         (PropertyKind::JsonText, Some(text)) => Property::JsonText(JsonTemplate::from_text(text)?),
         (PropertyKind::ColumnValues | PropertyKind::Json, _) => {
             Property::Json(JsonTemplate::from_value(value)?)
@@ -167,15 +164,13 @@ fn plain(value: &Value) -> String {
 fn entity_set(template: &Template, source: &Source<'_>) -> Result<String, SubstituteError> {
     let text = text(template, source)?;
     let fits = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    fits.then_some(text)
-        .ok_or_else(|| first_error(template, "is no entity set name"))
+    fits.then_some(text).ok_or_else(|| first_error(template, "is no entity set name"))
 }
 
 fn record_id(template: &Template, source: &Source<'_>) -> Result<String, SubstituteError> {
     let text = text(template, source)?;
     let id = uuid::Uuid::try_parse(text.trim());
-    id.map(|id| id.to_string())
-        .map_err(|_| first_error(template, "is no record id (GUID)"))
+    id.map(|id| id.to_string()).map_err(|_| first_error(template, "is no record id (GUID)"))
 }
 
 fn first_error(template: &Template, problem: &str) -> SubstituteError {
@@ -183,10 +178,7 @@ fn first_error(template: &Template, problem: &str) -> SubstituteError {
         Part::Variable(path) => Some(path.to_string()),
         Part::Literal(_) => None,
     });
-    SubstituteError {
-        path: path.unwrap_or_default(),
-        problem: problem.into(),
-    }
+    SubstituteError { path: path.unwrap_or_default(), problem: problem.into() }
 }
 
 impl From<TemplateError> for String {
@@ -209,11 +201,9 @@ mod tests {
     }
 
     fn filled(kind: PropertyKind, property: Value, x: Value) -> Result<Value, SubstituteError> {
-        compile(kind, &property)
-            .unwrap()
-            .fill(&Source::new(&variables(x), MOST_BYTES), |name| {
-                (name == "CRM").then(|| "7".into())
-            })
+        compile(kind, &property).unwrap().fill(&Source::new(&variables(x), MOST_BYTES), |name| {
+            (name == "CRM").then(|| "7".into())
+        })
     }
 
     #[test]
@@ -233,10 +223,7 @@ mod tests {
 
     #[test]
     fn an_account_becomes_its_handle() {
-        assert_eq!(
-            filled(PropertyKind::Account, json!("$(x)"), json!("CRM")),
-            Ok(json!("7"))
-        );
+        assert_eq!(filled(PropertyKind::Account, json!("$(x)"), json!("CRM")), Ok(json!("7")));
         assert!(filled(PropertyKind::Account, json!("$(x)"), json!("other")).is_err());
     }
 
@@ -256,6 +243,11 @@ mod tests {
         let source = Variables::default();
         let filled = fixed.fill(&Source::new(&source, MOST_BYTES), |_| None);
         assert_eq!(filled, Ok(json!({"a": "$(x)"})));
+    }
+
+    #[test]
+    fn blank_json_text_is_none() {
+        assert_eq!(filled(PropertyKind::JsonText, json!(" "), json!(1)), Ok(json!("")));
     }
 
     #[test]

@@ -15,12 +15,8 @@ use crate::template::{Part, Path, Template, TemplateError};
 
 /// What a reference keeps as it is within a literal; it is an address, and Dataverse undoes percent-encoding before it
 /// looks for quotes.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~')
-    .remove(b'\'');
+const ENCODED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'\'');
 
 /// OData text with variables, each with what its surroundings ask for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,25 +61,16 @@ impl ODataTemplate {
             });
         }
         scanner.end()?;
-        Ok(Self {
-            parts,
-            reference: false,
-        })
+        Ok(Self { parts, reference: false })
     }
 
     /// Reads the address of a record, such as `/contacts($(id))`.
     pub(crate) fn parse_reference(text: &str) -> Result<Self, TemplateError> {
-        Ok(Self {
-            reference: true,
-            ..Self::parse(text)?
-        })
+        Ok(Self { reference: true, ..Self::parse(text)? })
     }
 
     pub(crate) fn is_fixed(&self) -> bool {
-        !self
-            .parts
-            .iter()
-            .any(|part| matches!(part, ODataPart::Variable(..)))
+        !self.parts.iter().any(|part| matches!(part, ODataPart::Variable(..)))
     }
 
     /// Writes the values in.
@@ -159,17 +146,11 @@ impl Scanner {
     fn step(&mut self, c: char) {
         self.quote = match (self.quote, c) {
             (Quote::None, '\'') => Quote::Literal(self.position),
-            (Quote::None, '"') => Quote::Json {
-                from: self.position,
-                escaped: false,
-            },
+            (Quote::None, '"') => Quote::Json { from: self.position, escaped: false },
             (Quote::Literal(_), '\'') | (Quote::Json { escaped: false, .. }, '"') => Quote::None,
             (Quote::Json { from, escaped }, c) => {
                 self.doubtful |= c == '\'';
-                Quote::Json {
-                    from,
-                    escaped: !escaped && c == '\\',
-                }
+                Quote::Json { from, escaped: !escaped && c == '\\' }
             }
             (Quote::None, c) => {
                 self.syntax(c);
@@ -196,12 +177,8 @@ impl Scanner {
         self.word.clear();
         let offset = self.position;
         self.position += path.to_string().chars().count() + "$()".len();
-        let refuse = |why: &str| {
-            Err(TemplateError {
-                offset,
-                problem: format!("$({path}) stands {why}"),
-            })
-        };
+        let refuse =
+            |why: &str| Err(TemplateError { offset, problem: format!("$({path}) stands {why}") });
         if self.doubtful {
             return refuse(
                 "after an apostrophe between double quotes, where it cannot be made safe: \
@@ -214,11 +191,7 @@ impl Scanner {
             Quote::Literal(_) => {
                 let is_pattern = |call: &String| PATTERN_FUNCTIONS.contains(&call.as_str());
                 let pattern = self.calls.iter().any(is_pattern);
-                Ok(if pattern {
-                    Place::Pattern
-                } else {
-                    Place::Literal
-                })
+                Ok(if pattern { Place::Pattern } else { Place::Literal })
             }
         }
     }
@@ -263,10 +236,7 @@ mod tests {
             fill("contains(name,'$(x)')", x.clone()).unwrap(),
             "contains(name,'50[%][_][[]a]')"
         );
-        assert_eq!(
-            fill("name eq '$(x)'", x.clone()).unwrap(),
-            "name eq '50%_[a]'"
-        );
+        assert_eq!(fill("name eq '$(x)'", x.clone()).unwrap(), "name eq '50%_[a]'");
         assert_eq!(
             fill("contains(name,'a') and (b eq '$(x)')", x.clone()).unwrap(),
             "contains(name,'a') and (b eq '50%_[a]')"
@@ -289,33 +259,16 @@ mod tests {
         ] {
             fill("a eq $(x)", x).unwrap();
         }
-        for x in [
-            "",
-            "1 or 1 eq 1",
-            "a",
-            "1)",
-            "2026-13-01",
-            "'",
-            "--1",
-            ".",
-            "+1",
-            "null",
-        ] {
+        for x in ["", "1 or 1 eq 1", "a", "1)", "2026-13-01", "'", "--1", ".", "+1", "null"] {
             let error = fill("a eq $(x)", json!(x)).unwrap_err();
-            assert!(
-                error.starts_with("$(x): outside a string literal"),
-                "{x}: {error}"
-            );
+            assert!(error.starts_with("$(x): outside a string literal"), "{x}: {error}");
         }
     }
 
     #[test]
     fn faults_have_a_place() {
         let error = ODataTemplate::parse("a eq 'b").unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "the literal that ' begins is not closed at character 6"
-        );
+        assert_eq!(error.to_string(), "the literal that ' begins is not closed at character 6");
         assert!(ODataTemplate::parse(r#"In(P=["$(x)"])"#).is_err());
         let error = ODataTemplate::parse("a eq '$$(b)' or c eq '").unwrap_err();
         assert!(error.to_string().ends_with("at character 22"), "{error}");
@@ -330,17 +283,11 @@ mod tests {
         ];
         for text in refused {
             let error = ODataTemplate::parse(text).unwrap_err();
-            assert!(
-                error.to_string().contains("cannot be made safe"),
-                "{text}: {error}"
-            );
+            assert!(error.to_string().contains("cannot be made safe"), "{text}: {error}");
         }
         let x = json!("' or 1 eq 1 or '");
         let before = r#"a eq '$(x)' and In(P=["O'Neil"])"#;
-        assert_eq!(
-            literals(&fill(before, x.clone()).unwrap())[0],
-            "' or 1 eq 1 or '"
-        );
+        assert_eq!(literals(&fill(before, x.clone()).unwrap())[0], "' or 1 eq 1 or '");
         let escaped = r#"In(P=["a\"b"]) and a eq '$(x)'"#;
         assert_eq!(literals(&fill(escaped, x).unwrap()), ["' or 1 eq 1 or '"]);
     }

@@ -26,10 +26,7 @@ pub(crate) struct Source<'a> {
 impl<'a> Source<'a> {
     /// Reads `variables`, at most `left` bytes of them.
     pub(crate) fn new(variables: &'a Variables, left: usize) -> Self {
-        Self {
-            variables,
-            left: Cell::new(left),
-        }
+        Self { variables, left: Cell::new(left) }
     }
 
     /// The bytes that may still be read.
@@ -40,10 +37,7 @@ impl<'a> Source<'a> {
     /// The value of a variable, which must be there.
     pub(super) fn value(&self, path: &Path) -> Result<Value, SubstituteError> {
         let fail = |problem: &str| SubstituteError::new(path, problem);
-        let value = self
-            .variables
-            .get(path)
-            .ok_or_else(|| fail("has no value in this run"))?;
+        let value = self.variables.get(path).ok_or_else(|| fail("has no value in this run"))?;
         let bytes =
             weigh(&value, MOST_LEVELS).ok_or_else(|| fail("is nested too deeply to be used"))?;
         let left = self.left.get().checked_sub(bytes).ok_or_else(|| {
@@ -60,15 +54,13 @@ fn weigh(value: &Value, levels: usize) -> Option<usize> {
     match value {
         Value::Array(items) => {
             let levels = levels.checked_sub(1)?;
-            items
-                .iter()
-                .try_fold(own, |sum, item| Some(sum + weigh(item, levels)?))
+            items.iter().try_fold(own, |sum, item| Some(sum + weigh(item, levels)?))
         }
         Value::Object(entries) => {
             let levels = levels.checked_sub(1)?;
-            entries.iter().try_fold(own, |sum, (name, item)| {
-                Some(sum + name.len() + weigh(item, levels)?)
-            })
+            entries
+                .iter()
+                .try_fold(own, |sum, (name, item)| Some(sum + name.len() + weigh(item, levels)?))
         }
         Value::String(text) => Some(own + text.len()),
         Value::Null | Value::Bool(_) | Value::Number(_) => Some(own),
@@ -85,10 +77,7 @@ mod tests {
         variables.set("x", value);
         let source = Source::new(&variables, left);
         let path = Path::parse("x").unwrap();
-        source
-            .value(&path)
-            .map(|_| source.left())
-            .map_err(|error| error.to_string())
+        source.value(&path).map(|_| source.left()).map_err(|error| error.to_string())
     }
 
     #[test]

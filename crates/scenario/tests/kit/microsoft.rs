@@ -28,10 +28,7 @@ pub(crate) fn kit(found: usize) -> Kit {
                 Some("incidents") => CASE,
                 _ => CONTACT,
             };
-            does(vec![sets(
-                &text(&call.properties["id_variable"]),
-                json!(id),
-            )])
+            does(vec![sets(&text(&call.properties["id_variable"]), json!(id))])
         })
         .block(screen_pop(), |call| {
             Ok(Outcome {

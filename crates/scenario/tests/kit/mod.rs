@@ -1,8 +1,5 @@
 //! Fake blocks, a catalog of them, and short ways to build, check and run documents. Nothing here is wasm or HTTP.
-#![allow(
-    dead_code,
-    reason = "every test file compiles the kit and uses a part of it"
-)]
+#![allow(dead_code, reason = "every test file compiles the kit and uses a part of it")]
 
 pub(crate) mod microsoft;
 
@@ -85,11 +82,7 @@ impl Build for Manifest {
     }
 
     fn exit(mut self, id: &str) -> Self {
-        self.exits.push(Exit {
-            id: id.into(),
-            title: id.into(),
-            description: String::new(),
-        });
+        self.exits.push(Exit { id: id.into(), title: id.into(), description: String::new() });
         self
     }
 }
@@ -134,10 +127,7 @@ impl Catalog for Kit {
 impl Kit {
     /// No blocks; the default account is `CRM`.
     pub(crate) fn new() -> Self {
-        Self {
-            default: Some("handle-1".into()),
-            ..Self::default()
-        }
+        Self { default: Some("handle-1".into()), ..Self::default() }
     }
 
     pub(crate) fn without_default_account(mut self) -> Self {
@@ -185,11 +175,7 @@ impl Kit {
 
     /// Runs a document, with a minute's time.
     pub(crate) fn run(&self, document: &Value, variables: Value) -> Finished {
-        self.run_until(
-            document,
-            variables,
-            Instant::now() + Duration::from_secs(60),
-        )
+        self.run_until(document, variables, Instant::now() + Duration::from_secs(60))
     }
 
     pub(crate) fn run_until(
@@ -208,9 +194,7 @@ impl Kit {
             locale: "en-US".into(),
             variables: Variables::from_call(variables.as_object().unwrap()).unwrap(),
         };
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .build()
-            .unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(run(plan, self, call))
     }
 
@@ -231,24 +215,15 @@ pub(crate) fn invoked(result: Result<Outcome, StepError>) -> Invoked {
 }
 
 pub(crate) fn leaves_by(exit: &str) -> Result<Outcome, StepError> {
-    Ok(Outcome {
-        exit: Some(exit.into()),
-        effects: Vec::new(),
-    })
+    Ok(Outcome { exit: Some(exit.into()), effects: Vec::new() })
 }
 
 pub(crate) fn does(effects: Vec<Effect>) -> Result<Outcome, StepError> {
-    Ok(Outcome {
-        exit: None,
-        effects,
-    })
+    Ok(Outcome { exit: None, effects })
 }
 
 pub(crate) fn sets(name: &str, value: Value) -> Effect {
-    Effect::SetVariable {
-        name: name.into(),
-        value,
-    }
+    Effect::SetVariable { name: name.into(), value }
 }
 
 pub(crate) fn records(values: &[Value]) -> RecordSet {
@@ -273,12 +248,7 @@ pub(crate) fn exit(id: &str) -> Value {
 
 /// An Exit block that answers besides.
 pub(crate) fn answer(id: &str, answer: Value) -> Value {
-    instance(
-        id,
-        "core.exit",
-        json!({"result": id, "answer": answer}),
-        json!({}),
-    )
+    instance(id, "core.exit", json!({"result": id, "answer": answer}), json!({}))
 }
 
 /// The ids of the steps taken, with the exits.
