@@ -43,6 +43,19 @@ pub(crate) fn text(value: &Value) -> String {
     }
 }
 
+/// Text of a JSON value, cut where a table would become unreadable; `--json` has it whole.
+pub(crate) fn short(value: &Value) -> String {
+    const LONGEST: usize = 100;
+    let whole = match value {
+        Value::Array(records) => format!("{} record(s): {value}", records.len()),
+        other => text(other),
+    };
+    match whole.char_indices().nth(LONGEST) {
+        Some((at, _)) => format!("{}…", &whole[..at]),
+        None => whole,
+    }
+}
+
 /// The steps of a run.
 pub(crate) fn steps(run: &Run) -> Table {
     let mut table = table(&["#", "Step", "Block", "Exit", "ms", "Dynamics 365"]);

@@ -78,7 +78,7 @@ pub(crate) async fn print(client: &Client, answer: &Value) -> Result<()> {
     if let Some(variables) = variables {
         let mut table = output::table(&["Variable", "Value"]);
         for (name, value) in variables {
-            table.add_row([name.clone(), output::text(value)]);
+            table.add_row([name.clone(), output::short(value)]);
         }
         println!("{table}");
     }

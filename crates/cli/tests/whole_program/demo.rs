@@ -31,9 +31,7 @@ fn it_says_that_the_emulator_has_stopped() {
         keyboard.write_all(b"\n").unwrap();
         screen.read_line(&mut String::new()).unwrap();
     }
-    let demo_id = demo.id().to_string();
-    let killed = Command::new("pkill").args(["-KILL", "-P", &demo_id, "-f", "patchcord emulator"]).status();
-    assert!(killed.unwrap().success(), "the emulator is a child process of the demo");
+    kill(child_named(demo.id(), "emulator").expect("the emulator is a child process of the demo"));
     keyboard.write_all(b"\n").unwrap();
     let status = demo.wait().unwrap();
     let mut complained = String::new();
@@ -48,4 +46,23 @@ fn it_says_where_blocks_are_missing() {
     assert_eq!(output.status.code(), Some(1));
     let complained = String::from_utf8_lossy(&output.stderr);
     assert!(complained.contains("/nonexistent") && complained.contains("cargo xtask blocks"), "{complained}");
+}
+
+/// The child process of `parent` that has `word` among its arguments, from /proc.
+fn child_named(parent: u32, word: &str) -> Option<String> {
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    let mut ids = processes.filter_map(|entry| entry.file_name().into_string().ok());
+    ids.find(|id| {
+        let read = |file: &str| std::fs::read_to_string(format!("/proc/{id}/{file}")).unwrap_or_default();
+        // proc(5): the second field, in parentheses, may hold spaces; the fourth is the parent.
+        let stat = read("stat");
+        let after_name = stat.rsplit(')').next().unwrap_or_default();
+        let its_parent = after_name.split_whitespace().nth(1);
+        its_parent == Some(&parent.to_string()) && read("cmdline").split('\0').any(|a| a == word)
+    })
+}
+
+fn kill(process: String) {
+    let killed = Command::new("sh").args(["-c", "kill -KILL \"$0\"", &process]).status();
+    assert!(killed.unwrap().success());
 }

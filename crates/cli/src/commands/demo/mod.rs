@@ -69,19 +69,27 @@ struct Server {
 }
 
 pub(crate) async fn run(args: DemoArgs) -> Result<()> {
+    let mut stage = Stage { step: args.step, done: 0, open: false, folder: TempDir::new()? };
+    let shown = show(&args, &mut stage).await;
+    if shown.is_err() && stage.open {
+        // The reason stands on a line of its own.
+        println!("failed");
+    }
+    shown
+}
+
+async fn show(args: &DemoArgs, stage: &mut Stage) -> Result<()> {
     ensure!(
         args.blocks.is_dir(),
         "there are no blocks in {}: build them with `cargo xtask blocks`, or say with --blocks where they are",
         args.blocks.display()
     );
-    let mut stage = Stage { step: args.step, done: 0, folder: TempDir::new()? };
-
     stage.begin("Start the emulator of Entra ID and Dynamics 365")?;
-    let (mut emulator_process, emulator) = start_emulator(&stage, args.once).await?;
+    let (mut emulator_process, emulator) = start_emulator(stage, args.once).await?;
     stage.end(&format!("{} (an emulator: nothing here is real data)", emulator.http_url));
 
     stage.begin("Start the Patchcord server")?;
-    let (mut server_process, server) = start_server(&stage, &args).await?;
+    let (mut server_process, server) = start_server(stage, args).await?;
     let token = std::fs::read_to_string(&server.token_file)?;
     let token = SecretString::from(token.trim());
     let client = Client::new(server.url.clone(), token.clone())?;
@@ -119,12 +127,15 @@ pub(crate) async fn run(args: DemoArgs) -> Result<()> {
 struct Stage {
     step: bool,
     done: usize,
+    /// Whether a step has begun and not ended.
+    open: bool,
     folder: TempDir,
 }
 
 impl Stage {
     fn begin(&mut self, what: &str) -> Result<()> {
         self.done += 1;
+        self.open = true;
         print!("[{}/{STEPS}] {what} … ", self.done);
         std::io::stdout().flush()?;
         if self.step {
@@ -135,7 +146,8 @@ impl Stage {
         Ok(())
     }
 
-    fn end(&self, what: &str) {
+    fn end(&mut self, what: &str) {
+        self.open = false;
         println!("{what}");
     }
 
