@@ -27,23 +27,11 @@ pub(crate) fn routes() -> Router<Arc<State>> {
         .route("/_emulator/setup", get(setup))
         .route("/_emulator/log", get(log))
         .route("/_emulator/counters", get(counters))
-        .route(
-            "/_emulator/expire-access-tokens",
-            post(expire_access_tokens),
-        )
-        .route(
-            "/_emulator/revoke-refresh-tokens",
-            post(revoke_refresh_tokens),
-        )
-        .route(
-            "/_emulator/access-token-lifetime",
-            post(access_token_lifetime),
-        )
+        .route("/_emulator/expire-access-tokens", post(expire_access_tokens))
+        .route("/_emulator/revoke-refresh-tokens", post(revoke_refresh_tokens))
+        .route("/_emulator/access-token-lifetime", post(access_token_lifetime))
         .route("/_emulator/refresh-rotation", post(refresh_rotation))
-        .route(
-            "/_emulator/faults",
-            get(list_faults).post(add_fault).delete(clear_faults),
-        )
+        .route("/_emulator/faults", get(list_faults).post(add_fault).delete(clear_faults))
         .layer(from_fn(loopback_host))
 }
 
@@ -53,10 +41,7 @@ async fn loopback_host(request: Request, next: Next) -> Response {
     if url.as_ref().is_some_and(is_loopback) {
         next.run(request).await
     } else {
-        problem(
-            StatusCode::FORBIDDEN,
-            "the control API answers to loopback names only",
-        )
+        problem(StatusCode::FORBIDDEN, "the control API answers to loopback names only")
     }
 }
 
@@ -73,12 +58,7 @@ pub(crate) fn is_loopback(url: &url::Url) -> bool {
 fn problem(status: StatusCode, detail: &str) -> Response {
     let body =
         json!({"title": status.canonical_reason(), "status": status.as_u16(), "detail": detail});
-    (
-        status,
-        [(header::CONTENT_TYPE, "application/problem+json")],
-        body.to_string(),
-    )
-        .into_response()
+    (status, [(header::CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()
 }
 
 async fn setup(AxumState(state): Shared) -> Response {
@@ -86,9 +66,7 @@ async fn setup(AxumState(state): Shared) -> Response {
 }
 
 async fn log(AxumState(state): Shared, headers: HeaderMap) -> Response {
-    let accept = headers
-        .get(header::ACCEPT)
-        .and_then(|accept| accept.to_str().ok());
+    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
     if accept.is_some_and(|accept| accept.contains("text/html")) {
         return pages::log(&state.log.entries()).into_response();
     }
@@ -140,10 +118,7 @@ async fn list_faults(AxumState(state): Shared) -> Response {
 
 async fn add_fault(AxumState(state): Shared, Json(fault): Json<Fault>) -> Response {
     if matches!(fault.kind, FaultKind::Status { code, .. } if !(400..600).contains(&code)) {
-        return problem(
-            StatusCode::BAD_REQUEST,
-            "code must be an HTTP status from 400 to 599",
-        );
+        return problem(StatusCode::BAD_REQUEST, "code must be an HTTP status from 400 to 599");
     }
     state.faults.add(fault);
     StatusCode::NO_CONTENT.into_response()

@@ -111,10 +111,7 @@ mod tests {
         for text in json {
             faults.add(serde_json::from_str(text).unwrap());
         }
-        let throttled = FaultKind::Status {
-            code: 429,
-            retry_after: Some(2),
-        };
+        let throttled = FaultKind::Status { code: 429, retry_after: Some(2) };
         assert_eq!(faults.take(Route::Api), Some(throttled.clone()));
         assert_eq!(faults.take(Route::Api), Some(throttled));
         assert_eq!(faults.take(Route::Api), Some(FaultKind::Latency { ms: 5 }));

@@ -110,8 +110,8 @@ impl Emulator {
     /// The `n`th seeded contact, counted from 0. Contact 0 is one whose stored number is plain
     /// E.164 in `mobilephone`; every eighth after it is another such one. It says what the seed
     /// wrote, even for an `n` beyond the seeded number or a row that was changed since.
-    pub fn caller(&self, n: u32) -> Caller {
-        seed::caller(n)
+    pub fn caller(&self, n: usize) -> Caller {
+        seed::caller(u32::try_from(n).unwrap_or(u32::MAX))
     }
 
     /// What has been counted since the start.

@@ -3,6 +3,7 @@
 //! The log answers "what did my scenario actually send?". It is a bounded ring in memory. Secrets
 //! and tokens are masked before they enter it, so that nothing that reads it can leak one.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -40,6 +41,8 @@ pub struct LogEntry {
     pub path: String,
     /// Query, decoded, secrets masked.
     pub query: String,
+    /// The options of the query, each decoded, in the order sent, secrets masked.
+    pub options: Vec<(String, String)>,
     /// HTTP status of the answer; 0 where the connection was cut instead.
     pub status: u16,
     /// Milliseconds from the request's last byte to the answer's first.
@@ -81,17 +84,11 @@ pub(crate) struct CounterCells(Mutex<Counters>);
 
 impl CounterCells {
     pub(crate) fn count_token(&self, grant_type: &str) {
-        *lock(&self.0)
-            .token_requests
-            .entry(grant_type.to_owned())
-            .or_default() += 1;
+        *lock(&self.0).token_requests.entry(grant_type.to_owned()).or_default() += 1;
     }
 
     pub(crate) fn count_api(&self, method: &str) {
-        *lock(&self.0)
-            .api_requests
-            .entry(method.to_owned())
-            .or_default() += 1;
+        *lock(&self.0).api_requests.entry(method.to_owned()).or_default() += 1;
     }
 
     pub(crate) fn snapshot(&self) -> Counters {
@@ -105,12 +102,18 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// A form or query string, decoded for reading, with the values of secrets masked.
 pub(crate) fn masked_form(text: &str) -> String {
-    let pairs = url::form_urlencoded::parse(text.as_bytes()).map(|(name, value)| {
-        let secret = SECRET_NAMES.contains(&name.as_ref()) && !value.is_empty();
-        let value = if secret { MASK } else { &value };
-        format!("{name}={value}")
-    });
+    let pairs = masked_pairs(text).into_iter().map(|(name, value)| format!("{name}={value}"));
     shortened(&pairs.collect::<Vec<_>>().join("&"))
+}
+
+/// The pairs of a form or query string, decoded, with the values of secrets masked.
+pub(crate) fn masked_pairs(text: &str) -> Vec<(String, String)> {
+    let pair = |(name, value): (Cow<'_, str>, Cow<'_, str>)| {
+        let secret = SECRET_NAMES.contains(&name.as_ref()) && !value.is_empty();
+        let value = if secret { MASK.to_owned() } else { value.into_owned() };
+        (name.into_owned(), value)
+    };
+    url::form_urlencoded::parse(text.as_bytes()).map(pair).collect()
 }
 
 /// A body for the log: JSON and forms with secrets masked, anything else by its size only.
@@ -155,25 +158,16 @@ mod tests {
     #[test]
     fn secrets_are_masked_in_forms_and_answers() {
         let form = masked_form("grant_type=authorization_code&client_secret=a%2Bb&code=xyz");
-        assert_eq!(
-            form,
-            "grant_type=authorization_code&client_secret=***&code=***"
-        );
+        assert_eq!(form, "grant_type=authorization_code&client_secret=***&code=***");
         let json = br#"{"token_type":"Bearer","access_token":"ey.x.y","refresh_token":"0.A"}"#;
         let masked = masked_body("application/json", json);
-        assert!(
-            !masked.contains("ey.x.y") && !masked.contains("0.A"),
-            "{masked}"
-        );
+        assert!(!masked.contains("ey.x.y") && !masked.contains("0.A"), "{masked}");
         assert!(masked.contains("Bearer"));
     }
 
     #[test]
     fn a_token_in_a_malformed_body_is_not_logged() {
-        assert_eq!(
-            masked_body("text/plain", b"secret"),
-            "(6 bytes of text/plain)"
-        );
+        assert_eq!(masked_body("text/plain", b"secret"), "(6 bytes of text/plain)");
     }
 
     #[test]
@@ -185,6 +179,7 @@ mod tests {
                 method: "GET".into(),
                 path: n.to_string(),
                 query: String::new(),
+                options: Vec::new(),
                 status: 200,
                 ms: 0.0,
                 request_body: String::new(),

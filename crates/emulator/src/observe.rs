@@ -16,7 +16,7 @@ use http::{HeaderValue, Method, StatusCode, header};
 use crate::dataverse::errors::DataverseError;
 use crate::entra::errors::EntraError;
 use crate::faults::{FaultKind, Route};
-use crate::log::{LogEntry, masked_body, masked_form};
+use crate::log::{LogEntry, masked_body, masked_form, masked_pairs};
 use crate::state::State;
 
 /// Largest request body read; Dataverse itself takes up to 128 MB for files, which are not here.
@@ -45,6 +45,7 @@ pub(crate) async fn observe(
         method: parts.method.to_string(),
         path: parts.uri.path().to_owned(),
         query: masked_form(parts.uri.query().unwrap_or_default()),
+        options: masked_pairs(parts.uri.query().unwrap_or_default()),
         status: 0,
         ms: 0.0,
         request_body: masked_body(content_type(&parts.headers), &body),
@@ -100,9 +101,7 @@ fn failure(route: Route, code: u16, retry_after: Option<u32>) -> Response {
         Route::Token => EntraError::fault(status).into_response(),
     };
     if let Some(seconds) = retry_after {
-        response
-            .headers_mut()
-            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }
@@ -128,9 +127,7 @@ fn count(state: &State, route: Option<Route>, method: &Method, body: &Bytes) {
                 .find(|(name, _)| name == "grant_type")
                 .map(|(_, value)| value.into_owned())
                 .filter(|value| known.contains(&value.as_str()));
-            state
-                .counters
-                .count_token(grant_type.as_deref().unwrap_or("other"));
+            state.counters.count_token(grant_type.as_deref().unwrap_or("other"));
         }
         None => {}
     }
@@ -144,8 +141,5 @@ async fn buffered(response: Response) -> (Response, String) {
 }
 
 fn content_type(headers: &http::HeaderMap) -> &str {
-    headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default()
+    headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }

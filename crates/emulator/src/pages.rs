@@ -63,15 +63,11 @@ pub(crate) async fn start(AxumState(state): AxumState<Arc<State>>) -> Html<Strin
             serde_json::Value::Array(list) => list.iter().filter_map(|v| v.as_str()).collect(),
             other => vec![other.as_str().unwrap_or("none")],
         };
-        let values: Vec<String> = values
-            .iter()
-            .map(|value| format!("<code>{}</code>", escape(value)))
-            .collect();
+        let values: Vec<String> =
+            values.iter().map(|value| format!("<code>{}</code>", escape(value))).collect();
         let name = escape(&name.replace('_', " "));
-        rows += &format!(
-            "<tr><th scope=\"row\">{name}</th><td>{}</td></tr>\n",
-            values.join("<br>")
-        );
+        rows +=
+            &format!("<tr><th scope=\"row\">{name}</th><td>{}</td></tr>\n", values.join("<br>"));
     }
     page("Patchcord emulator", fill(START, &[("rows", rows)]))
 }
@@ -105,12 +101,8 @@ pub(crate) fn sign_in(
     user: &str,
     error: Option<&str>,
 ) -> Html<String> {
-    let error = error.map(|text| {
-        format!(
-            "<p class=\"error\" role=\"alert\" id=\"error\">{}</p>",
-            escape(text)
-        )
-    });
+    let error = error
+        .map(|text| format!("<p class=\"error\" role=\"alert\" id=\"error\">{}</p>", escape(text)));
     let values = [
         ("tenant", escape(tenant)),
         ("context", escape(context)),
@@ -128,10 +120,8 @@ pub(crate) fn consent(
     user: &str,
     permissions: &[String],
 ) -> Html<String> {
-    let permissions: String = permissions
-        .iter()
-        .map(|text| format!("<li>{}</li>\n", escape(text)))
-        .collect();
+    let permissions: String =
+        permissions.iter().map(|text| format!("<li>{}</li>\n", escape(text))).collect();
     let values = [
         ("tenant", escape(tenant)),
         ("context", escape(context)),
@@ -143,10 +133,7 @@ pub(crate) fn consent(
 }
 
 pub(crate) fn error(message: &str) -> Html<String> {
-    page(
-        "Sign-in failed",
-        fill(ERROR, &[("message", escape(message))]),
-    )
+    page("Sign-in failed", fill(ERROR, &[("message", escape(message))]))
 }
 
 /// A page whose form carries the answer to the app: `response_mode=form_post`.
@@ -154,16 +141,10 @@ pub(crate) fn form_post(action: &str, fields: &[(&str, String)]) -> Html<String>
     let fields: String = fields
         .iter()
         .map(|(name, value)| {
-            format!(
-                "<input type=\"hidden\" name=\"{name}\" value=\"{}\">\n",
-                escape(value)
-            )
+            format!("<input type=\"hidden\" name=\"{name}\" value=\"{}\">\n", escape(value))
         })
         .collect();
-    page(
-        "Back to the app",
-        fill(FORM_POST, &[("action", escape(action)), ("fields", fields)]),
-    )
+    page("Back to the app", fill(FORM_POST, &[("action", escape(action)), ("fields", fields)]))
 }
 
 #[cfg(test)]

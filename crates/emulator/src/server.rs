@@ -79,13 +79,13 @@ pub(crate) async fn start(config: EmulatorConfig) -> Result<Emulator, EmulatorEr
         let rustls = Some(identity.rustls);
         tasks.push(serve(listener, address, rustls, router(&state), &handle)?);
     }
+    tracing::info!(
+        http = setup.http_url,
+        https = setup.https_url,
+        "this is an emulator of Entra ID and Dynamics 365: nothing behind it is real"
+    );
     let listeners = Listeners { handle, tasks };
-    Ok(Emulator {
-        setup,
-        state,
-        listeners,
-        _temporary: temporary,
-    })
+    Ok(Emulator { setup, state, listeners, _temporary: temporary })
 }
 
 type Bound = (SocketAddr, TcpListener);
@@ -160,11 +160,7 @@ impl Origin {
     /// HTTP/2 names the host in the request's target, HTTP/1.1 in a header.
     fn of<B>(scheme: &str, request: &http::Request<B>) -> Self {
         let header = || request.headers().get(http::header::HOST)?.to_str().ok();
-        let host = request
-            .uri()
-            .authority()
-            .map(|authority| authority.as_str())
-            .or_else(header);
+        let host = request.uri().authority().map(|authority| authority.as_str()).or_else(header);
         Self(format!("{scheme}://{}", host.unwrap_or_default()))
     }
 }

@@ -67,15 +67,8 @@ impl Visitor {
     /// [`VisitError::Open`] where no HTTP client can be made on this machine.
     pub fn new(user: &str, password: &str) -> Result<Self, VisitError> {
         let http = reqwest::Client::builder().redirect(Policy::none()).build();
-        let http = http.map_err(|source| VisitError::Open {
-            url: "a browser".into(),
-            source,
-        })?;
-        Ok(Self {
-            user: user.to_owned(),
-            password: password.to_owned(),
-            http,
-        })
+        let http = http.map_err(|source| VisitError::Open { url: "a browser".into(), source })?;
+        Ok(Self { user: user.to_owned(), password: password.to_owned(), http })
     }
 
     /// Opens `address`, follows where it leads, fills in every form on the way, and returns the first page that asks
@@ -89,26 +82,16 @@ impl Visitor {
             let url = response.url().clone();
             if let Some(target) = location(&response) {
                 let next = url.join(&target);
-                let next = next.map_err(|_| VisitError::Address {
-                    url: plain(&url),
-                    target,
-                })?;
+                let next = next.map_err(|_| VisitError::Address { url: plain(&url), target })?;
                 response = self.send(self.http.get(next.clone()), &next).await?;
                 continue;
             }
             let status = response.status();
             let html = response.text().await;
-            let html = html.map_err(|source| VisitError::Open {
-                url: plain(&url),
-                source,
-            })?;
+            let html = html.map_err(|source| VisitError::Open { url: plain(&url), source })?;
             match self.form(&html, &url)? {
                 None => {
-                    return Ok(Page {
-                        text: readable(&html),
-                        url,
-                        status,
-                    });
+                    return Ok(Page { text: readable(&html), url, status });
                 }
                 Some(form) => {
                     let request = self.http.post(form.action.clone()).form(&form.fields);
@@ -125,10 +108,7 @@ impl Visitor {
         url: &Url,
     ) -> Result<Response, VisitError> {
         let sent = request.send().await;
-        sent.map_err(|source| VisitError::Open {
-            url: plain(url),
-            source: source.without_url(),
-        })
+        sent.map_err(|source| VisitError::Open { url: plain(url), source: source.without_url() })
     }
 
     /// The first form of a page, filled in.
@@ -139,10 +119,7 @@ impl Visitor {
         };
         let target = form.attr("action").unwrap_or_default().to_owned();
         let action = url.join(&target);
-        let action = action.map_err(|_| VisitError::Address {
-            url: plain(url),
-            target,
-        })?;
+        let action = action.map_err(|_| VisitError::Address { url: plain(url), target })?;
         let inputs = all(&form, "input[name]").into_iter().map(|input| {
             let value = match input.attr("type").unwrap_or("text") {
                 "password" => self.password.clone(),
@@ -163,10 +140,7 @@ impl Visitor {
 
 fn location(response: &Response) -> Option<String> {
     let redirects = response.status().is_redirection();
-    let target = response
-        .headers()
-        .get(http::header::LOCATION)
-        .filter(|_| redirects)?;
+    let target = response.headers().get(http::header::LOCATION).filter(|_| redirects)?;
     Some(target.to_str().ok()?.to_owned())
 }
 
@@ -180,17 +154,12 @@ fn plain(url: &Url) -> String {
 
 fn all<'a>(element: &ElementRef<'a>, selector: &str) -> Vec<ElementRef<'a>> {
     // The selectors are written in this file; one that does not parse finds nothing.
-    Selector::parse(selector)
-        .map(|found| element.select(&found).collect())
-        .unwrap_or_default()
+    Selector::parse(selector).map(|found| element.select(&found).collect()).unwrap_or_default()
 }
 
 fn readable(html: &str) -> String {
     let document = Html::parse_document(html);
     let bodies = all(&document.root_element(), "body");
-    let words = bodies
-        .iter()
-        .flat_map(|body| body.text())
-        .flat_map(str::split_whitespace);
+    let words = bodies.iter().flat_map(|body| body.text()).flat_map(str::split_whitespace);
     words.collect::<Vec<_>>().join(" ")
 }

@@ -22,26 +22,18 @@ fn base64url(bytes: &[u8]) -> String {
 fn claims(token: &str) -> Value {
     use base64::Engine;
     let part = token.split('.').nth(1).unwrap();
-    let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD
-        .decode(part)
-        .unwrap();
+    let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(part).unwrap();
     serde_json::from_slice(&bytes).unwrap()
 }
 
 fn aadsts(answer: &Value) -> (String, u64) {
     let code = answer["error_codes"][0].as_u64().unwrap_or_default();
     let description = answer["error_description"].as_str().unwrap_or_default();
-    assert!(
-        description.starts_with(&format!("AADSTS{code}: ")),
-        "{answer}"
-    );
+    assert!(description.starts_with(&format!("AADSTS{code}: ")), "{answer}");
     for member in ["timestamp", "trace_id", "correlation_id"] {
         assert!(answer[member].is_string(), "{member} in {answer}");
     }
-    (
-        answer["error"].as_str().unwrap_or_default().to_owned(),
-        code,
-    )
+    (answer["error"].as_str().unwrap_or_default().to_owned(), code)
 }
 
 #[tokio::test]
@@ -56,14 +48,8 @@ async fn v2_code_flow_with_pkce_reaches_who_am_i() {
         ("nonce", "n-1"),
     ];
     let url = emulator.setup().authorization_url.clone();
-    let target = consent(
-        &http,
-        &emulator,
-        &url,
-        &authorize_query(&emulator, &more),
-        "accept",
-    )
-    .await;
+    let target =
+        consent(&http, &emulator, &url, &authorize_query(&emulator, &more), "accept").await;
     assert!(target.as_str().starts_with(CALLBACK), "{target}");
     assert_eq!(parameter(&target, "state").as_deref(), Some("s&1"));
     let code = parameter(&target, "code").unwrap();
@@ -100,14 +86,7 @@ async fn v1_answers_strings_and_names_the_resource() {
         .into_iter()
         .filter(|(name, _)| name != "scope")
         .collect();
-    let target = consent(
-        &http,
-        &emulator,
-        &setup.authorization_url_v1,
-        &query,
-        "accept",
-    )
-    .await;
+    let target = consent(&http, &emulator, &setup.authorization_url_v1, &query, "accept").await;
     let code = parameter(&target, "code").unwrap();
     let form = kit::code_form(&emulator, &code, &[("resource", &resource)]);
     let answer = kit::token(&http, &setup.token_url_v1, &form).await;
@@ -116,10 +95,7 @@ async fn v1_answers_strings_and_names_the_resource() {
     assert_eq!(answer["resource"], json!(resource));
     assert_eq!(answer["scope"], "user_impersonation");
     assert!(answer["refresh_token"].is_string() && answer["id_token"].is_string());
-    assert_eq!(
-        claims(answer["access_token"].as_str().unwrap())["aud"],
-        json!(resource)
-    );
+    assert_eq!(claims(answer["access_token"].as_str().unwrap())["aud"], json!(resource));
 }
 
 #[tokio::test]
@@ -127,48 +103,20 @@ async fn consent_is_remembered_unless_asked_for_again_and_can_be_declined() {
     let emulator = emulator(0).await;
     let http = client();
     let url = emulator.setup().authorization_url.clone();
-    let declined = consent(
-        &http,
-        &emulator,
-        &url,
-        &authorize_query(&emulator, &[]),
-        "cancel",
-    )
-    .await;
-    assert_eq!(
-        parameter(&declined, "error").as_deref(),
-        Some("access_denied")
-    );
-    assert!(
-        parameter(&declined, "error_description")
-            .unwrap()
-            .starts_with("AADSTS65004")
-    );
+    let declined =
+        consent(&http, &emulator, &url, &authorize_query(&emulator, &[]), "cancel").await;
+    assert_eq!(parameter(&declined, "error").as_deref(), Some("access_denied"));
+    assert!(parameter(&declined, "error_description").unwrap().starts_with("AADSTS65004"));
     assert_eq!(parameter(&declined, "state").as_deref(), Some("s&1"));
 
     code(&http, &emulator, &[]).await;
     let sign_in = async |prompt: &str| {
         let query = authorize_query(&emulator, &[("prompt", prompt)]);
-        let page = http
-            .get(&url)
-            .query(&query)
-            .send()
-            .await
-            .unwrap()
-            .text()
-            .await
-            .unwrap();
+        let page = http.get(&url).query(&query).send().await.unwrap().text().await.unwrap();
         let setup = emulator.setup();
         let ctx = context(&page);
-        let form = [
-            ("ctx", &*ctx),
-            ("login", &setup.user),
-            ("passwd", &setup.password),
-        ];
-        kit::post(&http, &emulator, "login", &form)
-            .await
-            .status()
-            .as_u16()
+        let form = [("ctx", &*ctx), ("login", &setup.user), ("passwd", &setup.password)];
+        kit::post(&http, &emulator, "login", &form).await.status().as_u16()
     };
     assert_eq!(sign_in("select_account").await, 302);
     assert_eq!(sign_in("consent").await, 200);
@@ -180,32 +128,15 @@ async fn a_wrong_password_is_told_on_the_page_and_can_be_corrected() {
     let http = client();
     let setup = emulator.setup();
     let query = authorize_query(&emulator, &[("login_hint", "a\"b")]);
-    let page = http
-        .get(&setup.authorization_url)
-        .query(&query)
-        .send()
-        .await
-        .unwrap();
+    let page = http.get(&setup.authorization_url).query(&query).send().await.unwrap();
     let page = page.text().await.unwrap();
     assert!(page.contains("<label for=\"login\">") && page.contains("value=\"a&quot;b\""));
     let ctx = context(&page);
     let form = [("ctx", &*ctx), ("login", &setup.user), ("passwd", "wrong")];
-    let page = kit::post(&http, &emulator, "login", &form)
-        .await
-        .text()
-        .await
-        .unwrap();
+    let page = kit::post(&http, &emulator, "login", &form).await.text().await.unwrap();
     assert!(page.contains("AADSTS50126") && page.contains("role=\"alert\""));
-    let form = [
-        ("ctx", &*ctx),
-        ("login", &setup.user),
-        ("passwd", &setup.password),
-    ];
-    let page = kit::post(&http, &emulator, "login", &form)
-        .await
-        .text()
-        .await
-        .unwrap();
+    let form = [("ctx", &*ctx), ("login", &setup.user), ("passwd", &setup.password)];
+    let page = kit::post(&http, &emulator, "login", &form).await.text().await.unwrap();
     assert!(page.contains("Accept"));
 }
 
@@ -218,23 +149,14 @@ async fn a_redirect_uri_that_is_not_registered_is_never_followed() {
         (("redirect_uri", "http://evil.example/"), "AADSTS50011"),
         (("client_id", "nobody"), "AADSTS700016"),
     ] {
-        let answer = http
-            .get(url)
-            .query(&authorize_query(&emulator, &[more]))
-            .send()
-            .await
-            .unwrap();
+        let answer =
+            http.get(url).query(&authorize_query(&emulator, &[more])).send().await.unwrap();
         assert_eq!(answer.status(), 400);
         assert!(answer.headers().get("location").is_none());
         assert!(answer.text().await.unwrap().contains(code));
     }
     let other = url.replace(&emulator.setup().tenant, "nowhere.example");
-    let answer = http
-        .get(other)
-        .query(&authorize_query(&emulator, &[]))
-        .send()
-        .await
-        .unwrap();
+    let answer = http.get(other).query(&authorize_query(&emulator, &[])).send().await.unwrap();
     assert!(answer.text().await.unwrap().contains("AADSTS90002"));
 }
 
@@ -245,21 +167,14 @@ async fn other_faults_of_the_request_come_back_to_the_app() {
     for (more, error) in [
         (("response_type", "token"), "unsupported_response_type"),
         (("prompt", "none"), "login_required"),
-        (
-            ("scope", "https://org.example/user_impersonation"),
-            "invalid_resource",
-        ),
+        (("scope", "https://org.example/user_impersonation"), "invalid_resource"),
         (("scope", "nonsense"), "invalid_scope"),
     ] {
         let query = authorize_query(&emulator, &[more]);
         let url = &emulator.setup().authorization_url;
         let answer = http.get(url).query(&query).send().await.unwrap();
         assert_eq!(answer.status(), 302, "{more:?}");
-        let target: url::Url = answer.headers()["location"]
-            .to_str()
-            .unwrap()
-            .parse()
-            .unwrap();
+        let target: url::Url = answer.headers()["location"].to_str().unwrap().parse().unwrap();
         assert_eq!(parameter(&target, "error").as_deref(), Some(error));
         assert_eq!(parameter(&target, "state").as_deref(), Some("s&1"));
     }
@@ -275,27 +190,11 @@ async fn response_modes_fragment_and_form_post() {
     assert!(target.query().is_none() && target.fragment().unwrap().starts_with("code="));
 
     let query = authorize_query(&emulator, &[("response_mode", "form_post")]);
-    let page = http
-        .get(&url)
-        .query(&query)
-        .send()
-        .await
-        .unwrap()
-        .text()
-        .await
-        .unwrap();
+    let page = http.get(&url).query(&query).send().await.unwrap().text().await.unwrap();
     let setup = emulator.setup();
     let ctx = context(&page);
-    let form = [
-        ("ctx", &*ctx),
-        ("login", &setup.user),
-        ("passwd", &setup.password),
-    ];
-    let page = kit::post(&http, &emulator, "login", &form)
-        .await
-        .text()
-        .await
-        .unwrap();
+    let form = [("ctx", &*ctx), ("login", &setup.user), ("passwd", &setup.password)];
+    let page = kit::post(&http, &emulator, "login", &form).await.text().await.unwrap();
     assert!(page.contains(CALLBACK) && page.contains("name=\"code\""));
 }
 
@@ -303,33 +202,19 @@ async fn response_modes_fragment_and_form_post() {
 async fn token_errors_have_their_codes() {
     let emulator = emulator(0).await;
     let http = client();
-    let code = code(
-        &http,
-        &emulator,
-        &[("code_challenge", "abc"), ("code_challenge_method", "S256")],
-    )
-    .await;
-    let cases: [(&[(&str, &str)], &str, u64); 9] = [
+    let code =
+        code(&http, &emulator, &[("code_challenge", "abc"), ("code_challenge_method", "S256")])
+            .await;
+    type Change<'a> = &'a [(&'a str, &'a str)];
+    let cases: [(Change<'_>, &str, u64); 9] = [
         (&[("client_secret", "wrong")], "invalid_client", 7_000_215),
-        (
-            &[("client_secret", "emulator~expired.client-secret_0")],
-            "invalid_client",
-            7_000_222,
-        ),
+        (&[("client_secret", "emulator~expired.client-secret_0")], "invalid_client", 7_000_222),
         (&[("client_secret", "")], "invalid_client", 7_000_218),
         (&[("client_id", "nobody")], "unauthorized_client", 700_016),
-        (
-            &[("grant_type", "password")],
-            "unsupported_grant_type",
-            70003,
-        ),
+        (&[("grant_type", "password")], "unsupported_grant_type", 70003),
         (&[("code", "0.unknown")], "invalid_grant", 9_002_313),
         (&[("code_verifier", "other")], "invalid_grant", 501_481),
-        (
-            &[("redirect_uri", "http://127.0.0.1:9/")],
-            "invalid_grant",
-            500_112,
-        ),
+        (&[("redirect_uri", "http://127.0.0.1:9/")], "invalid_grant", 500_112),
         (&[("code", "")], "invalid_request", 900_144),
     ];
     for (more, error, number) in cases {
@@ -382,10 +267,7 @@ async fn refresh_gives_a_new_token_and_leaves_the_old_one_good_unless_strict() {
     assert!(kit::refresh(&http, &emulator, old).await["access_token"].is_string());
 
     emulator.set_strict_refresh_rotation(true);
-    assert_eq!(
-        aadsts(&kit::refresh(&http, &emulator, old).await),
-        ("invalid_grant".into(), 50173)
-    );
+    assert_eq!(aadsts(&kit::refresh(&http, &emulator, old).await), ("invalid_grant".into(), 50173));
     // Using a spent token ends everything that came from the same sign-in.
     assert_eq!(aadsts(&kit::refresh(&http, &emulator, new).await).1, 50173);
 }
@@ -405,31 +287,13 @@ async fn without_offline_access_there_is_no_refresh_token() {
 async fn discovery_and_keys_fit_the_tokens() {
     let kit = kit::signed_in(0).await;
     let setup = kit.emulator.setup();
-    let url = format!(
-        "{}/{}/v2.0/.well-known/openid-configuration",
-        setup.http_url, setup.tenant
-    );
-    let document: Value = kit
-        .http
-        .get(url)
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
+    let url = format!("{}/{}/v2.0/.well-known/openid-configuration", setup.http_url, setup.tenant);
+    let document: Value = kit.http.get(url).send().await.unwrap().json().await.unwrap();
     assert_eq!(document["token_endpoint"], json!(setup.token_url));
     assert_eq!(document["issuer"], claims(&kit.token)["iss"]);
     let keys = document["jwks_uri"].as_str().unwrap();
-    let keys: jsonwebtoken::jwk::JwkSet = kit
-        .http
-        .get(keys)
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
+    let keys: jsonwebtoken::jwk::JwkSet =
+        kit.http.get(keys).send().await.unwrap().json().await.unwrap();
     let header = jsonwebtoken::decode_header(&kit.token).unwrap();
     let key = keys.find(header.kid.as_deref().unwrap()).unwrap();
     let mut validation = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::RS256);
@@ -437,32 +301,14 @@ async fn discovery_and_keys_fit_the_tokens() {
     let key = jsonwebtoken::DecodingKey::from_jwk(key).unwrap();
     assert!(jsonwebtoken::decode::<Value>(&kit.token, &key, &validation).is_ok());
     // The port of the resource is free, a request without a token is told where to get one.
-    let response = kit
-        .http
-        .get(format!("{}/WhoAmI", setup.api_url))
-        .send()
-        .await
-        .unwrap();
+    let response = kit.http.get(format!("{}/WhoAmI", setup.api_url)).send().await.unwrap();
     assert_eq!(response.status(), 401);
     let challenge = response.headers()["www-authenticate"].to_str().unwrap();
-    assert!(
-        challenge.starts_with("Bearer authorization_uri=http://"),
-        "{challenge}"
-    );
-    assert!(
-        challenge.contains("/oauth2/authorize, resource_id=http://"),
-        "{challenge}"
-    );
+    assert!(challenge.starts_with("Bearer authorization_uri=http://"), "{challenge}");
+    assert!(challenge.contains("/oauth2/authorize, resource_id=http://"), "{challenge}");
     let forged = format!("{}x", kit.token);
-    let response = kit
-        .http
-        .request(Method::GET, format!("{}/WhoAmI", setup.api_url));
+    let response = kit.http.request(Method::GET, format!("{}/WhoAmI", setup.api_url));
     let response = response.bearer_auth(forged).send().await.unwrap();
     assert_eq!(response.status(), 401);
-    assert!(
-        response.headers()["www-authenticate"]
-            .to_str()
-            .unwrap()
-            .contains("invalid_token")
-    );
+    assert!(response.headers()["www-authenticate"].to_str().unwrap().contains("invalid_token"));
 }

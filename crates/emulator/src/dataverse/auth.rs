@@ -38,14 +38,10 @@ pub(crate) fn authenticate(
             Refused::Expired => "The token has expired",
             Refused::WrongAudience => "The audience of the token is another resource",
         };
-        challenge(&format!(
-            ", error=invalid_token, error_description=\"{description}\""
-        ))
+        challenge(&format!(", error=invalid_token, error_description=\"{description}\""))
     })?;
     match state.dataverse.system_user(&bearer.oid) {
-        Some(id) => Ok(Principal {
-            system_user: id.to_owned(),
-        }),
+        Some(id) => Ok(Principal { system_user: id.to_owned() }),
         None => Err(DataverseError::new(
             StatusCode::FORBIDDEN,
             "0x80072560",

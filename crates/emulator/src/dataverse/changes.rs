@@ -55,19 +55,11 @@ pub(crate) async fn create(call: &Call<'_>, table: &Table) -> Result<Response, D
     let dataverse = &call.state.dataverse;
     let options = call.row_options(table)?;
     let changes = payload::parse(dataverse, table, call.body)?;
-    let id = changes
-        .id
-        .clone()
-        .unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
+    let id = changes.id.clone().unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
     let mut transaction = dataverse.pool.begin_with(BEGIN).await?;
     let user = &call.principal.system_user;
     write::create(dataverse, &mut transaction, table, &id, changes, user).await?;
-    let done = Done {
-        created: true,
-        table,
-        id: &id,
-        options: &options,
-    };
+    let done = Done { created: true, table, id: &id, options: &options };
     let response = done.answer(call, &mut transaction).await?;
     transaction.commit().await?;
     Ok(response)
@@ -91,12 +83,7 @@ pub(crate) async fn patch(
         Some(_) => write::update(dataverse, &mut transaction, table, id, changes, user).await?,
         None => write::create(dataverse, &mut transaction, table, id, changes, user).await?,
     }
-    let done = Done {
-        created: version.is_none(),
-        table,
-        id,
-        options: &options,
-    };
+    let done = Done { created: version.is_none(), table, id, options: &options };
     let response = done.answer(call, &mut transaction).await?;
     transaction.commit().await?;
     Ok(response)
@@ -128,11 +115,7 @@ fn allowed(call: &Call<'_>, table: &Table, verb: &str) -> Result<(), DataverseEr
         "Principal user (Id={}) is missing prv{verb}User privilege for entity '{}'",
         call.principal.system_user, table.logical
     );
-    Err(DataverseError::new(
-        StatusCode::FORBIDDEN,
-        "0x80040220",
-        message,
-    ))
+    Err(DataverseError::new(StatusCode::FORBIDDEN, "0x80040220", message))
 }
 
 /// A write that was made and not yet committed.
@@ -149,12 +132,7 @@ impl Done<'_> {
         call: &Call<'_>,
         connection: &mut SqliteConnection,
     ) -> Result<Response, DataverseError> {
-        let Done {
-            created,
-            table,
-            id,
-            options,
-        } = self;
+        let Done { created, table, id, options } = self;
         if call.preferred("return").as_deref() != Some("representation") {
             let mut response = (StatusCode::NO_CONTENT, [ODATA_VERSION]).into_response();
             let address = format!("{}/{}({id})", call.base, table.set);
@@ -165,11 +143,7 @@ impl Done<'_> {
         }
         let row = read::one(&call.state.dataverse, connection, table, id, options).await?;
         let row = row.ok_or_else(|| DataverseError::no_row(&table.logical, id))?;
-        let status = if *created {
-            StatusCode::CREATED
-        } else {
-            StatusCode::OK
-        };
+        let status = if *created { StatusCode::CREATED } else { StatusCode::OK };
         let response = call.row(status, table, options, row);
         Ok(call.applied(response, Some("return=representation".to_owned())))
     }

@@ -19,10 +19,7 @@ impl Definitions {
 
     pub(crate) fn build(self) -> Vec<Table> {
         let Definitions { common, tables } = self;
-        tables
-            .into_iter()
-            .map(|(name, table)| table.build(name, &common))
-            .collect()
+        tables.into_iter().map(|(name, table)| table.build(name, &common)).collect()
     }
 }
 
@@ -86,10 +83,7 @@ struct Definition {
 impl Group {
     fn columns(&self) -> Vec<(String, Kind)> {
         let plain = |names: &[String], kind: Kind| {
-            names
-                .iter()
-                .map(move |name| (name.clone(), kind.clone()))
-                .collect::<Vec<_>>()
+            names.iter().map(move |name| (name.clone(), kind.clone())).collect::<Vec<_>>()
         };
         let mut columns = plain(&self.integers, Kind::Integer);
         columns.extend(plain(&self.bigintegers, Kind::BigInteger));
@@ -99,21 +93,15 @@ impl Group {
         columns.extend(plain(&self.datetimes, Kind::DateTime));
         columns.extend(plain(&self.dates, Kind::Date));
         columns.extend(plain(&self.guids, Kind::Guid));
-        columns.extend(
-            self.text
-                .iter()
-                .map(|(name, max)| (name.clone(), Kind::Text { max: *max })),
-        );
+        columns
+            .extend(self.text.iter().map(|(name, max)| (name.clone(), Kind::Text { max: *max })));
         columns.extend(
             self.choices
                 .iter()
                 .map(|(name, options)| (name.clone(), Kind::Choice(numbered(options.clone())))),
         );
-        columns.extend(
-            self.lookups
-                .iter()
-                .map(|(name, to)| (name.clone(), Kind::Lookup(to.clone()))),
-        );
+        columns
+            .extend(self.lookups.iter().map(|(name, to)| (name.clone(), Kind::Lookup(to.clone()))));
         columns
     }
 }
@@ -138,22 +126,11 @@ impl Definition {
                 _ => logical.clone(),
             };
             if !columns.iter().any(|column| column.name == name) {
-                columns.push(Column {
-                    logical,
-                    name,
-                    kind,
-                    readonly,
-                });
+                columns.push(Column { logical, name, kind, readonly });
             }
         }
-        columns
-            .get_mut(1..)
-            .unwrap_or_default()
-            .sort_by(|a, b| a.logical.cmp(&b.logical));
-        let by_name = columns
-            .iter()
-            .enumerate()
-            .map(|(at, column)| (column.name.clone(), at));
+        columns.get_mut(1..).unwrap_or_default().sort_by(|a, b| a.logical.cmp(&b.logical));
+        let by_name = columns.iter().enumerate().map(|(at, column)| (column.name.clone(), at));
         Table {
             by_name: by_name.collect(),
             navigations: navigations(&columns, &self.navigation_suffix),
@@ -172,10 +149,7 @@ impl Definition {
 }
 
 fn numbered<T>(options: BTreeMap<String, T>) -> BTreeMap<i64, T> {
-    options
-        .into_iter()
-        .filter_map(|(key, value)| Some((key.parse().ok()?, value)))
-        .collect()
+    options.into_iter().filter_map(|(key, value)| Some((key.parse().ok()?, value))).collect()
 }
 
 fn navigations(columns: &[Column], suffix: &str) -> HashMap<String, Navigation> {
@@ -189,13 +163,7 @@ fn navigations(columns: &[Column], suffix: &str) -> HashMap<String, Navigation> 
                 [_] => column.logical.clone(),
                 _ => format!("{}_{target}{suffix}", column.logical),
             };
-            navigations.insert(
-                name,
-                Navigation {
-                    column: at,
-                    target: target.clone(),
-                },
-            );
+            navigations.insert(name, Navigation { column: at, target: target.clone() });
         }
     }
     navigations

@@ -17,9 +17,7 @@ pub(crate) async fn delete(
     let mut waiting = vec![(table, id.to_owned())];
     while let Some((table, id)) = waiting.pop() {
         let mut builder = Builder::new(format!("DELETE FROM \"{}\" WHERE", table.logical));
-        builder
-            .push(format_args!(" \"{}\" = ", table.key))
-            .push_bind(id.clone());
+        builder.push(format_args!(" \"{}\" = ", table.key)).push_bind(id.clone());
         builder.build().execute(&mut *connection).await?;
         for other in dataverse.tables.all() {
             for column in other.lookups_to(&table.logical) {
@@ -59,10 +57,6 @@ async fn empty(
         "UPDATE \"{}\" SET \"{column}\" = NULL, \"{column}__table\" = NULL WHERE \"{column}\" = ",
         table.logical
     ));
-    builder
-        .push_bind(id.to_owned())
-        .build()
-        .execute(connection)
-        .await?;
+    builder.push_bind(id.to_owned()).build().execute(connection).await?;
     Ok(())
 }

@@ -19,12 +19,7 @@ pub(crate) struct DataverseError {
 
 impl DataverseError {
     pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            code,
-            message: message.into(),
-            challenge: None,
-        }
+        Self { status, code, message: message.into(), challenge: None }
     }
 
     /// An OData fault of the request: 400 `0x80060888`.
@@ -86,10 +81,7 @@ impl DataverseError {
     pub(crate) fn unauthorized(challenge: String) -> Self {
         let message = "The requested resource requires authentication.";
         let error = Self::new(StatusCode::UNAUTHORIZED, "0x8005f101", message);
-        Self {
-            challenge: Some(challenge),
-            ..error
-        }
+        Self { challenge: Some(challenge), ..error }
     }
 
     /// What a fault on demand answers, in the words of the status.
@@ -101,11 +93,7 @@ impl DataverseError {
                 "Number of requests exceeded the limit of 6000 over time window of 300 seconds.",
             ),
             503 => Self::new(status, "0x80044150", "The service is unavailable."),
-            403 => Self::new(
-                status,
-                "0x80040220",
-                "Principal user is missing a privilege.",
-            ),
+            403 => Self::new(status, "0x80040220", "Principal user is missing a privilege."),
             _ => Self::new(status, "0x80040216", "An unexpected error occurred."),
         }
     }
@@ -129,10 +117,7 @@ impl IntoResponse for DataverseError {
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/json; odata.metadata=minimal"),
         );
-        if let Some(value) = self
-            .challenge
-            .and_then(|text| HeaderValue::try_from(text).ok())
-        {
+        if let Some(value) = self.challenge.and_then(|text| HeaderValue::try_from(text).ok()) {
             headers.insert(header::WWW_AUTHENTICATE, value);
         }
         response

@@ -62,16 +62,9 @@ impl Dataverse {
             make_table(&pool, table).await?;
         }
         let users: Vec<&User> = users.collect();
-        let members = users
-            .iter()
-            .map(|user| (user.id.clone(), id_of("systemuser", &user.id)))
-            .collect();
-        let dataverse = Self {
-            pool,
-            tables,
-            users: members,
-            version: AtomicI64::new(1_000_000),
-        };
+        let members =
+            users.iter().map(|user| (user.id.clone(), id_of("systemuser", &user.id))).collect();
+        let dataverse = Self { pool, tables, users: members, version: AtomicI64::new(1_000_000) };
         dataverse.restore_version().await?;
         seed::fill(&dataverse, seed, &users).await?;
         Ok(dataverse)
@@ -88,11 +81,9 @@ impl Dataverse {
     async fn restore_version(&self) -> Result<(), sqlx::Error> {
         for table in self.tables.all() {
             let sql = format!("SELECT MAX(versionnumber) FROM \"{}\"", table.logical);
-            let highest: Option<i64> = sqlx::query_scalar(AssertSqlSafe(sql))
-                .fetch_one(&self.pool)
-                .await?;
-            self.version
-                .fetch_max(highest.unwrap_or_default(), Ordering::Relaxed);
+            let highest: Option<i64> =
+                sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&self.pool).await?;
+            self.version.fetch_max(highest.unwrap_or_default(), Ordering::Relaxed);
         }
         Ok(())
     }
@@ -100,19 +91,14 @@ impl Dataverse {
 
 /// Makes a table and its indexes, or adds the columns that a database of an earlier version lacks.
 async fn make_table(pool: &SqlitePool, table: &Table) -> Result<(), sqlx::Error> {
-    sqlx::query(AssertSqlSafe(table.create_table()))
-        .execute(pool)
-        .await?;
+    sqlx::query(AssertSqlSafe(table.create_table())).execute(pool).await?;
     let known: Vec<String> = sqlx::query_scalar("SELECT name FROM pragma_table_info(?)")
         .bind(&table.logical)
         .fetch_all(pool)
         .await?;
     for (name, kind) in table.physical_columns() {
         if !known.contains(&name) {
-            let sql = format!(
-                "ALTER TABLE \"{}\" ADD COLUMN \"{name}\" {kind}",
-                table.logical
-            );
+            let sql = format!("ALTER TABLE \"{}\" ADD COLUMN \"{name}\" {kind}", table.logical);
             sqlx::query(AssertSqlSafe(sql)).execute(pool).await?;
         }
     }
@@ -138,10 +124,7 @@ async fn connect(file: Option<&Path>) -> Result<SqlitePool, sqlx::Error> {
         None => {
             let options = SqliteConnectOptions::new().in_memory(true);
             let pool = pool.min_connections(1).max_connections(1);
-            pool.idle_timeout(None)
-                .max_lifetime(None)
-                .connect_with(options)
-                .await
+            pool.idle_timeout(None).max_lifetime(None).connect_with(options).await
         }
     }
 }

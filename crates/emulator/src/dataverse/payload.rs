@@ -38,9 +38,7 @@ pub(crate) fn parse(
 ) -> Result<Changes, DataverseError> {
     let wrong = |reason: &str| DataverseError::payload(&table.set, reason);
     let body: Map<String, Json> = serde_json::from_slice(body).map_err(|error| {
-        wrong(&format!(
-            "Microsoft.OData.ODataException: the body is no JSON object: {error}"
-        ))
+        wrong(&format!("Microsoft.OData.ODataException: the body is no JSON object: {error}"))
     })?;
     let mut changes = Changes::default();
     for (name, value) in &body {
@@ -62,9 +60,7 @@ fn set(
     let wrong = |reason: &str| DataverseError::payload(&table.set, reason);
     if let Some(navigation) = table.navigations.get(name) {
         if !value.is_null() {
-            return Err(DataverseError::not_implemented(
-                "deep insert through a lookup",
-            ));
+            return Err(DataverseError::not_implemented("deep insert through a lookup"));
         }
         if let Some(column) = table.columns.get(navigation.column) {
             clear(column, changes);
@@ -94,9 +90,7 @@ fn set(
         return Err(wrong(&format!(
             "Microsoft.OData.ODataException: Cannot convert the literal '{}' to the expected type \
              '{}'.",
-            value
-                .as_str()
-                .map_or_else(|| value.to_string(), str::to_owned),
+            value.as_str().map_or_else(|| value.to_string(), str::to_owned),
             column.kind.edm()
         )));
     };
@@ -144,9 +138,7 @@ fn check(table: &Table, column: &Column, value: &Value) -> Result<(), DataverseE
 
 fn clear(column: &Column, changes: &mut Changes) {
     changes.values.insert(column.name.clone(), Value::Null);
-    changes
-        .values
-        .insert(format!("{}__table", column.name), Value::Null);
+    changes.values.insert(format!("{}__table", column.name), Value::Null);
 }
 
 fn bind(
@@ -175,24 +167,15 @@ fn bind(
         }
         Json::String(address) => address,
         other => {
-            return Err(wrong(format!(
-                "Microsoft.OData.ODataException: {other} is no reference."
-            )));
+            return Err(wrong(format!("Microsoft.OData.ODataException: {other} is no reference.")));
         }
     };
     let segment = address.rsplit('/').next().unwrap_or_default();
-    let (set, key) = segment
-        .strip_suffix(')')
-        .and_then(|segment| segment.split_once('('))
-        .ok_or_else(|| {
-            wrong(format!(
-                "Microsoft.OData.ODataException: Invalid URI '{address}'."
-            ))
+    let (set, key) =
+        segment.strip_suffix(')').and_then(|segment| segment.split_once('(')).ok_or_else(|| {
+            wrong(format!("Microsoft.OData.ODataException: Invalid URI '{address}'."))
         })?;
-    let target = dataverse
-        .tables
-        .by_set(set)
-        .ok_or_else(|| DataverseError::no_segment(set))?;
+    let target = dataverse.tables.by_set(set).ok_or_else(|| DataverseError::no_segment(set))?;
     if target.logical != navigation.target {
         return Err(wrong(format!(
             "Microsoft.OData.ODataException: '{name}' refers to a {}, and '{address}' is a {}.",

@@ -40,15 +40,9 @@ pub(crate) async fn list(
 
     let more = found.len() > limit as usize;
     found.truncate(limit as usize);
-    let next = Cookie {
-        page: cookie.page + 1,
-        offset: cookie.offset + limit,
-    };
+    let next = Cookie { page: cookie.page + 1, offset: cookie.offset + limit };
     Ok(Page {
-        rows: found
-            .iter()
-            .map(|row| shape.record(row))
-            .collect::<Result<_, _>>()?,
+        rows: found.iter().map(|row| shape.record(row)).collect::<Result<_, _>>()?,
         next: (more && top.is_none()).then_some(next),
         count: match options.count {
             true => Some(count(dataverse, table, options).await?),
@@ -63,19 +57,11 @@ pub(crate) async fn count(
     table: &Table,
     options: &Options,
 ) -> Result<i64, DataverseError> {
-    let mut builder = Builder::new(format!(
-        "SELECT COUNT(*) FROM (SELECT 1 FROM \"{}\" AS t",
-        table.logical
-    ));
+    let mut builder =
+        Builder::new(format!("SELECT COUNT(*) FROM (SELECT 1 FROM \"{}\" AS t", table.logical));
     push_where(&mut builder, options);
-    builder
-        .push(" LIMIT ")
-        .push_bind(i64::from(MAX_PAGE))
-        .push(")");
-    Ok(builder
-        .build_query_scalar()
-        .fetch_one(&dataverse.pool)
-        .await?)
+    builder.push(" LIMIT ").push_bind(i64::from(MAX_PAGE)).push(")");
+    Ok(builder.build_query_scalar().fetch_one(&dataverse.pool).await?)
 }
 
 /// One row with its etag, or `None`.
@@ -88,9 +74,7 @@ pub(crate) async fn one(
 ) -> Result<Option<Json>, DataverseError> {
     let shape = Shape::new(dataverse, table, options);
     let mut builder = shape.select();
-    builder
-        .push(format_args!(" WHERE t.\"{}\" = ", table.key))
-        .push_bind(id.to_owned());
+    builder.push(format_args!(" WHERE t.\"{}\" = ", table.key)).push_bind(id.to_owned());
     let found = builder.build().fetch_optional(connection).await?;
     Ok(found.map(|row| shape.record(&row)).transpose()?)
 }

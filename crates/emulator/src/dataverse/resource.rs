@@ -83,11 +83,7 @@ pub(crate) fn row_id(table: &Table, key: &str) -> Result<String, DataverseError>
                 "The specified key attributes are not a defined key for the {} entity",
                 table.logical
             );
-            return Err(DataverseError::new(
-                StatusCode::BAD_REQUEST,
-                "0x80060890",
-                message,
-            ));
+            return Err(DataverseError::new(StatusCode::BAD_REQUEST, "0x80060890", message));
         }
         None => key,
     };

@@ -51,16 +51,7 @@ async fn service(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    resource(
-        state,
-        Path((version, String::new())),
-        origin,
-        method,
-        query,
-        headers,
-        body,
-    )
-    .await
+    resource(state, Path((version, String::new())), origin, method, query, headers, body).await
 }
 
 async fn resource(
@@ -110,10 +101,7 @@ impl Call<'_> {
             ("POST", Resource::Collection(table)) => changes::create(self, table).await,
             ("PATCH", Resource::Row(table, id)) => changes::patch(self, table, &id).await,
             ("DELETE", Resource::Row(table, id)) => changes::delete(self, table, &id).await,
-            _ => Err(DataverseError::wrong_verb(&format!(
-                "{}/{}",
-                self.base, self.path
-            ))),
+            _ => Err(DataverseError::wrong_verb(&format!("{}/{}", self.base, self.path))),
         }
     }
 
@@ -123,17 +111,11 @@ impl Call<'_> {
             .map(|table| json!({"name": table.set, "kind": "EntitySet", "url": table.set}))
             .collect();
         let context = format!("{}/$metadata", self.base);
-        self.json(
-            StatusCode::OK,
-            &json!({"@odata.context": context, "value": sets}),
-        )
+        self.json(StatusCode::OK, &json!({"@odata.context": context, "value": sets}))
     }
 
     fn who_am_i(&self) -> Response {
-        let context = format!(
-            "{}/$metadata#Microsoft.Dynamics.CRM.WhoAmIResponse",
-            self.base
-        );
+        let context = format!("{}/$metadata#Microsoft.Dynamics.CRM.WhoAmIResponse", self.base);
         let body = json!({
             "@odata.context": context,
             "BusinessUnitId": id_of("businessunit", "root"),
@@ -146,25 +128,17 @@ impl Call<'_> {
     async fn list(&self, table: &Table) -> Result<Response, DataverseError> {
         let mut options = Options::parse(self.query, table)?;
         options.annotations = self.annotations();
-        let size = self
-            .preferred("odata.maxpagesize")
-            .and_then(|size| size.parse().ok());
+        let size = self.preferred("odata.maxpagesize").and_then(|size| size.parse().ok());
         let size = size.filter(|size| *size > 0);
         let page = read::list(&self.state.dataverse, table, &options, size).await?;
         let mut body = Map::new();
-        body.insert(
-            "@odata.context".into(),
-            json!(self.context(table, &options, "")),
-        );
+        body.insert("@odata.context".into(), json!(self.context(table, &options, "")));
         if let Some(count) = page.count {
             body.insert("@odata.count".into(), json!(count));
         }
         body.insert("value".into(), Json::Array(page.rows));
         if let Some(cookie) = page.next {
-            body.insert(
-                "@odata.nextLink".into(),
-                json!(self.next_link(&cookie.to_xml())),
-            );
+            body.insert("@odata.nextLink".into(), json!(self.next_link(&cookie.to_xml())));
         }
         let paged = size.map(|size| format!("odata.maxpagesize={size}"));
         Ok(self.applied(self.json(StatusCode::OK, &Json::Object(body)), paged))
@@ -186,10 +160,7 @@ impl Call<'_> {
         let annotations = self.preferred("odata.include-annotations");
         let annotations = annotations.map(|list| format!("odata.include-annotations=\"{list}\""));
         let all: Vec<String> = first.into_iter().chain(annotations).collect();
-        if let Some(value) = (!all.is_empty())
-            .then(|| all.join(",").parse().ok())
-            .flatten()
-        {
+        if let Some(value) = (!all.is_empty()).then(|| all.join(",").parse().ok()).flatten() {
             response.headers_mut().insert("preference-applied", value);
         }
         response
@@ -208,12 +179,7 @@ impl Call<'_> {
             })
             .collect();
         let query = kept.join("&") + if kept.is_empty() { "" } else { "&" };
-        format!(
-            "{}/{}?{query}$skiptoken={}",
-            self.base,
-            self.path,
-            encode(cookie)
-        )
+        format!("{}/{}?{query}$skiptoken={}", self.base, self.path, encode(cookie))
     }
 
     async fn count(&self, table: &Table) -> Result<Response, DataverseError> {
@@ -246,14 +212,8 @@ impl Call<'_> {
         row: Json,
     ) -> Response {
         let mut body = Map::new();
-        body.insert(
-            "@odata.context".into(),
-            json!(self.context(table, options, "/$entity")),
-        );
-        let etag = row
-            .get("@odata.etag")
-            .and_then(Json::as_str)
-            .and_then(|etag| etag.parse().ok());
+        body.insert("@odata.context".into(), json!(self.context(table, options, "/$entity")));
+        let etag = row.get("@odata.etag").and_then(Json::as_str).and_then(|etag| etag.parse().ok());
         if let Json::Object(members) = row {
             body.extend(members);
         }
@@ -273,26 +233,18 @@ impl Call<'_> {
     }
 
     pub(crate) fn json(&self, status: StatusCode, body: &Json) -> Response {
-        let json = (
-            header::CONTENT_TYPE,
-            "application/json; odata.metadata=minimal",
-        );
+        let json = (header::CONTENT_TYPE, "application/json; odata.metadata=minimal");
         (status, [json, ODATA_VERSION], body.to_string()).into_response()
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .map(str::trim)
+        self.headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim)
     }
 
     /// The value of a preference, from any of the request's `Prefer` headers.
     pub(crate) fn preferred(&self, name: &str) -> Option<String> {
         let headers = self.headers.get_all("prefer").iter();
-        headers
-            .filter_map(|value| value.to_str().ok())
-            .find_map(|text| preference(text, name))
+        headers.filter_map(|value| value.to_str().ok()).find_map(|text| preference(text, name))
     }
 }
 
@@ -321,10 +273,7 @@ mod tests {
         let header =
             "odata.maxpagesize=5, odata.include-annotations=\"a.b,c.*\",return=representation";
         let read = |name: &str| preference(header, name);
-        assert_eq!(
-            read("odata.include-annotations").as_deref(),
-            Some("a.b,c.*")
-        );
+        assert_eq!(read("odata.include-annotations").as_deref(), Some("a.b,c.*"));
         assert_eq!(read("Return").as_deref(), Some("representation"));
         assert_eq!(read("odata.maxpagesize").as_deref(), Some("5"));
         assert_eq!(read("nosuch"), None);

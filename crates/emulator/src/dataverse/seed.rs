@@ -25,19 +25,13 @@ pub(crate) fn caller(n: u32) -> Caller {
         last_name: last_name.to_owned(),
         full_name: format!("{first_name} {last_name}"),
         phone: number.e164(),
-        phone_column: if n % 8 < 4 {
-            "mobilephone"
-        } else {
-            "telephone1"
-        },
+        phone_column: if n % 8 < 4 { "mobilephone" } else { "telephone1" },
         phone_as_stored: number.written(n % 8),
     }
 }
 
 fn pick<'a>(list: &[&'a str], n: u32) -> &'a str {
-    list.get(n as usize % list.len())
-        .copied()
-        .unwrap_or_default()
+    list.get(n as usize % list.len()).copied().unwrap_or_default()
 }
 
 /// A telephone number that no two seeded contacts share, in its parts.
@@ -71,24 +65,12 @@ impl Number {
             _ => ("89", "99998"),
         };
         let line = format!("{:03}", n / 5);
-        Self {
-            country: "49",
-            trunk: "0",
-            area: area.into(),
-            exchange: exchange.into(),
-            line,
-        }
+        Self { country: "49", trunk: "0", area: area.into(), exchange: exchange.into(), line }
     }
 
     fn united_kingdom(n: u32) -> Self {
         let line = format!("{n:03}");
-        Self {
-            country: "44",
-            trunk: "0",
-            area: "7700".into(),
-            exchange: "900".into(),
-            line,
-        }
+        Self { country: "44", trunk: "0", area: "7700".into(), exchange: "900".into(), line }
     }
 
     fn north_america(n: u32) -> Self {
@@ -98,35 +80,17 @@ impl Number {
             line @ 0..100 => format!("{:04}", 100 + line),
             line => format!("{:04}", 900 + line),
         };
-        Self {
-            country: "1",
-            trunk: "",
-            area,
-            exchange: "555".into(),
-            line,
-        }
+        Self { country: "1", trunk: "", area, exchange: "555".into(), line }
     }
 
     fn e164(&self) -> String {
-        let Number {
-            country,
-            area,
-            exchange,
-            line,
-            ..
-        } = self;
+        let Number { country, area, exchange, line, .. } = self;
         format!("+{country}{area}{exchange}{line}")
     }
 
     /// The notations in which people write numbers.
     fn written(&self, notation: u32) -> String {
-        let Number {
-            country,
-            trunk,
-            area,
-            exchange,
-            line,
-        } = self;
+        let Number { country, trunk, area, exchange, line } = self;
         match notation {
             1 => format!("+{country} {area} {exchange} {line}"),
             2 => format!("+{country} ({trunk}{area}) {exchange}-{line}"),
@@ -147,9 +111,8 @@ pub(crate) async fn fill(
     users: &[&User],
 ) -> Result<(), sqlx::Error> {
     let mut transaction = dataverse.pool.begin_with("BEGIN IMMEDIATE").await?;
-    let known: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM systemuser")
-        .fetch_one(&mut *transaction)
-        .await?;
+    let known: i64 =
+        sqlx::query_scalar("SELECT COUNT(*) FROM systemuser").fetch_one(&mut *transaction).await?;
     let Some(owner) = users.first().filter(|_| known == 0) else {
         return Ok(());
     };
@@ -157,11 +120,7 @@ pub(crate) async fn fill(
     for user in users {
         add_user(dataverse, &mut transaction, user, &owner).await?;
     }
-    let mut seeder = Seeder {
-        dataverse,
-        connection: &mut transaction,
-        owner: &owner,
-    };
+    let mut seeder = Seeder { dataverse, connection: &mut transaction, owner: &owner };
     for n in 0..contacts.div_ceil(5) {
         seeder.account(n).await?;
     }
@@ -183,11 +142,7 @@ async fn add_user(
     user: &User,
     owner: &str,
 ) -> Result<(), sqlx::Error> {
-    let mut row = Seeder {
-        dataverse,
-        connection,
-        owner,
-    };
+    let mut row = Seeder { dataverse, connection, owner };
     let values = [
         ("firstname", text(&user.given_name)),
         ("lastname", text(&user.family_name)),
@@ -196,8 +151,7 @@ async fn add_user(
         ("azureactivedirectoryobjectid", text(&user.id)),
         ("isdisabled", Value::Integer(0)),
     ];
-    row.insert("systemuser", &id_of("systemuser", &user.id), values)
-        .await
+    row.insert("systemuser", &id_of("systemuser", &user.id), values).await
 }
 
 struct Seeder<'a> {
@@ -223,16 +177,12 @@ impl Seeder<'_> {
         let values = [
             ("name", text(&company(n))),
             ("accountnumber", Value::Text(format!("A-{n:06}"))),
-            (
-                "telephone1",
-                Value::Text(Number::north_america(n).written(1 + n % 7) + " 0"),
-            ),
+            ("telephone1", Value::Text(Number::north_america(n).written(1 + n % 7) + " 0")),
             ("address1_city", text(pick(&CITIES, n))),
             ("numberofemployees", Value::Integer(i64::from(n % 500) + 1)),
             ("revenue", Value::Real(f64::from(n % 97) * 12_500.5)),
         ];
-        self.insert("account", &id_of("account", &n.to_string()), values)
-            .await
+        self.insert("account", &id_of("account", &n.to_string()), values).await
     }
 
     async fn contact(&mut self, n: u32) -> Result<(), sqlx::Error> {
@@ -242,10 +192,7 @@ impl Seeder<'_> {
             ("firstname", text(&caller.first_name)),
             ("lastname", text(&caller.last_name)),
             (caller.phone_column, text(&caller.phone_as_stored)),
-            (
-                "emailaddress1",
-                Value::Text(format!("contact{n}@customers.example")),
-            ),
+            ("emailaddress1", Value::Text(format!("contact{n}@customers.example"))),
             ("jobtitle", text(pick(&JOB_TITLES, n))),
             ("address1_city", text(pick(&CITIES, n / 5))),
             ("_parentcustomerid_value", Value::Text(account)),
@@ -257,36 +204,25 @@ impl Seeder<'_> {
     async fn case(&mut self, n: u32) -> Result<(), sqlx::Error> {
         let values = [
             ("title", text(pick(&CASE_TITLES, n))),
-            (
-                "ticketnumber",
-                Value::Text(format!("CAS-{:05}-SEED", 1000 + n)),
-            ),
+            ("ticketnumber", Value::Text(format!("CAS-{:05}-SEED", 1000 + n))),
             ("caseorigincode", Value::Integer(i64::from(n % 3) + 1)),
             ("prioritycode", Value::Integer(i64::from(n % 3) + 1)),
-            (
-                "_customerid_value",
-                Value::Text(id_of("contact", &(n * 4).to_string())),
-            ),
+            ("_customerid_value", Value::Text(id_of("contact", &(n * 4).to_string()))),
             ("_customerid_value__table", text("contact")),
         ];
-        self.insert("incident", &id_of("incident", &n.to_string()), values)
-            .await
+        self.insert("incident", &id_of("incident", &n.to_string()), values).await
     }
 
     async fn lead(&mut self, n: u32) -> Result<(), sqlx::Error> {
         let caller = caller(n.wrapping_mul(13).wrapping_add(5));
         let values = [
-            (
-                "subject",
-                Value::Text(format!("Interested in {}", pick(&COMPANIES, n))),
-            ),
+            ("subject", Value::Text(format!("Interested in {}", pick(&COMPANIES, n)))),
             ("firstname", text(&caller.first_name)),
             ("lastname", text(&caller.last_name)),
             ("companyname", text(&company(n * 3))),
             ("telephone2", text(&caller.phone_as_stored)),
         ];
-        self.insert("lead", &id_of("lead", &n.to_string()), values)
-            .await
+        self.insert("lead", &id_of("lead", &n.to_string()), values).await
     }
 
     async fn insert<const N: usize>(
@@ -298,9 +234,7 @@ impl Seeder<'_> {
         let Some(table) = self.dataverse.tables.by_logical(table) else {
             return Ok(());
         };
-        let named = values
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value));
+        let named = values.into_iter().map(|(name, value)| (name.to_owned(), value));
         let mut values: BTreeMap<String, Value> = named.collect();
         if let Some(state) = table.states.get(&0) {
             values.insert("statecode".into(), Value::Integer(0));
@@ -322,10 +256,7 @@ mod tests {
     fn no_two_contacts_share_a_number() {
         let phones: HashSet<String> = (0..100_000).map(|n| caller(n).phone).collect();
         assert_eq!(phones.len(), 100_000);
-        assert!(
-            phones.iter().all(|phone| phone.len() <= 16),
-            "longer than E.164 allows"
-        );
+        assert!(phones.iter().all(|phone| phone.len() <= 16), "longer than E.164 allows");
     }
 
     #[test]

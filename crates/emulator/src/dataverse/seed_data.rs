@@ -110,17 +110,8 @@ pub(crate) const JOB_TITLES: [&str; 7] = [
     "Director",
 ];
 
-pub(crate) const CITIES: [&str; 9] = [
-    "Zürich",
-    "New York",
-    "København",
-    "Kraków",
-    "Dublin",
-    "São Paulo",
-    "Köln",
-    "Berlin",
-    "Leeds",
-];
+pub(crate) const CITIES: [&str; 9] =
+    ["Zürich", "New York", "København", "Kraków", "Dublin", "São Paulo", "Köln", "Berlin", "Leeds"];
 
 pub(crate) const CASE_TITLES: [&str; 8] = [
     "Cannot sign in",

@@ -26,22 +26,15 @@ impl Annotations {
     /// Reads the preference's value: names by comma, `*` at the end for any rest.
     pub(crate) fn parse(preference: Option<&str>) -> Self {
         let asked = |name: &str| {
-            preference
-                .into_iter()
-                .flat_map(|list| list.split(','))
-                .any(|pattern| {
-                    let pattern = pattern.trim();
-                    match pattern.strip_suffix('*') {
-                        Some(start) => name.starts_with(start),
-                        None => name == pattern,
-                    }
-                })
+            preference.into_iter().flat_map(|list| list.split(',')).any(|pattern| {
+                let pattern = pattern.trim();
+                match pattern.strip_suffix('*') {
+                    Some(start) => name.starts_with(start),
+                    None => name == pattern,
+                }
+            })
         };
-        Self {
-            formatted: asked(FORMATTED),
-            table: asked(TABLE),
-            navigation: asked(NAVIGATION),
-        }
+        Self { formatted: asked(FORMATTED), table: asked(TABLE), navigation: asked(NAVIGATION) }
     }
 }
 
@@ -63,21 +56,13 @@ impl<'a> Shape<'a> {
         if !columns.iter().any(|column| column.kind == Kind::Key) {
             columns.extend(table.column(&table.key));
         }
-        Self {
-            dataverse,
-            table,
-            columns,
-            annotations: options.annotations,
-        }
+        Self { dataverse, table, columns, annotations: options.annotations }
     }
 
     /// `SELECT … FROM … AS t`: the columns, the version, and for lookups their annotations.
     pub(crate) fn select(&self) -> Builder {
-        let mut names: Vec<String> = self
-            .columns
-            .iter()
-            .map(|column| format!("t.\"{}\"", column.name))
-            .collect();
+        let mut names: Vec<String> =
+            self.columns.iter().map(|column| format!("t.\"{}\"", column.name)).collect();
         names.push("t.versionnumber".to_owned());
         if self.annotations != Annotations::default() {
             for column in &self.columns {
@@ -146,14 +131,10 @@ pub(crate) fn name_of_target(
     targets: &[String],
     fold: &str,
 ) -> String {
-    let names = targets
-        .iter()
-        .filter_map(|target| dataverse.tables.by_logical(target));
+    let names = targets.iter().filter_map(|target| dataverse.tables.by_logical(target));
     let names: Vec<String> = names
         .map(|target| {
-            let Table {
-                logical, key, name, ..
-            } = target;
+            let Table { logical, key, name, .. } = target;
             format!("(SELECT \"{name}{fold}\" FROM \"{logical}\" WHERE \"{key}\" = t.\"{lookup}\")")
         })
         .collect();
@@ -166,25 +147,12 @@ mod tests {
 
     #[test]
     fn annotations_are_asked_for_by_name_or_wildcard() {
-        let all = Annotations {
-            formatted: true,
-            table: true,
-            navigation: true,
-        };
+        let all = Annotations { formatted: true, table: true, navigation: true };
         assert_eq!(Annotations::parse(Some("*")), all);
-        let formatted = Annotations {
-            formatted: true,
-            ..Annotations::default()
-        };
+        let formatted = Annotations { formatted: true, ..Annotations::default() };
         assert_eq!(Annotations::parse(Some(FORMATTED)), formatted);
-        let others = Annotations {
-            formatted: false,
-            ..all
-        };
-        assert_eq!(
-            Annotations::parse(Some("a.b, Microsoft.Dynamics.CRM.*")),
-            others
-        );
+        let others = Annotations { formatted: false, ..all };
+        assert_eq!(Annotations::parse(Some("a.b, Microsoft.Dynamics.CRM.*")), others);
         assert_eq!(Annotations::parse(None), Annotations::default());
     }
 }

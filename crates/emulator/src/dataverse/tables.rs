@@ -126,14 +126,8 @@ impl Table {
         match kind {
             Kind::Boolean => Some(if value.as_bool()? { "Yes" } else { "No" }),
             Kind::Choice(labels) => labels.get(&value.as_i64()?).map(String::as_str),
-            Kind::State => self
-                .states
-                .get(&value.as_i64()?)
-                .map(|state| state.label.as_str()),
-            Kind::Status => self
-                .statuses
-                .get(&value.as_i64()?)
-                .map(|status| status.label.as_str()),
+            Kind::State => self.states.get(&value.as_i64()?).map(|state| state.label.as_str()),
+            Kind::Status => self.statuses.get(&value.as_i64()?).map(|status| status.label.as_str()),
             _ => None,
         }
     }
@@ -143,10 +137,7 @@ impl Table {
         let mut all = self.navigations.iter();
         let found = all.find(|(_, navigation)| {
             navigation.target == target
-                && self
-                    .columns
-                    .get(navigation.column)
-                    .is_some_and(|at| at.name == column.name)
+                && self.columns.get(navigation.column).is_some_and(|at| at.name == column.name)
         });
         found.map(|(name, _)| name.as_str())
     }
@@ -179,10 +170,8 @@ impl Table {
 
     pub(crate) fn create_table(&self) -> String {
         let columns = self.physical_columns();
-        let columns: Vec<String> = columns
-            .into_iter()
-            .map(|(name, kind)| format!("\"{name}\" {kind}"))
-            .collect();
+        let columns: Vec<String> =
+            columns.into_iter().map(|(name, kind)| format!("\"{name}\" {kind}")).collect();
         format!(
             "CREATE TABLE IF NOT EXISTS \"{}\" ({}, PRIMARY KEY (\"{}\")) STRICT, WITHOUT ROWID",
             self.logical,
@@ -194,14 +183,8 @@ impl Table {
     pub(crate) fn create_indexes(&self) -> impl Iterator<Item = String> + '_ {
         let table = &self.logical;
         self.indexes.iter().map(move |name| {
-            let text = self
-                .column(name)
-                .is_some_and(|column| column.kind.is_text());
-            let column = if text {
-                format!("{name}__fold")
-            } else {
-                name.clone()
-            };
+            let text = self.column(name).is_some_and(|column| column.kind.is_text());
+            let column = if text { format!("{name}__fold") } else { name.clone() };
             format!("CREATE INDEX IF NOT EXISTS \"{table}.{column}\" ON \"{table}\" (\"{column}\")")
         })
     }
@@ -237,25 +220,14 @@ mod tests {
     fn standard_tables_have_their_documented_names_and_lengths() {
         let tables = Tables::built_in().unwrap();
         let contact = tables.by_set("contacts").unwrap();
-        assert_eq!(
-            contact.column("firstname").unwrap().kind,
-            Kind::Text { max: 50 }
-        );
+        assert_eq!(contact.column("firstname").unwrap().kind, Kind::Text { max: 50 });
         assert!(contact.column("_parentcustomerid_value").is_some());
         assert!(contact.navigations.contains_key("parentcustomerid_account"));
         let call = tables.by_set("phonecalls").unwrap();
-        assert!(
-            call.navigations
-                .contains_key("regardingobjectid_incident_phonecall")
-        );
+        assert!(call.navigations.contains_key("regardingobjectid_incident_phonecall"));
         assert!(call.navigations.contains_key("ownerid"));
         assert_eq!(
-            tables
-                .by_set("leads")
-                .unwrap()
-                .column("mobilephone")
-                .unwrap()
-                .kind,
+            tables.by_set("leads").unwrap().column("mobilephone").unwrap().kind,
             Kind::Text { max: 20 }
         );
         assert!(tables.by_set("Contacts").is_none());
@@ -273,11 +245,7 @@ mod tests {
                 assert!(tables.by_logical(&navigation.target).is_some());
             }
             for (value, state) in &table.states {
-                assert_eq!(
-                    table.statuses[&state.status].state, *value,
-                    "{}",
-                    table.logical
-                );
+                assert_eq!(table.statuses[&state.status].state, *value, "{}", table.logical);
             }
         }
     }

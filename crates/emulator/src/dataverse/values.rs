@@ -15,10 +15,7 @@ use super::tables::Kind;
 
 /// A GUID in its hyphened form, lower-cased; other forms are not one in OData.
 pub(crate) fn guid(text: &str) -> Option<String> {
-    (text.len() == 36)
-        .then(|| Uuid::try_parse(text).ok())
-        .flatten()
-        .map(|id| id.to_string())
+    (text.len() == 36).then(|| Uuid::try_parse(text).ok()).flatten().map(|id| id.to_string())
 }
 
 pub(crate) fn instant(text: &str) -> Option<String> {
@@ -50,9 +47,7 @@ pub(crate) fn from_literal(word: &str, kind: &Kind) -> Option<Value> {
             Some(day) => Some(Value::Text(format!("{day}T00:00:00Z"))),
             None => instant(word).map(Value::Text),
         },
-        Kind::Date => date(word)
-            .or_else(|| date(instant(word)?.get(..10)?))
-            .map(Value::Text),
+        Kind::Date => date(word).or_else(|| date(instant(word)?.get(..10)?)).map(Value::Text),
         Kind::Integer
         | Kind::BigInteger
         | Kind::Decimal
@@ -66,9 +61,7 @@ fn number(word: &str) -> Option<Value> {
     if let Ok(whole) = word.parse::<i64>() {
         return Some(Value::Integer(whole));
     }
-    let digits = word
-        .trim_start_matches(['-', '+'])
-        .starts_with(|c: char| c.is_ascii_digit());
+    let digits = word.trim_start_matches(['-', '+']).starts_with(|c: char| c.is_ascii_digit());
     let real: f64 = word.parse().ok()?;
     (digits && real.is_finite()).then_some(Value::Real(real))
 }
@@ -103,10 +96,7 @@ pub(crate) fn from_json(json: &Json, kind: &Kind) -> Option<Value> {
         (Kind::Boolean, Json::Bool(truth)) => Some(Value::Integer(i64::from(*truth))),
         (Kind::Decimal, Json::Number(number)) => number.as_f64().map(Value::Real),
         (Kind::Integer | Kind::Choice(_) | Kind::State | Kind::Status, Json::Number(number)) => {
-            number
-                .as_i64()
-                .filter(|n| i32::try_from(*n).is_ok())
-                .map(Value::Integer)
+            number.as_i64().filter(|n| i32::try_from(*n).is_ok()).map(Value::Integer)
         }
         (Kind::BigInteger, Json::Number(number)) => number.as_i64().map(Value::Integer),
         (Kind::Key | Kind::Guid, Json::String(text)) => guid(text).map(Value::Text),

@@ -26,10 +26,7 @@ pub(crate) async fn version(
         table.logical, table.key
     ));
     builder.push_bind(id.to_owned());
-    Ok(builder
-        .build_query_scalar()
-        .fetch_optional(connection)
-        .await?)
+    Ok(builder.build_query_scalar().fetch_optional(connection).await?)
 }
 
 /// Inserts a row under `id`.
@@ -44,24 +41,18 @@ pub(crate) async fn create(
     let mut values = set_lookups(dataverse, connection, changes).await?;
     if table.logical == "incident" && !has(&values, "_customerid_value") {
         let message = "You should specify a parent contact or account.";
-        return Err(DataverseError::new(
-            StatusCode::BAD_REQUEST,
-            "0x80044410",
-            message,
-        ));
+        return Err(DataverseError::new(StatusCode::BAD_REQUEST, "0x80044410", message));
     }
     let state = integer(&values, "statecode");
     settle_status(table, id, 0, state, &mut values)?;
     platform_values_of_new(table, id, system_user, &mut values);
     finish(dataverse, table, system_user, &mut values);
-    insert(connection, table, &values)
-        .await
-        .map_err(|error| match &error {
-            sqlx::Error::Database(cause) if cause.is_unique_violation() => {
-                DataverseError::duplicate_key()
-            }
-            _ => error.into(),
-        })
+    insert(connection, table, &values).await.map_err(|error| match &error {
+        sqlx::Error::Database(cause) if cause.is_unique_violation() => {
+            DataverseError::duplicate_key()
+        }
+        _ => error.into(),
+    })
 }
 
 /// Updates the row `id`, which exists.
@@ -76,11 +67,7 @@ pub(crate) async fn update(
     let mut values = set_lookups(dataverse, connection, changes).await?;
     if table.logical == "incident" && values.get("_customerid_value") == Some(&Value::Null) {
         let message = "You should specify a parent contact or account.";
-        return Err(DataverseError::new(
-            StatusCode::BAD_REQUEST,
-            "0x80044410",
-            message,
-        ));
+        return Err(DataverseError::new(StatusCode::BAD_REQUEST, "0x80044410", message));
     }
     if values.contains_key("statecode") || values.contains_key("statuscode") {
         let current = current_state(connection, table, id).await?;
@@ -93,14 +80,10 @@ pub(crate) async fn update(
     finish(dataverse, table, system_user, &mut values);
     let mut builder = Builder::new(format!("UPDATE \"{}\" SET ", table.logical));
     for (at, (column, value)) in values.iter().enumerate() {
-        builder
-            .push(if at == 0 { "" } else { ", " })
-            .push(format_args!("\"{column}\" = "));
+        builder.push(if at == 0 { "" } else { ", " }).push(format_args!("\"{column}\" = "));
         push_value(&mut builder, value);
     }
-    builder
-        .push(format_args!(" WHERE \"{}\" = ", table.key))
-        .push_bind(id.to_owned());
+    builder.push(format_args!(" WHERE \"{}\" = ", table.key)).push_bind(id.to_owned());
     builder.build().execute(connection).await?;
     Ok(())
 }
@@ -111,11 +94,8 @@ pub(crate) async fn insert(
     values: &BTreeMap<String, Value>,
 ) -> Result<(), sqlx::Error> {
     let names: Vec<String> = values.keys().map(|name| format!("\"{name}\"")).collect();
-    let mut builder = Builder::new(format!(
-        "INSERT INTO \"{}\" ({}) VALUES (",
-        table.logical,
-        names.join(", ")
-    ));
+    let mut builder =
+        Builder::new(format!("INSERT INTO \"{}\" ({}) VALUES (", table.logical, names.join(", ")));
     for (at, value) in values.values().enumerate() {
         builder.push(if at == 0 { "" } else { ", " });
         push_value(&mut builder, value);
@@ -132,19 +112,12 @@ pub(crate) fn finish(
     values: &mut BTreeMap<String, Value>,
 ) {
     full_name(table, values);
-    values.insert(
-        "versionnumber".into(),
-        Value::Integer(dataverse.next_version()),
-    );
+    values.insert("versionnumber".into(), Value::Integer(dataverse.next_version()));
     values.insert("modifiedon".into(), Value::Text(values::now()));
     lookup(values, "modifiedby", system_user);
     let folds: Vec<_> = values
         .iter()
-        .filter(|(name, _)| {
-            table
-                .column(name)
-                .is_some_and(|column| column.kind.is_text())
-        })
+        .filter(|(name, _)| table.column(name).is_some_and(|column| column.kind.is_text()))
         .map(|(name, value)| {
             let fold = match value {
                 Value::Text(text) => Value::Text(folded(text)),
@@ -173,30 +146,19 @@ pub(crate) fn platform_values_of_new(
         "incident" if !has(values, "ticketnumber") => {
             let tail = id.get(..6).unwrap_or(id).to_uppercase();
             let number = u32::from_str_radix(id.get(9..13).unwrap_or("0"), 16).unwrap_or(0);
-            values.insert(
-                "ticketnumber".into(),
-                Value::Text(format!("CAS-{number:05}-{tail}")),
-            );
+            values.insert("ticketnumber".into(), Value::Text(format!("CAS-{number:05}-{tail}")));
         }
         "phonecall" => {
             values.insert("activitytypecode".into(), Value::Text("phonecall".into()));
-            values
-                .entry("directioncode".into())
-                .or_insert(Value::Integer(1));
+            values.entry("directioncode".into()).or_insert(Value::Integer(1));
         }
         _ => {}
     }
 }
 
 fn lookup(values: &mut BTreeMap<String, Value>, column: &str, system_user: &str) {
-    values.insert(
-        format!("_{column}_value"),
-        Value::Text(system_user.to_owned()),
-    );
-    values.insert(
-        format!("_{column}_value__table"),
-        Value::Text("systemuser".into()),
-    );
+    values.insert(format!("_{column}_value"), Value::Text(system_user.to_owned()));
+    values.insert(format!("_{column}_value__table"), Value::Text("systemuser".into()));
 }
 
 async fn set_lookups(
@@ -238,14 +200,8 @@ pub(crate) fn settle_status(
         DataverseError::new(StatusCode::BAD_REQUEST, "0x80048408", message)
     };
     let default = table.states.get(&state).map(|state| state.status);
-    let status = integer(values, "statuscode")
-        .or(default)
-        .unwrap_or_default();
-    if table
-        .statuses
-        .get(&status)
-        .is_none_or(|known| known.state != state)
-    {
+    let status = integer(values, "statuscode").or(default).unwrap_or_default();
+    if table.statuses.get(&status).is_none_or(|known| known.state != state) {
         return Err(wrong(status));
     }
     values.insert("statecode".into(), Value::Integer(state));
@@ -277,11 +233,7 @@ async fn complete_names(
         "SELECT firstname, lastname FROM \"{}\" WHERE \"{}\" = ",
         table.logical, table.key
     ));
-    let row = builder
-        .push_bind(id.to_owned())
-        .build()
-        .fetch_one(connection)
-        .await?;
+    let row = builder.push_bind(id.to_owned()).build().fetch_one(connection).await?;
     for (at, name) in ["firstname", "lastname"].into_iter().enumerate() {
         let current: Option<String> = row.try_get(at)?;
         let current = current.map_or(Value::Null, Value::Text);
@@ -292,9 +244,7 @@ async fn complete_names(
 
 /// `fullname` is first and last name, Dataverse's default format.
 fn full_name(table: &Table, values: &mut BTreeMap<String, Value>) {
-    let computed = table
-        .column("fullname")
-        .is_some_and(|column| column.readonly);
+    let computed = table.column("fullname").is_some_and(|column| column.readonly);
     if !computed || !(values.contains_key("firstname") || values.contains_key("lastname")) {
         return;
     }
@@ -302,14 +252,8 @@ fn full_name(table: &Table, values: &mut BTreeMap<String, Value>) {
         Some(Value::Text(text)) => text.trim().to_owned(),
         _ => String::new(),
     };
-    let full = format!("{} {}", part("firstname"), part("lastname"))
-        .trim()
-        .to_owned();
-    let full = if full.is_empty() {
-        Value::Null
-    } else {
-        Value::Text(full)
-    };
+    let full = format!("{} {}", part("firstname"), part("lastname")).trim().to_owned();
+    let full = if full.is_empty() { Value::Null } else { Value::Text(full) };
     values.insert("fullname".into(), full);
 }
 

@@ -39,9 +39,7 @@ impl<'a> Parameters<'a> {
 
     fn get(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|(key, _)| key == name);
-        found
-            .map(|(_, value)| value.as_ref())
-            .filter(|value| !value.is_empty())
+        found.map(|(_, value)| value.as_ref()).filter(|value| !value.is_empty())
     }
 
     fn owned(&self, name: &str) -> Option<String> {
@@ -60,10 +58,7 @@ fn begin(state: &State, version: Version, tenant: &str, query: &str) -> Response
         tenant: tenant.id.clone(),
         client_id: app.client_id.clone(),
         redirect_uri: redirect_uri.to_owned(),
-        response_mode: parameters
-            .get("response_mode")
-            .unwrap_or("query")
-            .to_owned(),
+        response_mode: parameters.get("response_mode").unwrap_or("query").to_owned(),
         state: parameters.owned("state"),
         requested: None,
         nonce: parameters.owned("nonce"),
@@ -87,18 +82,11 @@ fn client<'s, 'p>(
     parameters: &'p Parameters<'_>,
 ) -> Result<(&'s Tenant, &'s App, &'p str), EntraError> {
     let directory = &state.entra.directory;
-    let tenant = directory
-        .tenant(tenant)
-        .ok_or_else(|| EntraError::no_tenant(tenant))?;
-    let client_id = parameters
-        .get("client_id")
-        .ok_or_else(|| EntraError::missing("client_id"))?;
-    let app = tenant
-        .app(client_id)
-        .ok_or_else(|| EntraError::no_app(client_id))?;
-    let redirect_uri = parameters
-        .get("redirect_uri")
-        .ok_or_else(|| EntraError::missing("redirect_uri"))?;
+    let tenant = directory.tenant(tenant).ok_or_else(|| EntraError::no_tenant(tenant))?;
+    let client_id = parameters.get("client_id").ok_or_else(|| EntraError::missing("client_id"))?;
+    let app = tenant.app(client_id).ok_or_else(|| EntraError::no_app(client_id))?;
+    let redirect_uri =
+        parameters.get("redirect_uri").ok_or_else(|| EntraError::missing("redirect_uri"))?;
     if !app.is_registered(redirect_uri) {
         let message = format!(
             "The redirect URI '{redirect_uri}' specified in the request does not match the \
@@ -125,11 +113,7 @@ fn complete(
         None => return Err(EntraError::missing("response_type")),
         Some(other) => {
             let message = format!("The response type '{other}' is not enabled for the app.");
-            return Err(EntraError::new(
-                "unsupported_response_type",
-                700_051,
-                message,
-            ));
+            return Err(EntraError::new("unsupported_response_type", 700_051, message));
         }
     }
     if parameters.get("prompt") == Some("none") {
@@ -138,14 +122,9 @@ fn complete(
     }
     authorization.challenge = challenge(parameters)?;
     authorization.requested = match authorization.version {
-        Version::V1 => parameters
-            .get("resource")
-            .map(Requested::from_resource)
-            .transpose()?,
+        Version::V1 => parameters.get("resource").map(Requested::from_resource).transpose()?,
         Version::V2 => {
-            let scope = parameters
-                .get("scope")
-                .ok_or_else(|| EntraError::missing("scope"))?;
+            let scope = parameters.get("scope").ok_or_else(|| EntraError::missing("scope"))?;
             Some(Requested::from_scope(scope)?)
         }
     };
@@ -178,9 +157,7 @@ pub(crate) async fn sign_in(AxumState(state): Shared, Form(form): Form<SignInFor
     let Some((mut authorization, tenant, app)) = resume(&state, &form.ctx) else {
         return lost();
     };
-    let user = tenant
-        .user_named(&form.login)
-        .filter(|user| user.password == form.passwd);
+    let user = tenant.user_named(&form.login).filter(|user| user.password == form.passwd);
     let Some(user) = user else {
         let message = "AADSTS50126: Your user name or password is incorrect.";
         let page = pages::sign_in(&tenant.id, &form.ctx, &app.name, &form.login, Some(message));
@@ -193,18 +170,10 @@ pub(crate) async fn sign_in(AxumState(state): Shared, Form(form): Form<SignInFor
         return back_with_code(&state, authorization);
     }
     let mut permissions = vec!["Sign you in and read your profile".to_owned()];
-    if authorization
-        .requested
-        .as_ref()
-        .is_none_or(|requested| !requested.api_scopes.is_empty())
-    {
+    if authorization.requested.as_ref().is_none_or(|requested| !requested.api_scopes.is_empty()) {
         permissions.push("Access Dynamics 365 (Dataverse) as you".to_owned());
     }
-    if authorization
-        .requested
-        .as_ref()
-        .is_none_or(|requested| requested.offline)
-    {
+    if authorization.requested.as_ref().is_none_or(|requested| requested.offline) {
         permissions.push("Keep that access while you are away".to_owned());
     }
     let context = state.entra.grants.hold(authorization);
@@ -226,17 +195,11 @@ pub(crate) async fn consent(AxumState(state): Shared, Form(form): Form<ConsentFo
     };
     state.entra.grants.release(&form.ctx);
     if form.decision == "accept" {
-        state
-            .entra
-            .grants
-            .remember_consent(&user, &authorization.client_id);
+        state.entra.grants.remember_consent(&user, &authorization.client_id);
         back_with_code(&state, authorization)
     } else {
-        let error = EntraError::new(
-            "access_denied",
-            65004,
-            "User declined to consent to access the app.",
-        );
+        let error =
+            EntraError::new("access_denied", 65004, "User declined to consent to access the app.");
         back_with_error(&authorization, &error)
     }
 }
@@ -260,17 +223,11 @@ fn error_page(error: &EntraError) -> Response {
 fn back_with_code(state: &State, authorization: Authorization) -> Response {
     let code = state.entra.grants.issue_code(authorization.clone());
     let session = uuid::Uuid::new_v4().to_string();
-    back(
-        &authorization,
-        vec![("code", code), ("session_state", session)],
-    )
+    back(&authorization, vec![("code", code), ("session_state", session)])
 }
 
 fn back_with_error(authorization: &Authorization, error: &EntraError) -> Response {
-    let fields = vec![
-        ("error", error.error.to_owned()),
-        ("error_description", error.summary()),
-    ];
+    let fields = vec![("error", error.error.to_owned()), ("error_description", error.summary())];
     back(authorization, fields)
 }
 
@@ -290,9 +247,5 @@ fn back(authorization: &Authorization, mut fields: Vec<(&'static str, String)>) 
     } else {
         target.query_pairs_mut().extend_pairs(&fields);
     }
-    (
-        StatusCode::FOUND,
-        [(header::LOCATION, String::from(target))],
-    )
-        .into_response()
+    (StatusCode::FOUND, [(header::LOCATION, String::from(target))]).into_response()
 }

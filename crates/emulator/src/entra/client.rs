@@ -23,40 +23,25 @@ pub(crate) fn credentials(
         .and_then(|value| value.to_str().ok()?.strip_prefix("Basic "))
         .and_then(|value| String::from_utf8(STANDARD.decode(value.trim()).ok()?).ok());
     if let Some((id, secret)) = basic.as_deref().and_then(|basic| basic.split_once(':')) {
-        return Ok((
-            form_decoded(id),
-            vec![form_decoded(secret), secret.to_owned()],
-        ));
+        return Ok((form_decoded(id), vec![form_decoded(secret), secret.to_owned()]));
     }
-    let id = form
-        .get("client_id")
-        .ok_or_else(|| EntraError::missing("client_id"))?;
-    Ok((
-        id.clone(),
-        form.get("client_secret").cloned().into_iter().collect(),
-    ))
+    let id = form.get("client_id").ok_or_else(|| EntraError::missing("client_id"))?;
+    Ok((id.clone(), form.get("client_secret").cloned().into_iter().collect()))
 }
 
 fn form_decoded(text: &str) -> String {
     let spaced = text.replace('+', " ");
-    percent_encoding::percent_decode_str(&spaced)
-        .decode_utf8_lossy()
-        .into_owned()
+    percent_encoding::percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
 }
 
 pub(crate) fn authenticate(app: &App, secrets: &[String]) -> Result<(), EntraError> {
-    let checks: Vec<_> = secrets
-        .iter()
-        .map(|secret| app.check_secret(secret))
-        .collect();
+    let checks: Vec<_> = secrets.iter().map(|secret| app.check_secret(secret)).collect();
     if checks.contains(&SecretCheck::Good) {
         return Ok(());
     }
     if checks.contains(&SecretCheck::Expired) {
-        let message = format!(
-            "The provided client secret keys for app '{}' are expired.",
-            app.client_id
-        );
+        let message =
+            format!("The provided client secret keys for app '{}' are expired.", app.client_id);
         return Err(EntraError::new("invalid_client", 7_000_222, message));
     }
     if checks.is_empty() {

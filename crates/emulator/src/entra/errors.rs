@@ -25,12 +25,7 @@ impl EntraError {
             "temporarily_unavailable" => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::BAD_REQUEST,
         };
-        Self {
-            status,
-            error,
-            code,
-            message: message.into(),
-        }
+        Self { status, error, code, message: message.into() }
     }
 
     pub(crate) fn invalid_grant(code: u32, message: impl Into<String>) -> Self {
@@ -64,12 +59,7 @@ impl EntraError {
     /// What a fault on demand answers: Entra's word for a passing failure.
     pub(crate) fn fault(status: StatusCode) -> Self {
         let message = "A transient error has occurred. Please try again.".to_owned();
-        Self {
-            status,
-            error: "temporarily_unavailable",
-            code: 90033,
-            message,
-        }
+        Self { status, error: "temporarily_unavailable", code: 90033, message }
     }
 
     /// `AADSTS<code>: <message>`, without the trace that an `error_description` ends in.
@@ -82,9 +72,7 @@ impl IntoResponse for EntraError {
     fn into_response(self) -> Response {
         let trace = uuid::Uuid::new_v4();
         let correlation = uuid::Uuid::new_v4();
-        let time = jiff::Timestamp::now()
-            .strftime("%Y-%m-%d %H:%M:%SZ")
-            .to_string();
+        let time = jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M:%SZ").to_string();
         let description = format!(
             "{} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {time}",
             self.summary()
@@ -101,11 +89,6 @@ impl IntoResponse for EntraError {
         if self.code == 65001 {
             body["suberror"] = json!("consent_required");
         }
-        (
-            self.status,
-            [("cache-control", "no-store, no-cache")],
-            Json(body),
-        )
-            .into_response()
+        (self.status, [("cache-control", "no-store, no-cache")], Json(body)).into_response()
     }
 }

@@ -77,13 +77,9 @@ impl Grants {
     /// Keeps an authorization while its user fills in pages; the answer names it in the forms.
     pub(crate) fn hold(&self, authorization: Authorization) -> String {
         let mut inner = self.lock();
-        inner
-            .pending
-            .retain(|_, (_, since)| since.elapsed() < CODE_LIFE);
+        inner.pending.retain(|_, (_, since)| since.elapsed() < CODE_LIFE);
         let context = random();
-        inner
-            .pending
-            .insert(context.clone(), (authorization, Instant::now()));
+        inner.pending.insert(context.clone(), (authorization, Instant::now()));
         context
     }
 
@@ -98,28 +94,18 @@ impl Grants {
     }
 
     pub(crate) fn has_consented(&self, user: &str, client_id: &str) -> bool {
-        self.lock()
-            .consents
-            .contains(&(user.to_owned(), client_id.to_owned()))
+        self.lock().consents.contains(&(user.to_owned(), client_id.to_owned()))
     }
 
     pub(crate) fn remember_consent(&self, user: &str, client_id: &str) {
-        self.lock()
-            .consents
-            .insert((user.to_owned(), client_id.to_owned()));
+        self.lock().consents.insert((user.to_owned(), client_id.to_owned()));
     }
 
     pub(crate) fn issue_code(&self, authorization: Authorization) -> String {
         let mut inner = self.lock();
-        inner
-            .codes
-            .retain(|_, code| code.made.elapsed() < CODE_LIFE * 2);
+        inner.codes.retain(|_, code| code.made.elapsed() < CODE_LIFE * 2);
         let code = format!("0.{}", random());
-        let value = Code {
-            authorization,
-            made: Instant::now(),
-            used: false,
-        };
+        let value = Code { authorization, made: Instant::now(), used: false };
         inner.codes.insert(code.clone(), value);
         code
     }
@@ -188,10 +174,7 @@ impl Grants {
             return Err(EntraError::invalid_grant(9_002_313, message));
         };
         if inner.strict && grant.superseded {
-            let same = inner
-                .refresh
-                .values_mut()
-                .filter(|other| other.family == grant.family);
+            let same = inner.refresh.values_mut().filter(|other| other.family == grant.family);
             same.for_each(|other| other.revoked = true);
         }
         if grant.revoked || (inner.strict && grant.superseded) {
@@ -203,10 +186,7 @@ impl Grants {
     }
 
     pub(crate) fn revoke_refresh_tokens(&self) {
-        self.lock()
-            .refresh
-            .values_mut()
-            .for_each(|grant| grant.revoked = true);
+        self.lock().refresh.values_mut().for_each(|grant| grant.revoked = true);
     }
 
     pub(crate) fn set_strict_rotation(&self, strict: bool) {

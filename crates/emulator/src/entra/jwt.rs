@@ -42,12 +42,7 @@ impl SigningKey {
         let id = uuid::Uuid::new_v4().simple().to_string();
         jwk.common.key_id = Some(id.clone());
         jwk.common.public_key_use = Some(PublicKeyUse::Signature);
-        Ok(Self {
-            id,
-            encoding,
-            decoding: DecodingKey::from_jwk(&jwk)?,
-            jwk,
-        })
+        Ok(Self { id, encoding, decoding: DecodingKey::from_jwk(&jwk)?, jwk })
     }
 
     pub(crate) fn sign(&self, claims: &serde_json::Value) -> jsonwebtoken::errors::Result<String> {
@@ -75,8 +70,6 @@ impl SigningKey {
     }
 
     pub(crate) fn jwks(&self) -> JwkSet {
-        JwkSet {
-            keys: vec![self.jwk.clone()],
-        }
+        JwkSet { keys: vec![self.jwk.clone()] }
     }
 }

@@ -53,10 +53,7 @@ impl Entra {
     }
 
     pub(crate) fn users(&self) -> impl Iterator<Item = &User> {
-        self.directory
-            .tenants
-            .iter()
-            .flat_map(|tenant| &tenant.users)
+        self.directory.tenants.iter().flat_map(|tenant| &tenant.users)
     }
 
     pub(crate) fn access_token_lifetime(&self) -> u32 {
@@ -78,11 +75,7 @@ impl Entra {
     /// Who a bearer token speaks for, if it is one of ours, for this API, and still good.
     pub(crate) fn bearer(&self, token: &str) -> Result<Bearer, jwt::Refused> {
         let bearer = self.key.verify(token)?;
-        if bearer.generation == self.generation() {
-            Ok(bearer)
-        } else {
-            Err(jwt::Refused::Expired)
-        }
+        if bearer.generation == self.generation() { Ok(bearer) } else { Err(jwt::Refused::Expired) }
     }
 }
 
@@ -94,14 +87,8 @@ pub(crate) fn routes() -> Router<Arc<State>> {
         .route("/{tenant}/consent", post(authorize::consent))
         .route("/{tenant}/oauth2/token", post(token::v1))
         .route("/{tenant}/oauth2/v2.0/token", post(token::v2))
-        .route(
-            "/{tenant}/.well-known/openid-configuration",
-            get(metadata::discovery_v1),
-        )
-        .route(
-            "/{tenant}/v2.0/.well-known/openid-configuration",
-            get(metadata::discovery_v2),
-        )
+        .route("/{tenant}/.well-known/openid-configuration", get(metadata::discovery_v1))
+        .route("/{tenant}/v2.0/.well-known/openid-configuration", get(metadata::discovery_v2))
         .route("/{tenant}/discovery/keys", get(metadata::keys))
         .route("/{tenant}/discovery/v2.0/keys", get(metadata::keys))
 }

@@ -97,15 +97,11 @@ impl Directory {
 
 impl Tenant {
     pub(crate) fn app(&self, client_id: &str) -> Option<&App> {
-        self.apps
-            .iter()
-            .find(|app| app.client_id.eq_ignore_ascii_case(client_id))
+        self.apps.iter().find(|app| app.client_id.eq_ignore_ascii_case(client_id))
     }
 
     pub(crate) fn user_named(&self, name: &str) -> Option<&User> {
-        self.users
-            .iter()
-            .find(|user| user.name.eq_ignore_ascii_case(name.trim()))
+        self.users.iter().find(|user| user.name.eq_ignore_ascii_case(name.trim()))
     }
 
     pub(crate) fn user(&self, id: &str) -> Option<&User> {
@@ -170,10 +166,7 @@ mod tests {
         let directory = Directory::built_in().unwrap();
         let (_, _, app, secret) = directory.defaults().unwrap();
         assert_eq!(app.check_secret(secret), SecretCheck::Good);
-        assert_eq!(
-            app.check_secret("emulator~expired.client-secret_0"),
-            SecretCheck::Expired
-        );
+        assert_eq!(app.check_secret("emulator~expired.client-secret_0"), SecretCheck::Expired);
         assert_eq!(app.check_secret("x"), SecretCheck::Wrong);
     }
 }

@@ -35,12 +35,8 @@ impl Requested {
 
     /// v2: a `scope` list that may name one API.
     pub(crate) fn from_scope(scope: &str) -> Result<Self, EntraError> {
-        let mut requested = Self {
-            resource: GRAPH.to_owned(),
-            api_scopes: vec![],
-            openid: false,
-            offline: false,
-        };
+        let mut requested =
+            Self { resource: GRAPH.to_owned(), api_scopes: vec![], openid: false, offline: false };
         for item in scope.split_whitespace() {
             match item {
                 "openid" => requested.openid = true,
@@ -112,9 +108,7 @@ mod tests {
         assert_eq!(requested.resource, "http://127.0.0.1:8470");
         assert!(requested.openid && requested.offline);
         assert_eq!(
-            Requested::from_scope("https://localhost:1//.default")
-                .unwrap()
-                .resource,
+            Requested::from_scope("https://localhost:1//.default").unwrap().resource,
             "https://localhost:1/"
         );
     }
@@ -125,11 +119,6 @@ mod tests {
         assert_eq!(code("https://org.example/user_impersonation"), 500_011);
         assert_eq!(code("http://127.0.0.1:8470/Mail.Read"), 70011);
         assert_eq!(code("nonsense"), 70011);
-        assert_eq!(
-            Requested::from_resource("https://org.example/")
-                .unwrap_err()
-                .code,
-            500_011
-        );
+        assert_eq!(Requested::from_resource("https://org.example/").unwrap_err().code, 500_011);
     }
 }

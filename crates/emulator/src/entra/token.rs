@@ -74,18 +74,9 @@ impl<'s> TokenRequest<'s> {
             return Err(EntraError::missing("grant_type"));
         }
         let (client_id, secrets) = credentials(headers, &form)?;
-        let app = tenant
-            .app(&client_id)
-            .ok_or_else(|| EntraError::no_app(&client_id))?;
+        let app = tenant.app(&client_id).ok_or_else(|| EntraError::no_app(&client_id))?;
         authenticate(app, &secrets)?;
-        Ok(Self {
-            state,
-            version,
-            tenant,
-            origin,
-            form,
-            app,
-        })
+        Ok(Self { state, version, tenant, origin, form, app })
     }
 
     fn answer(&self) -> Result<Response, EntraError> {
@@ -100,10 +91,7 @@ impl<'s> TokenRequest<'s> {
     }
 
     fn need(&self, name: &str) -> Result<&str, EntraError> {
-        self.form
-            .get(name)
-            .map(String::as_str)
-            .ok_or_else(|| EntraError::missing(name))
+        self.form.get(name).map(String::as_str).ok_or_else(|| EntraError::missing(name))
     }
 
     fn redeem_code(&self) -> Result<Response, EntraError> {
@@ -119,17 +107,11 @@ impl<'s> TokenRequest<'s> {
         check_verifier(authorization.challenge.as_ref(), verifier)?;
         let requested = self.requested(authorization.requested.as_ref())?;
         let user = self.user(authorization.user.as_deref().unwrap_or_default())?;
-        let granted_offline = authorization
-            .requested
-            .as_ref()
-            .is_some_and(|asked| asked.offline);
+        let granted_offline = authorization.requested.as_ref().is_some_and(|asked| asked.offline);
         let requested = Requested {
             offline: requested.offline || granted_offline,
             openid: requested.openid
-                || authorization
-                    .requested
-                    .as_ref()
-                    .is_some_and(|asked| asked.openid),
+                || authorization.requested.as_ref().is_some_and(|asked| asked.openid),
             ..requested
         };
         self.state.entra.grants.redeem(code)?;
@@ -143,10 +125,7 @@ impl<'s> TokenRequest<'s> {
         let requested = self.requested(Some(&grant.requested))?;
         let user = self.user(&grant.user)?;
         // Entra ID goes on giving refresh tokens whether or not the scope names them again.
-        let requested = Requested {
-            offline: true,
-            ..requested
-        };
+        let requested = Requested { offline: true, ..requested };
         self.tokens(user, &requested, None, Some(token))
     }
 
@@ -167,10 +146,7 @@ impl<'s> TokenRequest<'s> {
     fn requested(&self, granted: Option<&Requested>) -> Result<Requested, EntraError> {
         match self.version {
             Version::V1 => {
-                let own = self
-                    .form
-                    .get("resource")
-                    .map(|text| Requested::from_resource(text));
+                let own = self.form.get("resource").map(|text| Requested::from_resource(text));
                 let own = own.transpose()?;
                 let same = |own: &Requested, granted: &Requested| {
                     own.resource.trim_end_matches('/') == granted.resource.trim_end_matches('/')
@@ -232,27 +208,18 @@ impl<'s> TokenRequest<'s> {
         }
         if requested.offline {
             let (tenant, client) = (&self.tenant.id, &self.app.client_id);
-            let token = entra
-                .grants
-                .issue_refresh(tenant, client, &user.id, requested, previous);
+            let token = entra.grants.issue_refresh(tenant, client, &user.id, requested, previous);
             answer["refresh_token"] = json!(token);
         }
         if requested.openid {
             let nonce = authorization.and_then(|authorization| authorization.nonce.as_deref());
             answer["id_token"] = json!(self.sign(&self.id_claims(user, nonce, now))?);
         }
-        if self
-            .form
-            .get("client_info")
-            .is_some_and(|value| value == "1")
-        {
+        if self.form.get("client_info").is_some_and(|value| value == "1") {
             let info = json!({"uid": user.id, "utid": self.tenant.id}).to_string();
             answer["client_info"] = json!(URL_SAFE_NO_PAD.encode(info));
         }
-        let headers = [
-            ("cache-control", "no-store, no-cache"),
-            ("pragma", "no-cache"),
-        ];
+        let headers = [("cache-control", "no-store, no-cache"), ("pragma", "no-cache")];
         Ok((StatusCode::OK, headers, Json(answer)).into_response())
     }
 

@@ -19,12 +19,7 @@ pub(crate) struct Kit {
 /// An emulator on free ports, in memory, http only.
 pub(crate) async fn emulator(seed: u32) -> Emulator {
     let address = "127.0.0.1:0".parse().unwrap();
-    let config = EmulatorConfig {
-        http: Some(address),
-        https: None,
-        data: None,
-        seed,
-    };
+    let config = EmulatorConfig { http: Some(address), https: None, data: None, seed };
     Emulator::start(config).await.unwrap()
 }
 
@@ -35,11 +30,7 @@ pub(crate) async fn signed_in(seed: u32) -> Kit {
     let code = code(&http, &emulator, &[]).await;
     let answer = redeem(&http, &emulator, &code, &[]).await;
     let token = answer["access_token"].as_str().unwrap().to_owned();
-    Kit {
-        emulator,
-        http,
-        token,
-    }
+    Kit { emulator, http, token }
 }
 
 pub(crate) fn client() -> Client {
@@ -48,10 +39,7 @@ pub(crate) fn client() -> Client {
 
 /// The v2 scope of the emulator's Web API with everything asked for.
 pub(crate) fn scope(emulator: &Emulator) -> String {
-    format!(
-        "{}/user_impersonation offline_access openid profile",
-        emulator.setup().http_url
-    )
+    format!("{}/user_impersonation offline_access openid profile", emulator.setup().http_url)
 }
 
 /// The parameters of a v2 authorization request; later ones of the same name replace earlier.
@@ -72,9 +60,7 @@ pub(crate) fn authorize_query(emulator: &Emulator, more: &[(&str, &str)]) -> Vec
 
 /// The value of a form's hidden `ctx` field.
 pub(crate) fn context(page: &str) -> String {
-    let (_, rest) = page
-        .split_once("name=\"ctx\" value=\"")
-        .expect("a form with a context");
+    let (_, rest) = page.split_once("name=\"ctx\" value=\"").expect("a form with a context");
     rest.split_once('"').unwrap().0.to_owned()
 }
 
@@ -103,46 +89,26 @@ pub(crate) async fn consent(
     assert_eq!(page.status(), 200);
     let ctx = context(&page.text().await.unwrap());
     let setup = emulator.setup();
-    let form = [
-        ("ctx", &*ctx),
-        ("login", &setup.user),
-        ("passwd", &setup.password),
-    ];
+    let form = [("ctx", &*ctx), ("login", &setup.user), ("passwd", &setup.password)];
     let mut answer = post(http, emulator, "login", &form).await;
     if answer.status() == 200 {
         let page = answer.text().await.unwrap();
-        assert!(
-            page.contains("Accept") && page.contains("Dynamics 365"),
-            "{page}"
-        );
+        assert!(page.contains("Accept") && page.contains("Dynamics 365"), "{page}");
         let form = [("ctx", &*context(&page)), ("decision", decision)];
         answer = post(http, emulator, "consent", &form).await;
     }
     assert_eq!(answer.status(), 302);
-    answer.headers()["location"]
-        .to_str()
-        .unwrap()
-        .parse()
-        .unwrap()
+    answer.headers()["location"].to_str().unwrap().parse().unwrap()
 }
 
 pub(crate) fn parameter(url: &url::Url, name: &str) -> Option<String> {
-    url.query_pairs()
-        .find(|(key, _)| key == name)
-        .map(|(_, value)| value.into_owned())
+    url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
 /// A code from the v2 endpoint.
 pub(crate) async fn code(http: &Client, emulator: &Emulator, more: &[(&str, &str)]) -> String {
     let url = &emulator.setup().authorization_url;
-    let target = consent(
-        http,
-        emulator,
-        url,
-        &authorize_query(emulator, more),
-        "accept",
-    )
-    .await;
+    let target = consent(http, emulator, url, &authorize_query(emulator, more), "accept").await;
     parameter(&target, "code").expect("a code")
 }
 
@@ -173,35 +139,17 @@ pub(crate) async fn redeem(
     code: &str,
     more: &[(&str, &str)],
 ) -> Value {
-    token(
-        http,
-        &emulator.setup().token_url,
-        &code_form(emulator, code, more),
-    )
-    .await
+    token(http, &emulator.setup().token_url, &code_form(emulator, code, more)).await
 }
 
 pub(crate) async fn refresh(http: &Client, emulator: &Emulator, token_value: &str) -> Value {
-    let form = code_form(
-        emulator,
-        "",
-        &[
-            ("grant_type", "refresh_token"),
-            ("refresh_token", token_value),
-        ],
-    );
+    let form =
+        code_form(emulator, "", &[("grant_type", "refresh_token"), ("refresh_token", token_value)]);
     token(http, &emulator.setup().token_url, &form).await
 }
 
 pub(crate) async fn token(http: &Client, url: &str, form: &[(String, String)]) -> Value {
-    http.post(url)
-        .form(form)
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap()
+    http.post(url).form(form).send().await.unwrap().json().await.unwrap()
 }
 
 impl Kit {
@@ -225,17 +173,9 @@ impl Kit {
 
     /// Creates a row and returns its id.
     pub(crate) async fn create(&self, set: &str, body: Value) -> String {
-        let response = self
-            .request(Method::POST, set)
-            .json(&body)
-            .send()
-            .await
-            .unwrap();
+        let response = self.request(Method::POST, set).json(&body).send().await.unwrap();
         let status = response.status();
-        let id = response
-            .headers()
-            .get("odata-entityid")
-            .map(|id| id.to_str().unwrap().to_owned());
+        let id = response.headers().get("odata-entityid").map(|id| id.to_str().unwrap().to_owned());
         assert_eq!(status, 204, "{}", response.text().await.unwrap());
         let id = id.unwrap();
         let start = id.rfind('(').unwrap();
@@ -244,14 +184,7 @@ impl Kit {
 
     pub(crate) async fn control(&self, path: &str, body: Value) -> u16 {
         let url = format!("{}/_emulator/{path}", self.emulator.setup().http_url);
-        self.http
-            .post(url)
-            .json(&body)
-            .send()
-            .await
-            .unwrap()
-            .status()
-            .as_u16()
+        self.http.post(url).json(&body).send().await.unwrap().status().as_u16()
     }
 }
 

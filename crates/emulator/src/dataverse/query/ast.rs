@@ -6,16 +6,8 @@ pub(crate) enum Expr {
     Or(Vec<Expr>),
     And(Vec<Expr>),
     Not(Box<Expr>),
-    Compare {
-        left: Operand,
-        op: Comparison,
-        right: Operand,
-    },
-    Match {
-        kind: MatchKind,
-        column: ColumnRef,
-        value: String,
-    },
+    Compare { left: Operand, op: Comparison, right: Operand },
+    Match { kind: MatchKind, column: ColumnRef, value: String },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -104,17 +104,7 @@ mod tests {
 
     #[test]
     fn an_open_string_and_a_stray_sign_are_errors() {
-        assert!(
-            tokens("a eq 'b")
-                .unwrap_err()
-                .message
-                .contains("unterminated")
-        );
-        assert!(
-            tokens("a eq b;")
-                .unwrap_err()
-                .message
-                .contains("position 6")
-        );
+        assert!(tokens("a eq 'b").unwrap_err().message.contains("unterminated"));
+        assert!(tokens("a eq b;").unwrap_err().message.contains("position 6"));
     }
 }

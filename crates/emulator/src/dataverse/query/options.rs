@@ -41,10 +41,7 @@ impl Cookie {
             let (_, rest) = text.split_once(&format!("{name}=\""))?;
             rest.split_once('"')?.0.parse().ok()
         };
-        Some(Self {
-            page: attribute("pagenumber")?,
-            offset: attribute("pagingcookie")?,
-        })
+        Some(Self { page: attribute("pagenumber")?, offset: attribute("pagingcookie")? })
     }
 }
 
@@ -92,17 +89,9 @@ impl Options {
 
 fn select(value: &str, table: &Table) -> Result<Vec<String>, DataverseError> {
     let mut names: Vec<String> = Vec::new();
-    for name in value
-        .split(',')
-        .map(str::trim)
-        .filter(|name| !name.is_empty())
-    {
+    for name in value.split(',').map(str::trim).filter(|name| !name.is_empty()) {
         if name == "*" {
-            names = table
-                .columns
-                .iter()
-                .map(|column| column.name.clone())
-                .collect();
+            names = table.columns.iter().map(|column| column.name.clone()).collect();
             continue;
         }
         if table.column(name).is_none() {
@@ -117,11 +106,7 @@ fn select(value: &str, table: &Table) -> Result<Vec<String>, DataverseError> {
 
 fn order(value: &str, table: &Table) -> Result<Vec<(String, bool)>, DataverseError> {
     let mut order = Vec::new();
-    for item in value
-        .split(',')
-        .map(str::trim)
-        .filter(|item| !item.is_empty())
-    {
+    for item in value.split(',').map(str::trim).filter(|item| !item.is_empty()) {
         let mut words = item.split_whitespace();
         let name = words.next().unwrap_or_default();
         let descending = match (words.next(), words.next()) {
@@ -135,9 +120,7 @@ fn order(value: &str, table: &Table) -> Result<Vec<(String, bool)>, DataverseErr
         if let Some((navigation, _)) = name.split_once('/')
             && table.navigations.contains_key(navigation)
         {
-            return Err(DataverseError::not_implemented(
-                "paths through a lookup in $orderby",
-            ));
+            return Err(DataverseError::not_implemented("paths through a lookup in $orderby"));
         }
         if table.column(name).is_none() {
             return Err(DataverseError::no_property(name, &table.logical));
@@ -158,9 +141,7 @@ fn whole(option: &str, value: &str) -> Result<u32, DataverseError> {
 
 fn truth(value: &str) -> Result<bool, DataverseError> {
     value.parse().map_err(|_| {
-        DataverseError::odata(format!(
-            "Invalid value '{value}' for $count query option found."
-        ))
+        DataverseError::odata(format!("Invalid value '{value}' for $count query option found."))
     })
 }
 
@@ -170,10 +151,7 @@ mod tests {
     use super::*;
 
     fn options(query: &str) -> Result<Options, DataverseError> {
-        Options::parse(
-            query,
-            Tables::built_in().unwrap().by_set("contacts").unwrap(),
-        )
+        Options::parse(query, Tables::built_in().unwrap().by_set("contacts").unwrap())
     }
 
     #[test]
@@ -196,27 +174,14 @@ mod tests {
         );
         assert_eq!(options("$expand=x").unwrap_err().status.as_u16(), 501);
         assert_eq!(options("fetchXml=x").unwrap_err().status.as_u16(), 501);
-        assert!(
-            options("$top=-1")
-                .unwrap_err()
-                .message
-                .contains("non-negative")
-        );
-        assert!(
-            options("$select=nosuch")
-                .unwrap_err()
-                .message
-                .contains("'nosuch'")
-        );
+        assert!(options("$top=-1").unwrap_err().message.contains("non-negative"));
+        assert!(options("$select=nosuch").unwrap_err().message.contains("'nosuch'"));
         assert!(options("tag=x").is_ok());
     }
 
     #[test]
     fn a_cookie_survives_the_way_there_and_back() {
-        let cookie = Cookie {
-            page: 2,
-            offset: 5000,
-        };
+        let cookie = Cookie { page: 2, offset: 5000 };
         assert_eq!(Cookie::from_xml(&cookie.to_xml()), Some(cookie));
         assert!(options("$skiptoken=abc").is_err());
     }

@@ -16,14 +16,7 @@ const MAX_CONDITIONS: usize = 500;
 
 pub(crate) fn parse(text: &str, table: &Table) -> Result<Expr, DataverseError> {
     let tokens = tokens(text)?;
-    let mut parser = Parser {
-        text,
-        table,
-        tokens,
-        at: 0,
-        depth: 0,
-        conditions: 0,
-    };
+    let mut parser = Parser { text, table, tokens, at: 0, depth: 0, conditions: 0 };
     let expr = parser.or()?;
     match parser.tokens.get(parser.at) {
         None => Ok(expr),
@@ -67,9 +60,7 @@ impl<'a> Parser<'a> {
     fn unary(&mut self) -> Result<Expr, DataverseError> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return Err(DataverseError::odata(
-                "Recursion depth exceeded allowed limit.",
-            ));
+            return Err(DataverseError::odata("Recursion depth exceeded allowed limit."));
         }
         let expr = if self.keyword("not") {
             Expr::Not(Box::new(self.unary()?))
@@ -94,11 +85,7 @@ impl<'a> Parser<'a> {
             (self.tokens.get(self.at), self.tokens.get(self.at + 1)),
             (Some((Token::Word(_), _)), Some((Token::Open, _)))
         );
-        if called {
-            self.function()
-        } else {
-            self.comparison()
-        }
+        if called { self.function() } else { self.comparison() }
     }
 
     fn function(&mut self) -> Result<Expr, DataverseError> {
@@ -108,9 +95,7 @@ impl<'a> Parser<'a> {
             "startswith" => MatchKind::StartsWith,
             "endswith" => MatchKind::EndsWith,
             other if other.starts_with("Microsoft.Dynamics.CRM.") || other.contains('/') => {
-                return Err(DataverseError::not_implemented(&format!(
-                    "'{other}' in $filter"
-                )));
+                return Err(DataverseError::not_implemented(&format!("'{other}' in $filter")));
             }
             other => {
                 let message = format!("An unknown function with name '{other}' was found.");
@@ -128,11 +113,7 @@ impl<'a> Parser<'a> {
             return Err(no_signature(&name, "a value that is no string"));
         };
         self.expect(&Token::Close)?;
-        Ok(Expr::Match {
-            kind,
-            column: reference(column),
-            value,
-        })
+        Ok(Expr::Match { kind, column: reference(column), value })
     }
 
     fn comparison(&mut self) -> Result<Expr, DataverseError> {
@@ -146,9 +127,7 @@ impl<'a> Parser<'a> {
             "lt" => Comparison::Lt,
             "le" => Comparison::Le,
             "in" | "has" | "add" | "sub" | "mul" | "div" | "mod" => {
-                return Err(DataverseError::odata(
-                    "The operator is not supported in $filter.",
-                ));
+                return Err(DataverseError::odata("The operator is not supported in $filter."));
             }
             _ => return Err(syntax_error(self.text, position)),
         };
@@ -169,10 +148,7 @@ impl<'a> Parser<'a> {
                 if left.kind.edm() != right.kind.edm() {
                     return Err(incompatible(left.kind.edm(), right.kind.edm(), op));
                 }
-                (
-                    Operand::Column(reference(left)),
-                    Operand::Column(reference(right)),
-                )
+                (Operand::Column(reference(left)), Operand::Column(reference(right)))
             }
             (Raw::Column(column), literal) => {
                 let value = self.literal(literal, &column.kind, op)?;
@@ -244,9 +220,7 @@ impl<'a> Parser<'a> {
 
     fn position(&self) -> usize {
         let end = self.text.chars().count();
-        self.tokens
-            .get(self.at)
-            .map_or(end, |(_, position)| *position)
+        self.tokens.get(self.at).map_or(end, |(_, position)| *position)
     }
 
     fn word(&mut self) -> Result<String, DataverseError> {
@@ -264,20 +238,13 @@ impl<'a> Parser<'a> {
     }
 
     fn take(&mut self, token: &Token) -> bool {
-        let found = self
-            .tokens
-            .get(self.at)
-            .is_some_and(|(next, _)| next == token);
+        let found = self.tokens.get(self.at).is_some_and(|(next, _)| next == token);
         self.at += usize::from(found);
         found
     }
 
     fn expect(&mut self, token: &Token) -> Result<(), DataverseError> {
-        if self.take(token) {
-            Ok(())
-        } else {
-            Err(syntax_error(self.text, self.position()))
-        }
+        if self.take(token) { Ok(()) } else { Err(syntax_error(self.text, self.position())) }
     }
 }
 
@@ -292,10 +259,7 @@ fn single_or(mut parts: Vec<Expr>, join: fn(Vec<Expr>) -> Expr) -> Expr {
 }
 
 fn reference(column: &super::super::tables::Column) -> ColumnRef {
-    ColumnRef {
-        name: column.name.clone(),
-        text: column.kind.is_text(),
-    }
+    ColumnRef { name: column.name.clone(), text: column.kind.is_text() }
 }
 
 fn incompatible(left: &str, right: &str, op: Comparison) -> DataverseError {

@@ -15,12 +15,8 @@ fn message(text: &str) -> String {
 #[test]
 fn and_binds_tighter_than_or_and_not_tighter_than_and() {
     let expr = filter("firstname eq 'a' or not lastname eq 'b' and statecode eq 0").unwrap();
-    let Expr::Or(parts) = expr else {
-        panic!("{expr:?}")
-    };
-    let Expr::And(right) = &parts[1] else {
-        panic!("{parts:?}")
-    };
+    let Expr::Or(parts) = expr else { panic!("{expr:?}") };
+    let Expr::And(right) = &parts[1] else { panic!("{parts:?}") };
     assert!(matches!(right[0], Expr::Not(_)));
 }
 

@@ -24,11 +24,7 @@ pub(crate) fn glob(kind: MatchKind, value: &str) -> Option<String> {
                 if set.is_empty() {
                     return None;
                 }
-                glob.push_str(&if set == "^" {
-                    "?".to_owned()
-                } else {
-                    format!("[{set}]")
-                });
+                glob.push_str(&if set == "^" { "?".to_owned() } else { format!("[{set}]") });
                 chars = after.chars();
             }
             c => glob.push(c),

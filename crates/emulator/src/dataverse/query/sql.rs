@@ -8,9 +8,10 @@ use super::pattern::glob;
 
 pub(crate) type Builder = QueryBuilder<Sqlite>;
 
-/// Text as it is compared: without case. The `…__fold` columns hold this.
+/// Text as it is compared: without case. The `…__fold` columns hold this. Letter by letter, because
+/// lower-casing a whole text makes a final sigma of what is none in a longer one.
 pub(crate) fn folded(text: &str) -> String {
-    text.to_lowercase()
+    text.chars().flat_map(char::to_lowercase).collect()
 }
 
 pub(crate) fn push_value(builder: &mut Builder, value: &Value) {
@@ -34,11 +35,7 @@ pub(crate) fn push_expr(builder: &mut Builder, expr: &Expr, negated: bool) {
             builder.push(")");
         }
         Expr::Compare { left, op, right } => push_comparison(builder, left, *op, right, negated),
-        Expr::Match {
-            kind,
-            column,
-            value,
-        } => {
+        Expr::Match { kind, column, value } => {
             match glob(*kind, &folded(value)) {
                 Some(pattern) => {
                     push_column(builder, column);
