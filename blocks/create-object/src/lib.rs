@@ -36,10 +36,7 @@ pub struct CreateObject {
 
 impl Block for CreateObject {
     fn manifest() -> Manifest {
-        let (id, title) = (
-            "microsoft-dynamics.create-object",
-            "Microsoft Dynamics Create Object",
-        );
+        let (id, title) = ("microsoft-dynamics.create-object", "Microsoft Dynamics Create Object");
         Manifest::new(id, env!("CARGO_PKG_VERSION"), title)
             .category("Microsoft Dynamics 365")
             .icon("create")
@@ -86,13 +83,7 @@ mod tests {
         assert_eq!(outcome.exit_taken(), "next");
         assert_eq!(outcome.variable("contact"), Some(&json!(ID)));
         let columns = json!({"lastname": "O'Neil", "telephone1": "+1", "donotphone": true});
-        assert_eq!(
-            fake.calls(),
-            [Call::Create {
-                entity_set: "contacts".into(),
-                columns
-            }]
-        );
+        assert_eq!(fake.calls(), [Call::Create { entity_set: "contacts".into(), columns }]);
     }
 
     #[test]
@@ -123,11 +114,7 @@ mod tests {
     fn raw_json_that_is_none_is_named() {
         let properties = json!({"object_type": "leads", "raw_json": "{subject}"});
         let failure = testing::run::<CreateObject>(&FakeHost::new(), properties).unwrap_err();
-        assert!(
-            failure
-                .to_string()
-                .starts_with("invalid properties: `raw_json`: no JSON object")
-        );
+        assert!(failure.to_string().starts_with("invalid properties: `raw_json`: no JSON object"));
     }
 
     #[test]

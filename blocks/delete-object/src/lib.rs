@@ -27,19 +27,12 @@ pub struct DeleteObject {
 
 impl Block for DeleteObject {
     fn manifest() -> Manifest {
-        let (id, title) = (
-            "microsoft-dynamics.delete-object",
-            "Microsoft Dynamics Delete Object",
-        );
+        let (id, title) = ("microsoft-dynamics.delete-object", "Microsoft Dynamics Delete Object");
         Manifest::new(id, env!("CARGO_PKG_VERSION"), title)
             .category("Microsoft Dynamics 365")
             .icon("delete")
             .operation(Operation::Delete)
-            .exit(
-                "no_data",
-                "No Data",
-                "There is no record with this identifier.",
-            )
+            .exit("no_data", "No Data", "There is no record with this identifier.")
     }
 
     fn run(self) -> Result<Outcome, Failure> {
@@ -76,10 +69,7 @@ mod tests {
 
     #[test]
     fn a_missing_record_is_no_data() {
-        assert_eq!(
-            delete(&FakeHost::new().misses(), ID).unwrap().exit_taken(),
-            "no_data"
-        );
+        assert_eq!(delete(&FakeHost::new().misses(), ID).unwrap().exit_taken(), "no_data");
     }
 
     #[test]
@@ -93,11 +83,7 @@ mod tests {
     fn what_is_no_id_never_reaches_dynamics() {
         let fake = FakeHost::new();
         let failure = delete(&fake, "1)/Microsoft.Dynamics.CRM.Evil(").unwrap_err();
-        assert!(
-            failure
-                .to_string()
-                .starts_with("invalid properties: `object_id`: ")
-        );
+        assert!(failure.to_string().starts_with("invalid properties: `object_id`: "));
         assert!(fake.calls().is_empty());
     }
 }

@@ -25,10 +25,7 @@ pub struct ScreenPop {
 
 impl Block for ScreenPop {
     fn manifest() -> Manifest {
-        let (id, title) = (
-            "microsoft-dynamics.screen-pop",
-            "Microsoft Dynamics Screen Pop",
-        );
+        let (id, title) = ("microsoft-dynamics.screen-pop", "Microsoft Dynamics Screen Pop");
         Manifest::new(id, env!("CARGO_PKG_VERSION"), title)
             .category("Microsoft Dynamics 365")
             .icon("screen-pop")
@@ -68,10 +65,7 @@ mod tests {
     fn a_search_that_found_nothing_pops_nothing() {
         let properties = json!({"object_type": "contacts", "object_id": ""});
         let failure = testing::run::<ScreenPop>(&FakeHost::new(), properties).unwrap_err();
-        assert_eq!(
-            failure.to_string(),
-            "invalid properties: `object_id`: must not be empty"
-        );
+        assert_eq!(failure.to_string(), "invalid properties: `object_id`: must not be empty");
     }
 
     #[test]

@@ -30,32 +30,18 @@ pub struct SearchObject {
 
 impl Block for SearchObject {
     fn manifest() -> Manifest {
-        let (id, title) = (
-            "microsoft-dynamics.search-object",
-            "Microsoft Dynamics Search Object",
-        );
+        let (id, title) = ("microsoft-dynamics.search-object", "Microsoft Dynamics Search Object");
         Manifest::new(id, env!("CARGO_PKG_VERSION"), title)
             .category("Microsoft Dynamics 365")
             .icon("search")
             .operation(Operation::Query)
-            .exit(
-                "no_data",
-                "No Data",
-                "The search worked and nothing matched.",
-            )
-            .recordset(
-                "recordset",
-                "The records found; empty when nothing matched.",
-            )
+            .exit("no_data", "No Data", "The search worked and nothing matched.")
+            .recordset("recordset", "The records found; empty when nothing matched.")
     }
 
     fn run(self) -> Result<Outcome, Failure> {
         let records = dynamics::query(&self.object_type, &self.query)?;
-        let outcome = if records.is_empty() {
-            Outcome::exit("no_data")
-        } else {
-            Outcome::next()
-        };
+        let outcome = if records.is_empty() { Outcome::exit("no_data") } else { Outcome::next() };
         Ok(outcome.set_recordset(&self.recordset, records))
     }
 }
@@ -86,23 +72,14 @@ mod tests {
         assert_eq!(records.count(), 2);
         assert_eq!(records.column(1, "fullname"), Some(json!("Bo")));
         let (entity_set, options) = ("contacts".into(), "$top=2".into());
-        assert_eq!(
-            fake.calls(),
-            [Call::Query {
-                entity_set,
-                options
-            }]
-        );
+        assert_eq!(fake.calls(), [Call::Query { entity_set, options }]);
     }
 
     #[test]
     fn leaves_an_empty_recordset_when_nothing_matched() {
         let outcome = search(&FakeHost::new().finds([])).unwrap();
         assert_eq!(outcome.exit_taken(), "no_data");
-        assert_eq!(
-            outcome.recordset("Caller").map(|records| records.count()),
-            Some(0)
-        );
+        assert_eq!(outcome.recordset("Caller").map(|records| records.count()), Some(0));
     }
 
     #[test]
@@ -117,19 +94,11 @@ mod tests {
         let fake = FakeHost::new().finds([]);
         let properties = json!({"object_type": "leads", "recordset": "R"});
         assert_eq!(
-            testing::run::<SearchObject>(&fake, properties)
-                .unwrap()
-                .exit_taken(),
+            testing::run::<SearchObject>(&fake, properties).unwrap().exit_taken(),
             "no_data"
         );
         let (entity_set, options) = ("leads".into(), String::new());
-        assert_eq!(
-            fake.calls(),
-            [Call::Query {
-                entity_set,
-                options
-            }]
-        );
+        assert_eq!(fake.calls(), [Call::Query { entity_set, options }]);
     }
 
     #[test]
@@ -140,10 +109,7 @@ mod tests {
         let titles: Vec<_> = offered.iter().filter_map(|s| s["title"].as_str()).collect();
         let expected = "Account Case Contact Contract Invoice Lead Opportunity Order Quote";
         assert_eq!(titles.join(" "), expected);
-        assert_eq!(
-            manifest["properties"]["required"],
-            json!(["object_type", "recordset"])
-        );
+        assert_eq!(manifest["properties"]["required"], json!(["object_type", "recordset"]));
         assert_eq!(manifest["operations"], json!(["query"]));
         assert_eq!(manifest["outputs"][0]["kind"], Value::from("recordset"));
     }

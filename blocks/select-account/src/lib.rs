@@ -22,10 +22,8 @@ pub struct SelectAccount {
 
 impl Block for SelectAccount {
     fn manifest() -> Manifest {
-        let (id, title) = (
-            "microsoft-dynamics.select-account",
-            "Microsoft Dynamics Select Account",
-        );
+        let (id, title) =
+            ("microsoft-dynamics.select-account", "Microsoft Dynamics Select Account");
         Manifest::new(id, env!("CARGO_PKG_VERSION"), title)
             .category("Microsoft Dynamics 365")
             .icon("account")

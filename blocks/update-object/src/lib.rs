@@ -36,19 +36,12 @@ pub struct UpdateObject {
 
 impl Block for UpdateObject {
     fn manifest() -> Manifest {
-        let (id, title) = (
-            "microsoft-dynamics.update-object",
-            "Microsoft Dynamics Update Object",
-        );
+        let (id, title) = ("microsoft-dynamics.update-object", "Microsoft Dynamics Update Object");
         Manifest::new(id, env!("CARGO_PKG_VERSION"), title)
             .category("Microsoft Dynamics 365")
             .icon("update")
             .operation(Operation::Update)
-            .exit(
-                "no_data",
-                "No Data",
-                "There is no record with this identifier.",
-            )
+            .exit("no_data", "No Data", "There is no record with this identifier.")
     }
 
     fn run(self) -> Result<Outcome, Failure> {
@@ -88,26 +81,14 @@ mod tests {
         assert_eq!(update(&fake).unwrap().exit_taken(), "next");
         let (entity_set, id) = ("contacts".into(), ID.into());
         let columns = json!({"jobtitle": null});
-        assert_eq!(
-            fake.calls(),
-            [Call::Update {
-                entity_set,
-                id,
-                columns
-            }]
-        );
+        assert_eq!(fake.calls(), [Call::Update { entity_set, id, columns }]);
     }
 
     #[test]
     fn a_missing_record_is_no_data_and_a_missing_table_is_a_failure() {
-        assert_eq!(
-            update(&FakeHost::new().misses()).unwrap().exit_taken(),
-            "no_data"
-        );
-        let mut error = Error::new(
-            ErrorKind::NotFound,
-            "Resource not found for the segment 'contakts'",
-        );
+        assert_eq!(update(&FakeHost::new().misses()).unwrap().exit_taken(), "no_data");
+        let mut error =
+            Error::new(ErrorKind::NotFound, "Resource not found for the segment 'contakts'");
         error.code = Some("0x8006088a".into());
         let failure = update(&FakeHost::new().fails(error.clone())).unwrap_err();
         assert_eq!(failure, Failure::Dynamics(error));
@@ -131,9 +112,6 @@ mod tests {
         let manifest = testing::manifest::<UpdateObject>().unwrap();
         assert_eq!(manifest["operations"], json!(["update"]));
         assert_eq!(manifest["exits"][0]["id"], json!("no_data"));
-        assert_eq!(
-            manifest["properties"]["required"],
-            json!(["object_type", "object_id"])
-        );
+        assert_eq!(manifest["properties"]["required"], json!(["object_type", "object_id"]));
     }
 }

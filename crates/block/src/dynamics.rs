@@ -51,12 +51,7 @@ const NO_SUCH_RECORD: [&str; 2] = ["0x80040217", "0x80060891"];
 impl Error {
     /// An error of this kind without an answer of Dynamics 365 behind it.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            status: None,
-            code: None,
-            message: message.into(),
-        }
+        Self { kind, status: None, code: None, message: message.into() }
     }
 
     /// Whether it is the record that is missing, and not the table: a misspelt table is a mistake of the scenario, a

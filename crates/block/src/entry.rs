@@ -56,11 +56,7 @@ mod tests {
         }
 
         fn run(self) -> Result<Outcome, Failure> {
-            let Self {
-                table,
-                fields,
-                nested,
-            } = self;
+            let Self { table, fields, nested } = self;
             let counts = nested.map_or(0, |nested| nested.count.len());
             Err(Failure::other(format!("{table} {} {counts}", fields.len())))
         }
@@ -80,10 +76,7 @@ mod tests {
     fn a_wrong_property_is_named_with_its_path() {
         let of = |text| problem(text);
         assert_eq!(of("{}"), "invalid properties: missing field `table`");
-        assert_eq!(
-            of(r#"{"table": ""}"#),
-            "invalid properties: `table`: must not be empty"
-        );
+        assert_eq!(of(r#"{"table": ""}"#), "invalid properties: `table`: must not be empty");
         assert_eq!(
             of(r#"{"table": 5}"#),
             "invalid properties: `table`: invalid type: integer `5`, expected a string"

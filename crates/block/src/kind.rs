@@ -134,10 +134,7 @@ fn entity_set(text: String) -> Result<String, InvalidValue> {
 fn guid(text: String) -> Result<String, InvalidValue> {
     let text = not_empty(text)?;
     let bare = text.trim();
-    let bare = bare
-        .strip_prefix('{')
-        .and_then(|rest| rest.strip_suffix('}'))
-        .unwrap_or(bare);
+    let bare = bare.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or(bare);
     if is_guid(bare) {
         return Ok(bare.to_ascii_lowercase());
     }
@@ -162,7 +159,7 @@ fn with_length(mut schema: Schema) -> Schema {
     schema
 }
 
-/// The tables that the drop-down of Bright Pattern's blocks offers, by the same labels.
+/// The tables of sales and service by the labels that Dynamics 365 gives them; offered first, no limit.
 const TABLES: [(&str, &str); 9] = [
     ("Account", "accounts"),
     ("Case", "incidents"),
@@ -178,14 +175,9 @@ const TABLES: [(&str, &str); 9] = [
 fn with_tables(schema: Schema) -> Schema {
     let mut schema = with_length(schema);
     let names = TABLES.iter().map(|(_, name)| Value::from(*name)).collect();
-    let labelled = TABLES
-        .iter()
-        .map(|(title, name)| json!({ "title": title, "value": name }));
+    let labelled = TABLES.iter().map(|(title, name)| json!({ "title": title, "value": name }));
     schema.insert("examples".into(), Value::Array(names));
-    schema.insert(
-        "x-patchcord-suggestions".into(),
-        Value::Array(labelled.collect()),
-    );
+    schema.insert("x-patchcord-suggestions".into(), Value::Array(labelled.collect()));
     schema
 }
 
@@ -198,10 +190,7 @@ mod tests {
         let id = "5531d753-95af-e711-a94e-000d3a11e605";
         let of = |text: &str| RecordId::new(text).map(|id| id.to_string());
         assert_eq!(of(id).as_deref(), Ok(id));
-        assert_eq!(
-            of(&format!(" {{{}}}", id.to_uppercase())).as_deref(),
-            Ok(id)
-        );
+        assert_eq!(of(&format!(" {{{}}}", id.to_uppercase())).as_deref(), Ok(id));
         for wrong in [
             "",
             "1",

@@ -116,11 +116,7 @@ impl Manifest {
     #[must_use]
     pub fn exit(mut self, id: &str, title: &str, description: &str) -> Self {
         let (id, title, description) = (id.into(), title.into(), description.into());
-        self.exits.push(Exit {
-            id,
-            title,
-            description,
-        });
+        self.exits.push(Exit { id, title, description });
         self
     }
 
@@ -138,11 +134,7 @@ impl Manifest {
 
     fn output(mut self, property: &str, kind: OutputKind, description: &str) -> Self {
         let (property, description) = (property.into(), description.into());
-        self.outputs.push(Output {
-            property,
-            kind,
-            description,
-        });
+        self.outputs.push(Output { property, kind, description });
         self
     }
 

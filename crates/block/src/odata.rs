@@ -68,9 +68,7 @@ impl Literal for RecordId {
 /// To the second, in UTC, such as `2026-01-31T10:00:00Z`. Times before 1970 count as 1970.
 impl Literal for SystemTime {
     fn literal(&self) -> String {
-        let seconds = self
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| since.as_secs());
+        let seconds = self.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         let (year, month, day) = civil(seconds / 86_400);
         let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
         format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
@@ -87,11 +85,7 @@ fn civil(days: u64) -> (u64, u64, u64) {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let march_month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * march_month + 2) / 5 + 1;
-    let month = if march_month < 10 {
-        march_month + 3
-    } else {
-        march_month - 9
-    };
+    let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
     (400 * era + year_of_era + u64::from(month <= 2), month, day)
 }
 
@@ -103,8 +97,7 @@ impl<T: Literal + ?Sized> Literal for &T {
 
 impl<T: Literal> Literal for Option<T> {
     fn literal(&self) -> String {
-        self.as_ref()
-            .map_or_else(|| "null".into(), Literal::literal)
+        self.as_ref().map_or_else(|| "null".into(), Literal::literal)
     }
 }
 

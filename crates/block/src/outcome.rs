@@ -35,10 +35,7 @@ impl Outcome {
 
     /// Leaves by a named exit, which the manifest must declare.
     pub fn exit(id: &str) -> Self {
-        Self {
-            exit: Some(id.into()),
-            effects: Vec::new(),
-        }
+        Self { exit: Some(id.into()), effects: Vec::new() }
     }
 
     /// Sets a variable, which an output of the manifest must declare.

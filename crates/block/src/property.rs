@@ -85,11 +85,7 @@ impl TryFrom<String> for JsonText {
 
 impl From<JsonText> for String {
     fn from(json: JsonText) -> Self {
-        if json.0.is_empty() {
-            Self::new()
-        } else {
-            Value::Object(json.0).to_string()
-        }
+        if json.0.is_empty() { Self::new() } else { Value::Object(json.0).to_string() }
     }
 }
 
@@ -124,24 +120,14 @@ mod tests {
     fn rows_win_over_raw_json() {
         let rows: ColumnValues = read(json!({"a": 1, "b": null})).unwrap();
         let raw: JsonText = read(json!(r#"{"b": 2, "c": 3}"#)).unwrap();
-        assert_eq!(
-            Value::Object(rows.over(raw).0),
-            json!({"a": 1, "b": null, "c": 3})
-        );
+        assert_eq!(Value::Object(rows.over(raw).0), json!({"a": 1, "b": null, "c": 3}));
     }
 
     #[test]
     fn json_text_is_an_object_or_empty() {
         assert!(read::<JsonText>(json!(" ")).unwrap().as_map().is_empty());
-        assert!(
-            read::<JsonText>(json!("[1]"))
-                .unwrap_err()
-                .starts_with("no JSON object: ")
-        );
+        assert!(read::<JsonText>(json!("[1]")).unwrap_err().starts_with("no JSON object: "));
         assert!(read::<JsonText>(json!("{")).is_err());
-        assert_eq!(
-            String::from(read::<JsonText>(json!(r#"{"a":1}"#)).unwrap()),
-            r#"{"a":1}"#
-        );
+        assert_eq!(String::from(read::<JsonText>(json!(r#"{"a":1}"#)).unwrap()), r#"{"a":1}"#);
     }
 }

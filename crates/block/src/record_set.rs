@@ -40,10 +40,7 @@ impl RecordSet {
     /// # Errors
     /// Where the record is not of the shape of `T`.
     pub fn record<T: DeserializeOwned>(&self, index: u32) -> Result<Option<T>, serde_json::Error> {
-        self.0
-            .record(index)
-            .map(|record| serde_json::from_str(&record))
-            .transpose()
+        self.0.record(index).map(|record| serde_json::from_str(&record)).transpose()
     }
 
     /// One column of one record; none where the record or the column is missing. A column that Dataverse holds no value

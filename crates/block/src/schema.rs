@@ -31,9 +31,7 @@ pub(crate) fn of<T: JsonSchema>() -> (Map<String, Value>, Option<String>) {
 
 fn give_title(name: &str, property: &mut Value) {
     if let Value::Object(property) = property {
-        property
-            .entry("title")
-            .or_insert_with(|| Value::String(title(name)));
+        property.entry("title").or_insert_with(|| Value::String(title(name)));
     }
 }
 
@@ -77,10 +75,7 @@ mod tests {
         assert_eq!(description.as_deref(), Some("What it is."));
         assert_eq!(schema["type"], json!("object"));
         assert_eq!(schema["additionalProperties"], json!(false));
-        assert_eq!(
-            schema["required"],
-            json!(["object_type", "record", "plain"])
-        );
+        assert_eq!(schema["required"], json!(["object_type", "record", "plain"]));
         let properties = &schema["properties"];
         let kind = |name: &str| properties[name]["x-patchcord-kind"].clone();
         assert_eq!(kind("object_type"), json!("entity-set"));
@@ -90,10 +85,7 @@ mod tests {
         assert_eq!(kind("fields"), json!("column-values"));
         assert_eq!(kind("raw"), json!("json"));
         assert_eq!(properties["object_type"]["title"], json!("Object type"));
-        assert_eq!(
-            properties["object_type"]["description"],
-            json!("The table.")
-        );
+        assert_eq!(properties["object_type"]["description"], json!("The table."));
         assert_eq!(properties["record"]["title"], json!("Id"));
         assert_eq!(properties["variable"]["type"], json!(["string", "null"]));
         assert_eq!(properties["query"]["default"], json!(""));
@@ -106,10 +98,7 @@ mod tests {
         let (schema, _) = of::<Sample>();
         let table = &schema["properties"]["object_type"];
         let suggestions = table["x-patchcord-suggestions"].as_array().unwrap();
-        assert_eq!(
-            suggestions[1],
-            json!({"title": "Case", "value": "incidents"})
-        );
+        assert_eq!(suggestions[1], json!({"title": "Case", "value": "incidents"}));
         let values: Vec<_> = suggestions.iter().map(|s| s["value"].clone()).collect();
         assert_eq!(table["examples"], Value::Array(values));
     }

@@ -1,9 +1,6 @@
 //! The bindings generated from the contract in `wit/`, kept in one module so that nothing else names them.
 
-#![allow(
-    missing_docs,
-    reason = "the contract documents every item, and these are no public API"
-)]
+#![allow(missing_docs, reason = "the contract documents every item, and these are no public API")]
 
 wit_bindgen::generate!({
     path: "../../wit",

@@ -31,11 +31,7 @@ impl From<Manifest> for bindings::Manifest {
 
 impl From<Exit> for types::Exit {
     fn from(exit: Exit) -> Self {
-        Self {
-            id: exit.id,
-            title: exit.title,
-            description: exit.description,
-        }
+        Self { id: exit.id, title: exit.title, description: exit.description }
     }
 }
 
@@ -45,11 +41,7 @@ impl From<Output> for types::Output {
             OutputKind::Variable => types::OutputKind::Variable,
             OutputKind::Recordset => types::OutputKind::Recordset,
         };
-        Self {
-            property: output.property,
-            kind,
-            description: output.description,
-        }
+        Self { property: output.property, kind, description: output.description }
     }
 }
 
@@ -79,10 +71,7 @@ impl From<Level> for call::Level {
 
 impl From<Outcome> for types::Outcome {
     fn from(outcome: Outcome) -> Self {
-        Self {
-            exit: outcome.exit,
-            effects: outcome.effects.into_iter().map(Into::into).collect(),
-        }
+        Self { exit: outcome.exit, effects: outcome.effects.into_iter().map(Into::into).collect() }
     }
 }
 

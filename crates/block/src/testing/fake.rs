@@ -17,27 +17,16 @@ pub struct FakeHost(Rc<RefCell<State>>);
 
 /// A call of Dynamics 365 that a block made.
 #[derive(Debug, Clone, PartialEq)]
-#[allow(
-    missing_docs,
-    reason = "the fields are the arguments of the functions of `dynamics`"
-)]
+#[allow(missing_docs, reason = "the fields are the arguments of the functions of `dynamics`")]
 pub enum Call {
     /// `dynamics::query`.
     Query { entity_set: String, options: String },
     /// `dynamics::retrieve`.
-    Retrieve {
-        entity_set: String,
-        id: String,
-        options: String,
-    },
+    Retrieve { entity_set: String, id: String, options: String },
     /// `dynamics::create`.
     Create { entity_set: String, columns: Value },
     /// `dynamics::update`.
-    Update {
-        entity_set: String,
-        id: String,
-        columns: Value,
-    },
+    Update { entity_set: String, id: String, columns: Value },
     /// `dynamics::delete`.
     Delete { entity_set: String, id: String },
 }
@@ -185,9 +174,7 @@ impl FakeHost {
             *seed ^= *seed << 17;
             seed.to_le_bytes()[3]
         };
-        std::iter::repeat_with(next)
-            .take(count.min(4096) as usize)
-            .collect()
+        std::iter::repeat_with(next).take(count.min(4096) as usize).collect()
     }
 }
 

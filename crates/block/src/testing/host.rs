@@ -23,9 +23,7 @@ pub(super) struct Running {
 impl Running {
     pub(super) fn enter(fake: FakeHost, manifest: &Manifest) -> Self {
         let now = (fake, Some(manifest.operations.clone()));
-        Self {
-            before: CURRENT.replace(now),
-        }
+        Self { before: CURRENT.replace(now) }
     }
 }
 
@@ -59,42 +57,23 @@ impl Records {
     }
 
     pub(crate) fn column(&self, index: u32, name: &str) -> Option<String> {
-        self.rows
-            .get(index as usize)?
-            .get(name)
-            .map(Value::to_string)
+        self.rows.get(index as usize)?.get(name).map(Value::to_string)
     }
 }
 
 pub(crate) fn query(entity_set: &str, options: &str) -> Result<Records, Error> {
     let (entity_set, options) = (entity_set.into(), options.into());
-    records(
-        Operation::Query,
-        Call::Query {
-            entity_set,
-            options,
-        },
-    )
+    records(Operation::Query, Call::Query { entity_set, options })
 }
 
 pub(crate) fn retrieve(entity_set: &str, id: &str, options: &str) -> Result<Records, Error> {
     let (entity_set, id, options) = (entity_set.into(), id.into(), options.into());
-    records(
-        Operation::Retrieve,
-        Call::Retrieve {
-            entity_set,
-            id,
-            options,
-        },
-    )
+    records(Operation::Retrieve, Call::Retrieve { entity_set, id, options })
 }
 
 pub(crate) fn create(entity_set: &str, columns: &str) -> Result<String, Error> {
     let (entity_set, columns) = (entity_set.into(), object(columns)?);
-    let call = Call::Create {
-        entity_set,
-        columns,
-    };
+    let call = Call::Create { entity_set, columns };
     match answer(Operation::Create, &call)? {
         Answer::Created(id) => Ok(id),
         other => Err(unfit(&call, &other)),
@@ -103,14 +82,7 @@ pub(crate) fn create(entity_set: &str, columns: &str) -> Result<String, Error> {
 
 pub(crate) fn update(entity_set: &str, id: &str, columns: &str) -> Result<(), Error> {
     let (entity_set, id, columns) = (entity_set.into(), id.into(), object(columns)?);
-    done(
-        Operation::Update,
-        Call::Update {
-            entity_set,
-            id,
-            columns,
-        },
-    )
+    done(Operation::Update, Call::Update { entity_set, id, columns })
 }
 
 pub(crate) fn delete(entity_set: &str, id: &str) -> Result<(), Error> {
@@ -120,10 +92,7 @@ pub(crate) fn delete(entity_set: &str, id: &str) -> Result<(), Error> {
 
 fn records(operation: Operation, call: Call) -> Result<Records, Error> {
     match answer(operation, &call)? {
-        Answer::Records { rows, more } => Ok(Records {
-            rows: rows.into(),
-            more,
-        }),
+        Answer::Records { rows, more } => Ok(Records { rows: rows.into(), more }),
         other => Err(unfit(&call, &other)),
     }
 }
@@ -137,9 +106,7 @@ fn done(operation: Operation, call: Call) -> Result<(), Error> {
 
 fn answer(operation: Operation, call: &Call) -> Result<Answer, Error> {
     let refused = CURRENT.with_borrow(|(_, allowed)| {
-        allowed
-            .as_ref()
-            .is_some_and(|allowed| !allowed.contains(&operation))
+        allowed.as_ref().is_some_and(|allowed| !allowed.contains(&operation))
     });
     if refused {
         let message = format!("the manifest does not list the operation of {call:?}");
@@ -160,10 +127,7 @@ fn unfit(call: &Call, answer: &Answer) -> Error {
 fn object(columns: &str) -> Result<Value, Error> {
     match serde_json::from_str(columns) {
         Ok(Value::Object(columns)) => Ok(Value::Object(columns)),
-        _ => Err(Error::new(
-            ErrorKind::InvalidRequest,
-            "the columns are no JSON object",
-        )),
+        _ => Err(Error::new(ErrorKind::InvalidRequest, "the columns are no JSON object")),
     }
 }
 

@@ -22,14 +22,12 @@ pub(super) fn check(
     };
     for effect in outcome.effects() {
         let (declared, what) = match effect {
-            Effect::SetVariable(name, _) => (
-                named(OutputKind::Variable, name.as_str()),
-                format!("the variable `{name}`"),
-            ),
-            Effect::SetRecordset(name, _) => (
-                named(OutputKind::Recordset, name.as_str()),
-                format!("the recordset `{name}`"),
-            ),
+            Effect::SetVariable(name, _) => {
+                (named(OutputKind::Variable, name.as_str()), format!("the variable `{name}`"))
+            }
+            Effect::SetRecordset(name, _) => {
+                (named(OutputKind::Recordset, name.as_str()), format!("the recordset `{name}`"))
+            }
             Effect::SelectAccount(_) => (manifest.selects_account, "selecting an account".into()),
             Effect::PopScreen(..) => (manifest.pops_screen, "popping a screen".into()),
         };
@@ -80,9 +78,7 @@ mod tests {
             let next = Outcome::next();
             Ok(match self.what.as_str() {
                 "known" => Outcome::exit("known"),
-                "variable" => next
-                    .set_variable(&self.variable, 1)
-                    .set_variable(&self.variable, 2),
+                "variable" => next.set_variable(&self.variable, 1).set_variable(&self.variable, 2),
                 "recordset" => {
                     next.set_recordset(&self.recordset, dynamics::query("contacts", "$top=1")?)
                 }
@@ -95,10 +91,7 @@ mod tests {
     }
 
     fn told(fake: &FakeHost, what: &str) -> Result<Outcome, Failure> {
-        testing::run::<Told>(
-            fake,
-            json!({"what": what, "variable": "v", "recordset": "r"}),
-        )
+        testing::run::<Told>(fake, json!({"what": what, "variable": "v", "recordset": "r"}))
     }
 
     #[test]
@@ -115,32 +108,21 @@ mod tests {
         let fake = FakeHost::new().finds([]);
         for what in ["recordset", "account", "screen", "nowhere"] {
             let failure = told(&fake, what).unwrap_err().to_string();
-            assert!(
-                failure.starts_with("the host would refuse this outcome"),
-                "{what}: {failure}"
-            );
+            assert!(failure.starts_with("the host would refuse this outcome"), "{what}: {failure}");
         }
         match told(&fake, "delete").unwrap_err() {
             Failure::Dynamics(error) => assert_eq!(error.kind, ErrorKind::PolicyDenied),
             other => panic!("{other:?}"),
         }
         let options = "$top=1".into();
-        assert_eq!(
-            fake.calls(),
-            [Call::Query {
-                entity_set: "contacts".into(),
-                options
-            }]
-        );
+        assert_eq!(fake.calls(), [Call::Query { entity_set: "contacts".into(), options }]);
     }
 
     #[test]
     fn a_call_without_a_fitting_answer_fails() {
         let failure = told(&FakeHost::new(), "recordset").unwrap_err().to_string();
         assert!(failure.contains("no answer left for Query"), "{failure}");
-        let failure = told(&FakeHost::new().succeeds(), "recordset")
-            .unwrap_err()
-            .to_string();
+        let failure = told(&FakeHost::new().succeeds(), "recordset").unwrap_err().to_string();
         assert!(failure.contains("does not fit Query"), "{failure}");
     }
 
@@ -149,9 +131,6 @@ mod tests {
         let bytes = crate::call::random(5000);
         assert_eq!(bytes.len(), 4096);
         assert_ne!(crate::call::random(8), crate::call::random(8));
-        assert_eq!(
-            crate::odata::literal(crate::call::now()),
-            "2026-01-31T10:00:00Z"
-        );
+        assert_eq!(crate::odata::literal(crate::call::now()), "2026-01-31T10:00:00Z");
     }
 }
