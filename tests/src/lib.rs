@@ -30,7 +30,10 @@ pub fn blocks() -> Result<PathBuf> {
     let given = std::env::var_os("PATCHCORD_BLOCKS").map(PathBuf::from);
     let built = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/blocks");
     let folder = given.unwrap_or_else(built);
-    ensure!(folder.join("search-object.wasm").is_file(), "build the blocks first: cargo xtask blocks");
+    ensure!(
+        folder.join("search-object.wasm").is_file(),
+        "build the blocks first: cargo xtask blocks"
+    );
     Ok(folder)
 }
 
