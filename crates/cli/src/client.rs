@@ -93,16 +93,20 @@ impl Client {
     }
 }
 
-/// What a problem document says, a line for each wrong place.
+/// What a problem document says: a line for each wrong place, or what is wrong with the whole.
 fn problem(status: StatusCode, bytes: &[u8]) -> String {
     let Ok(document) = serde_json::from_slice::<Value>(bytes) else {
         return format!("the server answered {status}");
     };
-    let detail = document["detail"].as_str().unwrap_or("the server gave no reason").to_owned();
-    let places = document["problems"].as_array().into_iter().flatten().map(|place| {
+    let places: Vec<&Value> = document["problems"].as_array().into_iter().flatten().collect();
+    if places.is_empty() {
+        return document["detail"].as_str().unwrap_or("the server gave no reason").to_owned();
+    }
+    let title = document["title"].as_str().unwrap_or("what was sent is wrong").to_lowercase();
+    let line = |place: &&Value| {
         let pointer = place["pointer"].as_str().filter(|p| !p.is_empty()).unwrap_or("(document)");
         let severity = place["severity"].as_str().unwrap_or("error");
         format!("\n  {severity}: {pointer}: {}", place["message"].as_str().unwrap_or_default())
-    });
-    detail + &places.collect::<String>()
+    };
+    title + &places.iter().map(line).collect::<String>()
 }

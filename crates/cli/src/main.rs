@@ -10,24 +10,64 @@ mod output;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
-use args::{Command, Patchcord};
+use args::Output;
+use commands::{account, block, demo, emulator, run, scenario, serve, token};
+
+/// Let a live call ask Dynamics 365 a question.
+///
+/// Start with `patchcord demo`: it shows a call being answered, and needs no tenant. To set up your own, start
+/// `patchcord serve`, then `patchcord account add`, `patchcord account consent`, `patchcord scenario publish` and
+/// `patchcord run`.
+#[derive(Parser)]
+#[command(version, max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
+struct Patchcord {
+    #[command(flatten)]
+    output: Output,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Answer calls: the HTTP API and the console.
+    Serve(serve::ServeArgs),
+    /// Start the emulator of Entra ID and Dynamics 365.
+    Emulator(emulator::EmulatorArgs),
+    /// Run a scenario as a call would.
+    Run(run::RunArgs),
+    /// List, check, install and try blocks.
+    #[command(subcommand)]
+    Block(block::BlockCommand),
+    /// List, show and publish scenarios.
+    #[command(subcommand)]
+    Scenario(scenario::ScenarioCommand),
+    /// Set up integration accounts.
+    #[command(subcommand)]
+    Account(account::AccountCommand),
+    /// Make, list and revoke API tokens, on the data folder itself.
+    #[command(subcommand)]
+    Token(token::TokenCommand),
+    /// Show the whole of it: emulator, server, consent, a scenario and a call.
+    Demo(demo::DemoArgs),
+}
+
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let Patchcord { output, command } = Patchcord::parse();
     log_to_stderr();
     let done = match command {
-        Command::Serve(args) => commands::serve::run(args, output).await,
-        Command::Emulator(args) => commands::emulator::run(args, output).await,
-        Command::Run(args) => commands::run::run(args, output).await,
-        Command::Block(command) => commands::block::run(command, output).await,
-        Command::Scenario(command) => commands::scenario::run(command, output).await,
-        Command::Account(command) => commands::account::run(command, output).await,
-        Command::Token(command) => commands::token::run(command, output).await,
-        Command::Demo(args) => commands::demo::run(args).await,
+        Command::Serve(args) => serve::run(args, output).await,
+        Command::Emulator(args) => emulator::run(args, output).await,
+        Command::Run(args) => run::run(args, output).await,
+        Command::Block(command) => block::run(command, output).await,
+        Command::Scenario(command) => scenario::run(command, output).await,
+        Command::Account(command) => account::run(command, output).await,
+        Command::Token(command) => token::run(command, output).await,
+        Command::Demo(args) => demo::run(args).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -29,6 +29,14 @@ pub(crate) fn table(titles: &[&str]) -> Table {
     table
 }
 
+/// Prints a table, or, where it has no row, what to do about that.
+pub(crate) fn list(table: &Table, empty: &str) {
+    match table.row_count() {
+        0 => println!("{empty}"),
+        _ => println!("{table}"),
+    }
+}
+
 /// A cell for a number.
 pub(crate) fn number(text: impl ToString) -> Cell {
     Cell::new(text).set_alignment(CellAlignment::Right)

@@ -212,7 +212,8 @@ async fn list(client: &Client, how: Output) -> Result<()> {
         let row = [output::text(&account["name"]), default.to_owned()];
         table.add_row(row.into_iter().chain([state(account), output::text(&account["api_url"])]));
     }
-    println!("{table}");
+    let empty = "There is no integration account yet; `patchcord account add` makes one.";
+    output::list(&table, empty);
     Ok(())
 }
 

@@ -56,7 +56,8 @@ pub(crate) async fn run(command: BlockCommand, how: Output) -> Result<()> {
         BlockCommand::Check { file } => check(&file, how).await,
         BlockCommand::Install { file, remote } => {
             let bytes = read(&file)?;
-            let view: Value = Client::from_args(&remote)?.post_bytes(&["blocks"], bytes).await?;
+            let view = Client::from_args(&remote)?.post_bytes::<Value>(&["blocks"], bytes).await;
+            let view = view.with_context(|| format!("{} was not installed", file.display()))?;
             match how.json {
                 true => output::json(&view)?,
                 false => println!("Installed {} {}", output::text(&view["id"]), output::text(&view["version"])),
@@ -111,7 +112,7 @@ fn read(file: &PathBuf) -> Result<Vec<u8>> {
 }
 
 fn about(manifest: &Manifest, digest: &str, size: usize) -> String {
-    let mut table = output::table(&["", "The block is good"]);
+    let mut table = output::table(&["The block is good", ""]);
     let names = |names: Vec<String>| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
     let operations = manifest.operations.iter().map(|o| output::text(&json!(o))).collect();
     let exits = manifest.exits.iter().map(|exit| exit.id.clone()).collect();

@@ -59,7 +59,7 @@ pub(crate) async fn run(args: EmulatorArgs, how: Output) -> Result<()> {
 fn greet(ready: &Ready<'_>) {
     let setup = ready.setup;
     println!("This is an EMULATOR of Entra ID and Dynamics 365: for trying out and for tests, never for real data.");
-    let mut table = output::table(&["", ""]);
+    let mut table = output::table(&["Setting", "Value"]);
     let mut row = |name: &str, value: String| {
         table.add_row([name.to_owned(), value]);
     };

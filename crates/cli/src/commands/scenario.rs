@@ -74,6 +74,7 @@ async fn list(client: &Client, how: Output) -> Result<()> {
         let cells = ["name", "title", "version", "published_at"];
         table.add_row(cells.map(|cell| output::text(&scenario[cell])));
     }
-    println!("{table}");
+    let empty = "There is no scenario yet; `patchcord scenario publish FILE` publishes one.";
+    output::list(&table, empty);
     Ok(())
 }

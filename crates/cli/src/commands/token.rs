@@ -83,7 +83,8 @@ pub(crate) async fn run(command: TokenCommand, how: Output) -> Result<()> {
                 let scope = output::text(&json!(token.scope));
                 table.add_row([token.id.to_string(), token.name, scope, token.created_at.to_string()]);
             }
-            println!("{table}");
+            let empty = "There is no API token yet; `patchcord token create NAME` makes one.";
+            output::list(&table, empty);
         }
         TokenCommand::Revoke { id, data } => {
             data.open_tokens().await?.revoke(id).await?;
