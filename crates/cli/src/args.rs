@@ -25,7 +25,12 @@ pub(crate) struct Data {
 #[derive(Args, Clone)]
 pub(crate) struct Remote {
     /// Address of the server.
-    #[arg(long, env = "PATCHCORD_SERVER", value_name = "URL", default_value = "http://127.0.0.1:8460")]
+    #[arg(
+        long,
+        env = "PATCHCORD_SERVER",
+        value_name = "URL",
+        default_value = "http://127.0.0.1:8460"
+    )]
     pub(crate) server: Url,
     /// API token [default: the one that `patchcord serve` left in the data folder].
     #[arg(long, env = "PATCHCORD_TOKEN", value_name = "TOKEN", hide_env_values = true)]

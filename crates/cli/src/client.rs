@@ -58,7 +58,11 @@ impl Client {
         self.ask(Method::PUT, path, |request| request.body(body)).await
     }
 
-    pub(crate) async fn post_bytes<T: DeserializeOwned>(&self, path: &[&str], body: Vec<u8>) -> Result<T> {
+    pub(crate) async fn post_bytes<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        body: Vec<u8>,
+    ) -> Result<T> {
         self.ask(Method::POST, path, |request| request.body(body)).await
     }
 

@@ -18,7 +18,8 @@ impl Data {
             return Ok(folder.clone());
         }
         let folders = directories::ProjectDirs::from("", "", "patchcord");
-        let folders = folders.ok_or_else(|| anyhow!("there is no home folder: give one with --data"))?;
+        let folders =
+            folders.ok_or_else(|| anyhow!("there is no home folder: give one with --data"))?;
         Ok(folders.data_dir().to_owned())
     }
 

@@ -54,7 +54,6 @@ enum Command {
     Demo(demo::DemoArgs),
 }
 
-
 #[tokio::main]
 async fn main() -> ExitCode {
     let Patchcord { output, command } = Patchcord::parse();
@@ -79,7 +78,8 @@ async fn main() -> ExitCode {
 }
 
 fn log_to_stderr() {
-    let filter = EnvFilter::try_from_env("PATCHCORD_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter =
+        EnvFilter::try_from_env("PATCHCORD_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

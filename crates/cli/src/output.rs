@@ -25,7 +25,9 @@ pub(crate) fn table(titles: &[&str]) -> Table {
     table
         .load_preset(presets::UTF8_FULL_CONDENSED)
         .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_header(titles.iter().map(|title| Cell::new(title).add_attribute(comfy_table::Attribute::Bold)));
+        .set_header(
+            titles.iter().map(|title| Cell::new(title).add_attribute(comfy_table::Attribute::Bold)),
+        );
     table
 }
 

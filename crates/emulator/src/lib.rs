@@ -32,6 +32,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use config::{Caller, EmulatorConfig, Setup};
+pub use entra::grants::{CODE_PREFIX, REFRESH_TOKEN_PREFIX};
 pub use faults::{Fault, FaultKind, Route};
 pub use log::{Counters, LogEntry};
 pub use visitor::{Page, VisitError, Visitor};

@@ -164,7 +164,8 @@ pub(crate) async fn run(command: AccountCommand, how: Output) -> Result<()> {
         }
         AccountCommand::Test(which) => {
             let (client, account) = which.find().await?;
-            let account: Value = client.post(&["accounts", id(&account), "test"], &json!({})).await?;
+            let account: Value =
+                client.post(&["accounts", id(&account), "test"], &json!({})).await?;
             if !how.json {
                 println!("Connection is valid.");
             }
@@ -244,7 +245,9 @@ fn show(account: &Value, how: Output) -> Result<()> {
     table.add_row(["state".to_owned(), state(account)]);
     let identity = &account["identity"];
     if !identity.is_null() {
-        let name = identity["user_name"].as_str().map_or_else(|| output::text(&identity["user_id"]), str::to_owned);
+        let name = identity["user_name"]
+            .as_str()
+            .map_or_else(|| output::text(&identity["user_id"]), str::to_owned);
         table.add_row(["consenting user".to_owned(), name]);
         table.add_row(["organisation".to_owned(), output::text(&identity["organization_id"])]);
     }
@@ -272,9 +275,14 @@ async fn consent(client: &Client, account: &Value, organisation: bool, how: Outp
 }
 
 /// Where to sign in for an account.
-pub(crate) async fn begin_consent(client: &Client, account: &Value, organisation: bool) -> Result<Url> {
+pub(crate) async fn begin_consent(
+    client: &Client,
+    account: &Value,
+    organisation: bool,
+) -> Result<Url> {
     let query = organisation.then_some(("organisation", "true"));
     let begun: Value = client.post_query(&["accounts", id(account), "consent"], query).await?;
-    let link = begun["authorize_url"].as_str().context("the server named no address to sign in at")?;
+    let link =
+        begun["authorize_url"].as_str().context("the server named no address to sign in at")?;
     Ok(Url::parse(link)?)
 }

@@ -60,13 +60,18 @@ pub(crate) async fn run(command: BlockCommand, how: Output) -> Result<()> {
             let view = view.with_context(|| format!("{} was not installed", file.display()))?;
             match how.json {
                 true => output::json(&view)?,
-                false => println!("Installed {} {}", output::text(&view["id"]), output::text(&view["version"])),
+                false => println!(
+                    "Installed {} {}",
+                    output::text(&view["id"]),
+                    output::text(&view["version"])
+                ),
             }
             Ok(())
         }
         BlockCommand::Invoke { block, properties, account, deadline_ms, remote } => {
             let properties = Map::from_iter(properties);
-            let body = json!({ "properties": properties, "account": account, "deadline_ms": deadline_ms });
+            let body =
+                json!({ "properties": properties, "account": account, "deadline_ms": deadline_ms });
             let client = Client::from_args(&remote)?;
             let answer: Value = client.post(&["blocks", &block, "invoke"], &body).await?;
             output::json(&answer)?;
@@ -87,7 +92,8 @@ async fn list(client: &Client, how: Output) -> Result<()> {
     for block in &blocks {
         let exits = block["exits"].as_array().into_iter().flatten();
         let exits: Vec<String> = exits.map(|exit| output::text(&exit["id"])).collect();
-        let row = [&block["title"], &block["id"], &block["version"]].map(|v| Cell::new(output::text(v)));
+        let row =
+            [&block["title"], &block["id"], &block["version"]].map(|v| Cell::new(output::text(v)));
         let rest = [Cell::new(exits.join(", ")), Cell::new(output::text(&block["description"]))];
         table.add_row(row.into_iter().chain(rest));
     }
@@ -113,7 +119,8 @@ fn read(file: &PathBuf) -> Result<Vec<u8>> {
 
 fn about(manifest: &Manifest, digest: &str, size: usize) -> String {
     let mut table = output::table(&["The block is good", ""]);
-    let names = |names: Vec<String>| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    let names =
+        |names: Vec<String>| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
     let operations = manifest.operations.iter().map(|o| output::text(&json!(o))).collect();
     let exits = manifest.exits.iter().map(|exit| exit.id.clone()).collect();
     let properties = manifest.properties["properties"].as_object().into_iter().flatten();

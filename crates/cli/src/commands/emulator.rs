@@ -58,14 +58,19 @@ pub(crate) async fn run(args: EmulatorArgs, how: Output) -> Result<()> {
 
 fn greet(ready: &Ready<'_>) {
     let setup = ready.setup;
-    println!("This is an EMULATOR of Entra ID and Dynamics 365: for trying out and for tests, never for real data.");
+    println!(
+        "This is an EMULATOR of Entra ID and Dynamics 365: for trying out and for tests, never for real data."
+    );
     let mut table = output::table(&["Setting", "Value"]);
     let mut row = |name: &str, value: String| {
         table.add_row([name.to_owned(), value]);
     };
     row("start page", format!("{}/", setup.http_url));
     row("https", setup.https_url.clone().unwrap_or_default());
-    row("CA certificate", setup.ca_file.as_ref().map(|file| file.display().to_string()).unwrap_or_default());
+    row(
+        "CA certificate",
+        setup.ca_file.as_ref().map(|file| file.display().to_string()).unwrap_or_default(),
+    );
     row("tenant", setup.tenant.clone());
     row("client ID", setup.client_id.clone());
     row("client secret", setup.client_secret.clone());

@@ -49,7 +49,11 @@ pub(crate) async fn run(command: ScenarioCommand, how: Output) -> Result<()> {
                 return output::json(&saved);
             }
             for problem in saved["problems"].as_array().into_iter().flatten() {
-                println!("warning: {}: {}", output::text(&problem["pointer"]), output::text(&problem["message"]));
+                println!(
+                    "warning: {}: {}",
+                    output::text(&problem["pointer"]),
+                    output::text(&problem["message"])
+                );
             }
             println!("Published {} as version {}", output::text(&saved["name"]), saved["version"]);
             Ok(())
@@ -60,7 +64,8 @@ pub(crate) async fn run(command: ScenarioCommand, how: Output) -> Result<()> {
 /// Publishes a document under its own name.
 pub(crate) async fn publish(client: &Client, text: Vec<u8>) -> Result<Value> {
     let document: Value = serde_json::from_slice(&text).context("it is no JSON")?;
-    let name = document["name"].as_str().ok_or_else(|| anyhow!("/name: a scenario needs a name"))?;
+    let name =
+        document["name"].as_str().ok_or_else(|| anyhow!("/name: a scenario needs a name"))?;
     client.put(&["scenarios", name], text).await
 }
 

@@ -64,7 +64,11 @@ pub(crate) async fn run(args: ServeArgs, how: Output) -> Result<()> {
 
 fn greet(ready: &Ready<'_>) {
     println!("Patchcord answers calls at {}", ready.url);
-    println!("  console       {}  (sign in with the API token in {})", ready.console, ready.token_file.display());
+    println!(
+        "  console       {}  (sign in with the API token in {})",
+        ready.console,
+        ready.token_file.display()
+    );
     println!("  redirect URI  {}  (register it in Entra ID)", ready.redirect_uri);
     println!("  data folder   {}", ready.data.display());
     println!("  blocks        {}", ready.blocks);

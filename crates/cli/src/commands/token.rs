@@ -66,22 +66,28 @@ pub(crate) async fn run(command: TokenCommand, how: Output) -> Result<()> {
                 true => output::json(&json!({ "id": issued.id, "token": token }))?,
                 false => {
                     println!("{token}");
-                    eprintln!("Keep it: it is not shown again. `patchcord token revoke {}` revokes it.", issued.id);
+                    eprintln!(
+                        "Keep it: it is not shown again. `patchcord token revoke {}` revokes it.",
+                        issued.id
+                    );
                 }
             }
         }
         TokenCommand::List { data } => {
             let tokens = data.open_tokens().await?.list().await?;
             if how.json {
-                let public = |t: &patchcord::ApiToken| {
-                    json!({ "id": t.id, "name": t.name, "scope": t.scope, "created_at": t.created_at })
-                };
+                let public = |t: &patchcord::ApiToken| json!({ "id": t.id, "name": t.name, "scope": t.scope, "created_at": t.created_at });
                 return output::json(&tokens.iter().map(public).collect::<Vec<_>>());
             }
             let mut table = output::table(&["Id", "Name", "Scope", "Created"]);
             for token in tokens {
                 let scope = output::text(&json!(token.scope));
-                table.add_row([token.id.to_string(), token.name, scope, token.created_at.to_string()]);
+                table.add_row([
+                    token.id.to_string(),
+                    token.name,
+                    scope,
+                    token.created_at.to_string(),
+                ]);
             }
             let empty = "There is no API token yet; `patchcord token create NAME` makes one.";
             output::list(&table, empty);

@@ -6,8 +6,10 @@ use std::process::{Command, Stdio};
 #[test]
 fn it_finds_the_caller_and_ends_well() {
     let blocks = patchcord_tests::blocks().unwrap();
-    let output = crate::kit::patchcord(&["demo", "--once", "--blocks"]).arg(blocks).output().unwrap();
-    let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let output =
+        crate::kit::patchcord(&["demo", "--once", "--blocks"]).arg(blocks).output().unwrap();
+    let (said, complained) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{said}{complained}");
     assert!(said.contains("Connection is valid"), "{said}");
     assert!(said.contains("Result: known"), "{said}");
@@ -42,10 +44,14 @@ fn it_says_that_the_emulator_has_stopped() {
 
 #[test]
 fn it_says_where_blocks_are_missing() {
-    let output = crate::kit::patchcord(&["demo", "--once", "--blocks", "/nonexistent"]).output().unwrap();
+    let output =
+        crate::kit::patchcord(&["demo", "--once", "--blocks", "/nonexistent"]).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let complained = String::from_utf8_lossy(&output.stderr);
-    assert!(complained.contains("/nonexistent") && complained.contains("cargo xtask blocks"), "{complained}");
+    assert!(
+        complained.contains("/nonexistent") && complained.contains("cargo xtask blocks"),
+        "{complained}"
+    );
 }
 
 /// The child process of `parent` that has `word` among its arguments, from /proc.
@@ -53,7 +59,8 @@ fn child_named(parent: u32, word: &str) -> Option<String> {
     let processes = std::fs::read_dir("/proc").unwrap().flatten();
     let mut ids = processes.filter_map(|entry| entry.file_name().into_string().ok());
     ids.find(|id| {
-        let read = |file: &str| std::fs::read_to_string(format!("/proc/{id}/{file}")).unwrap_or_default();
+        let read =
+            |file: &str| std::fs::read_to_string(format!("/proc/{id}/{file}")).unwrap_or_default();
         // proc(5): the second field, in parentheses, may hold spaces; the fourth is the parent.
         let stat = read("stat");
         let after_name = stat.rsplit(')').next().unwrap_or_default();

@@ -52,7 +52,8 @@ async fn during_a_consent() {
     let setup = emulator.setup().clone();
     // Three slow-downs, so that the moments fall before, into and after each exchange.
     let slow = [vec![], vec![latency(Route::Token, 15)], vec![latency(Route::Api, 15)]];
-    for (faults, moment) in slow.iter().flat_map(|faults| MOMENTS_MS.map(|moment| (faults, moment))) {
+    for (faults, moment) in slow.iter().flat_map(|faults| MOMENTS_MS.map(|moment| (faults, moment)))
+    {
         let folder = TempDir::new().unwrap();
         let (server, account) = with_account(folder.path(), &emulator).await;
         let link = server.api.request_token(&account).await.unwrap();
@@ -78,7 +79,9 @@ async fn during_a_refresh() {
     server.api.consent(&account, &emulator).await.unwrap();
     server.kill();
     let number = emulator.caller(0).phone;
-    for (slow, moment) in [0, 15].into_iter().flat_map(|slow| MOMENTS_MS.map(|moment| (slow, moment))) {
+    for (slow, moment) in
+        [0, 15].into_iter().flat_map(|slow| MOMENTS_MS.map(|moment| (slow, moment)))
+    {
         let server = Server::start(folder.path());
         emulator.clear_faults();
         if slow > 0 {
@@ -86,7 +89,8 @@ async fn during_a_refresh() {
         }
         // A server that has just started has no access token: its first call refreshes.
         let (api, from) = (server.api.clone(), number.clone());
-        let calling = tokio::spawn(async move { api.call_from("identify-caller", &from).await.ok() });
+        let calling =
+            tokio::spawn(async move { api.call_from("identify-caller", &from).await.ok() });
         sleep(Duration::from_millis(moment)).await;
         server.kill();
         calling.await.unwrap();

@@ -12,7 +12,13 @@ use url::Url;
 /// `patchcord` with these arguments, in an environment that holds nothing of the machine's.
 pub(crate) fn patchcord(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_patchcord"));
-    for name in ["PATCHCORD_DATA", "PATCHCORD_SERVER", "PATCHCORD_TOKEN", "PATCHCORD_LISTEN", "PATCHCORD_KEY"] {
+    for name in [
+        "PATCHCORD_DATA",
+        "PATCHCORD_SERVER",
+        "PATCHCORD_TOKEN",
+        "PATCHCORD_LISTEN",
+        "PATCHCORD_KEY",
+    ] {
         command.env_remove(name);
     }
     command.args(arguments).stdin(Stdio::null());
@@ -29,14 +35,20 @@ pub(crate) struct Server {
 impl Server {
     /// Starts a server on a data folder and waits until it answers.
     pub(crate) fn start(data: &Path) -> Self {
+        Self::start_logging(data, "warn", Stdio::inherit())
+    }
+
+    /// As [`Server::start`], its log at `level` going to `log`.
+    pub(crate) fn start_logging(data: &Path, level: &str, log: Stdio) -> Self {
         let blocks = patchcord_tests::blocks().unwrap();
         let arguments = ["serve", "--json", "--listen", "127.0.0.1:0", "--data"];
         let mut child = patchcord(&arguments)
             .arg(data)
             .arg("--blocks")
             .arg(blocks)
-            .env("PATCHCORD_LOG", "warn")
+            .env("PATCHCORD_LOG", level)
             .stdout(Stdio::piped())
+            .stderr(log)
             .spawn()
             .unwrap();
         let mut line = String::new();

@@ -9,3 +9,4 @@
 mod demo;
 mod killed_server;
 mod kit;
+mod secrets;

@@ -15,6 +15,10 @@ use super::Version;
 use super::errors::EntraError;
 use super::scope::Requested;
 
+/// How codes begin, so that one that got where it does not belong is found.
+pub const CODE_PREFIX: &str = "0.emulator-code.";
+/// How refresh tokens begin, for the same reason.
+pub const REFRESH_TOKEN_PREFIX: &str = "1.emulator-refresh-token.";
 /// How long a code, or a sign-in page left open, stays good.
 const CODE_LIFE: Duration = Duration::from_secs(600);
 
@@ -104,7 +108,7 @@ impl Grants {
     pub(crate) fn issue_code(&self, authorization: Authorization) -> String {
         let mut inner = self.lock();
         inner.codes.retain(|_, code| code.made.elapsed() < CODE_LIFE * 2);
-        let code = format!("0.{}", random());
+        let code = format!("{CODE_PREFIX}{}", random());
         let value = Code { authorization, made: Instant::now(), used: false };
         inner.codes.insert(code.clone(), value);
         code
@@ -147,7 +151,7 @@ impl Grants {
         previous: Option<&str>,
     ) -> String {
         let mut inner = self.lock();
-        let token = format!("1.{}", random());
+        let token = format!("{REFRESH_TOKEN_PREFIX}{}", random());
         let family = previous.and_then(|previous| {
             let previous = inner.refresh.get_mut(previous)?;
             previous.superseded = true;

@@ -165,20 +165,28 @@ fn address(port: u16, once: bool) -> String {
 
 async fn start_emulator(stage: &Stage, once: bool) -> Result<(Child, Emulator)> {
     let arguments = [
-        "emulator", "--json",
-        "--http", &address(8470, once),
-        "--https", &address(8471, once),
-        "--data", &stage.folder("emulator"),
+        "emulator",
+        "--json",
+        "--http",
+        &address(8470, once),
+        "--https",
+        &address(8471, once),
+        "--data",
+        &stage.folder("emulator"),
     ];
     Child::start("the emulator", &arguments).await
 }
 
 async fn start_server(stage: &Stage, args: &DemoArgs) -> Result<(Child, Server)> {
     let arguments = [
-        "serve", "--json",
-        "--listen", &address(8460, args.once),
-        "--data", &stage.folder("patchcord"),
-        "--blocks", &args.blocks.display().to_string(),
+        "serve",
+        "--json",
+        "--listen",
+        &address(8460, args.once),
+        "--data",
+        &stage.folder("patchcord"),
+        "--blocks",
+        &args.blocks.display().to_string(),
     ];
     Child::start("the server", &arguments).await
 }

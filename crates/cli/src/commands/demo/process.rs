@@ -18,7 +18,10 @@ pub(super) struct Child {
 
 impl Child {
     /// Starts this same program with other arguments, and waits until it is ready.
-    pub(super) async fn start<T: DeserializeOwned>(name: &str, arguments: &[&str]) -> Result<(Self, T)> {
+    pub(super) async fn start<T: DeserializeOwned>(
+        name: &str,
+        arguments: &[&str],
+    ) -> Result<(Self, T)> {
         let program = std::env::current_exe().context("cannot tell where this program lies")?;
         let mut process = Command::new(program)
             .args(arguments)
@@ -31,7 +34,8 @@ impl Child {
         let stdout = process.stdout.take().with_context(|| format!("{name} has no output"))?;
         let mut lines = BufReader::new(stdout).lines();
         let line = tokio::time::timeout(PATIENCE, lines.next_line()).await;
-        let line = line.with_context(|| format!("{name} was not ready within {} s", PATIENCE.as_secs()))?;
+        let line =
+            line.with_context(|| format!("{name} was not ready within {} s", PATIENCE.as_secs()))?;
         let Some(line) = line? else {
             let status = process.wait().await?;
             bail!("{name} did not start ({status})");
