@@ -1,1 +1,14 @@
-//! What each layer of a call costs.
+//! The other side of each comparison: what a layer of Patchcord is measured against, with none of its code on the path.
+//!
+//! Each counterpart does the same work as the layer and says when an answer is wrong; what is measured, and how often,
+//! stands in `benches/`. `docs/performance.md` says how to read the differences.
+
+mod bare_reqwest;
+mod bare_wasmtime;
+mod client_alone;
+mod sign_in;
+
+pub use bare_reqwest::BareReqwest;
+pub use bare_wasmtime::BareWasmtime;
+pub use client_alone::client_alone;
+pub use sign_in::{SignedIn, sign_in};
