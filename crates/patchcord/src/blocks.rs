@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
-use patchcord_runtime::{Block, Invocation, Invoked, Manifest, Runtime};
+use patchcord_runtime::{Block, Invocation, Invoked, LoadError, Manifest, Runtime};
 use patchcord_scenario::{ScenarioBlock, StepCall};
 use serde::Serialize;
 
@@ -29,19 +29,27 @@ pub(crate) struct Blocks {
     /// Where installed blocks are kept.
     folder: PathBuf,
     by_id: RwLock<BTreeMap<String, Arc<Installed>>>,
+    installing: tokio::sync::Mutex<()>,
 }
 
 impl Blocks {
     pub(crate) fn new(runtime: Runtime, accounts: Arc<Accounts>, folder: PathBuf) -> Self {
-        Self { runtime, accounts, folder, by_id: RwLock::default() }
+        Self { runtime, accounts, folder, by_id: RwLock::default(), installing: Default::default() }
     }
 
-    /// Loads every `.wasm` file of the installed blocks and of `further` folders. A file that is refused is told in
-    /// the log and left out: one bad block must not keep the others from serving calls.
-    pub(crate) async fn load_all(&self, further: &[PathBuf]) -> Result<(), Error> {
-        for folder in std::iter::once(&self.folder).chain(further) {
+    /// Loads every `.wasm` file of `further` folders and of the installed blocks; the later of two with one id stays,
+    /// so that what was installed stands. A file that is refused is told in the log and left out: one bad block must
+    /// not keep the others from serving calls.
+    pub(crate) async fn load_all(&self, further: &[PathBuf]) {
+        for folder in further {
+            if let Err(error) = std::fs::read_dir(folder) {
+                tracing::error!(folder = %folder.display(), %error, "a folder with blocks cannot be read");
+            }
+        }
+        for folder in further.iter().chain(std::iter::once(&self.folder)) {
             for path in wasm_files(folder) {
-                match self.runtime.load_file(&path).await {
+                let loaded = self.runtime.load_file(&path).await;
+                match loaded.and_then(|block| not_of_the_engine(&block).map(|()| block)) {
                     Ok(block) => self.take_in(block),
                     Err(error) => {
                         tracing::error!(path = %path.display(), %error, "a block was left out");
@@ -49,14 +57,19 @@ impl Blocks {
                 }
             }
         }
-        Ok(())
     }
 
     /// Checks a block and installs it, in place of one with the same id.
-    pub(crate) async fn install(&self, bytes: &[u8]) -> Result<BlockView, Error> {
-        let block = self.runtime.load(bytes).await?;
+    pub(crate) async fn install(&self, bytes: Vec<u8>) -> Result<BlockView, Error> {
+        let block = self.runtime.load(&bytes).await?;
+        not_of_the_engine(&block)?;
         let path = self.folder.join(format!("{}.wasm", block.manifest().id));
-        write_whole(&path, bytes).map_err(|source| Error::BlockFile { path, source })?;
+        // The file on disk and the block in memory are those of the same installation.
+        let _installing = self.installing.lock().await;
+        let target = path.clone();
+        let written = tokio::task::spawn_blocking(move || write_whole(&target, &bytes)).await;
+        let written = written.unwrap_or_else(|error| Err(std::io::Error::other(error)));
+        written.map_err(|source| Error::BlockFile { path, source })?;
         let view = view(&block);
         self.take_in(block);
         Ok(view)
@@ -109,7 +122,20 @@ impl ScenarioBlock for Installed {
 }
 
 fn view(block: &Block) -> BlockView {
-    BlockView { manifest: Manifest::clone(block.manifest()), digest: Some(block.digest().to_owned()) }
+    BlockView {
+        manifest: Manifest::clone(block.manifest()),
+        digest: Some(block.digest().to_owned()),
+    }
+}
+
+/// Refuses a block that takes the id of one of the engine's own, which scenarios would get in its place.
+fn not_of_the_engine(block: &Block) -> Result<(), LoadError> {
+    let id = &block.manifest().id;
+    if patchcord_scenario::core_manifests().iter().any(|manifest| manifest.id == *id) {
+        let problem = format!("`{id}` is a block of the engine itself");
+        return Err(LoadError::Manifest { at: "/id".into(), problem });
+    }
+    Ok(())
 }
 
 fn matches_version(version: &str, wanted: &str) -> bool {

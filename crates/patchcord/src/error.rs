@@ -1,4 +1,6 @@
 //! What can go wrong, by who can act on it.
+//!
+//! The messages are for a person and hold no secret; statuses of HTTP are no business of these types.
 
 use patchcord_dynamics::FieldError;
 use patchcord_runtime::{LoadError, RuntimeError};
@@ -25,10 +27,10 @@ pub enum Error {
         name: String,
     },
     /// Fields of an integration account are wrong.
-    #[error("the integration account has {} wrong field(s)", .0.len())]
+    #[error("the integration account cannot be used as it is: {}", listed(.0))]
     Fields(Vec<FieldError>),
-    /// A scenario document has faults.
-    #[error("the scenario has {} problem(s)", .0.len())]
+    /// A scenario document, or what a block is to be tried with, has faults.
+    #[error("{}", listed(.0))]
     Problems(Vec<Problem>),
     /// A block was refused.
     #[error(transparent)]
@@ -42,7 +44,9 @@ pub enum Error {
         source: std::io::Error,
     },
     /// The answer that came back from the sign-in does not belong to a consent that was asked for here.
-    #[error("this sign-in is not one that was started here, or it is older than ten minutes: press Request token again")]
+    #[error(
+        "this sign-in is not one that was started here, or it is older than ten minutes: press Request token again"
+    )]
     UnknownConsent,
     /// Entra ID or the consenting user refused.
     #[error("{0}")]
@@ -56,6 +60,10 @@ pub enum Error {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+fn listed<T: ToString>(faults: &[T]) -> String {
+    faults.iter().map(T::to_string).collect::<Vec<_>>().join("; ")
 }
 
 /// Why a call was not taken. A call that was taken always has an answer.
@@ -80,4 +88,7 @@ pub enum CallError {
         /// What is wrong there.
         problem: String,
     },
+    /// The process is going down; how far the run came is in its trace, if it left one.
+    #[error("the call was interrupted because the host is shutting down")]
+    Interrupted,
 }

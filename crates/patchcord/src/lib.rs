@@ -5,13 +5,20 @@
 
 #![cfg_attr(
     test,
-    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        reason = "a test fails by panicking"
+    )
 )]
 
 mod accounts;
 mod blocks;
 mod catalog;
+mod detached;
 mod error;
+mod invoke;
 mod patchcord;
 mod runs;
 mod scenarios;
@@ -20,7 +27,8 @@ mod tokens;
 pub use accounts::{AccountInput, AccountState, AccountView, ConsentLink, Identity};
 pub use blocks::BlockView;
 pub use error::{CallError, Error};
-pub use patchcord::{BlockAnswer, Config, Patchcord};
+pub use invoke::BlockAnswer;
+pub use patchcord::{Config, Patchcord};
 pub use patchcord_dynamics as dynamics;
 pub use patchcord_runtime as runtime;
 pub use patchcord_scenario as scenario;

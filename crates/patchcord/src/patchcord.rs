@@ -1,13 +1,13 @@
 //! The whole, opened on a data folder.
 
+use std::future::Future;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use patchcord_dynamics::ConsentFor;
-use patchcord_runtime::{Runtime, RuntimeConfig, ScreenPop};
-use patchcord_scenario::{BlockInstance, Problem, Scenario, StepTrace};
-use patchcord_store::{KeySource, Store, StoreConfig};
+use patchcord_runtime::{Runtime, RuntimeConfig};
+use patchcord_store::{KeySource, Store, StoreConfig, StoreError};
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 use url::Url;
@@ -16,6 +16,8 @@ use uuid::Uuid;
 use crate::accounts::{AccountInput, AccountView, Accounts, ConsentLink};
 use crate::blocks::{BlockView, Blocks};
 use crate::catalog::Catalog;
+use crate::detached::to_the_end;
+use crate::invoke::{self, BlockAnswer};
 use crate::runs::{CallAnswer, CallRequest, Run, Runs};
 use crate::scenarios::{PublishedScenario, Saved, Scenarios};
 use crate::tokens::{ApiToken, IssuedToken, Scope, Tokens};
@@ -28,7 +30,8 @@ pub struct Config {
     pub data: PathBuf,
     /// What opens the secrets in it.
     pub key: KeySource,
-    /// Folders with blocks beside those installed in the data folder.
+    /// Folders with blocks beside those installed in the data folder. An installed block stands before one of the
+    /// same id in these, a later folder before an earlier one.
     pub blocks: Vec<PathBuf>,
 }
 
@@ -43,18 +46,6 @@ pub struct Patchcord {
     tokens: Arc<Tokens>,
 }
 
-/// What became of one invocation of a block.
-#[derive(Debug, serde::Serialize)]
-pub struct BlockAnswer {
-    /// What happened: the exit taken, the failure, host calls, log.
-    #[serde(flatten)]
-    pub step: StepTrace,
-    /// The variables and recordsets that the block set.
-    pub variables: Map<String, Value>,
-    /// The record that it asked to show.
-    pub screen_pop: Option<ScreenPop>,
-}
-
 impl Patchcord {
     /// Opens everything that lies in the data folder. Needs a Tokio runtime.
     ///
@@ -62,13 +53,14 @@ impl Patchcord {
     /// The store or the sandbox engine cannot be opened. A block that is refused and a scenario that cannot run any
     /// more are told in the log and do not stand in the way of the others.
     pub async fn open(config: Config) -> Result<Self, Error> {
-        let store = Store::open(&StoreConfig { folder: config.data.clone(), key: config.key }).await?;
+        let store =
+            Store::open(&StoreConfig { folder: config.data.clone(), key: config.key }).await?;
         let cache = Some(config.data.join("compiled"));
         let runtime = Runtime::new(RuntimeConfig { cache, ..RuntimeConfig::default() })?;
         let accounts = Accounts::open(store.clone()).await?;
         let folder = config.data.join("blocks");
         let blocks = Arc::new(Blocks::new(runtime, Arc::clone(&accounts), folder));
-        blocks.load_all(&config.blocks).await?;
+        blocks.load_all(&config.blocks).await;
         let catalog = Catalog { accounts: Arc::clone(&accounts), blocks: Arc::clone(&blocks) };
         let scenarios = Arc::new(Scenarios::open(store.clone(), Arc::new(catalog)).await?);
         let runs = Arc::new(Runs::new(store.clone(), Arc::clone(&scenarios)));
@@ -76,8 +68,9 @@ impl Patchcord {
         Ok(Self { store, accounts, blocks, scenarios, runs, tokens })
     }
 
-    /// Waits until all that was done is on disk, and closes the store.
+    /// Waits until the runs under way have ended and all that was done is on disk, and closes the store.
     pub async fn close(&self) {
+        self.runs.ended().await;
         self.runs.flush().await;
         self.store.close().await;
     }
@@ -90,7 +83,8 @@ impl Patchcord {
         self.tokens.list().await.map(drop)
     }
 
-    /// Runs a scenario for a call.
+    /// Runs a scenario for a call. Dropping the future does not end the run: it goes on until its own end or its
+    /// deadline, and leaves its trace.
     ///
     /// # Errors
     /// The call was not taken. One that was taken is always answered; a failure of its scenario is in the answer.
@@ -133,15 +127,21 @@ impl Patchcord {
     /// # Errors
     /// Wrong fields, a name that is taken, or the store failed; nothing is stored then.
     pub async fn create_account(&self, input: AccountInput) -> Result<AccountView, Error> {
-        self.accounts.create(input).await
+        let accounts = Arc::clone(&self.accounts);
+        self.change(async move { accounts.create(input).await }).await
     }
 
     /// Changes an integration account. A client secret that is not given stays.
     ///
     /// # Errors
     /// As [`Patchcord::create_account`]; there is no such account.
-    pub async fn update_account(&self, id: Uuid, input: AccountInput) -> Result<AccountView, Error> {
-        self.accounts.update(id, input).await
+    pub async fn update_account(
+        &self,
+        id: Uuid,
+        input: AccountInput,
+    ) -> Result<AccountView, Error> {
+        let accounts = Arc::clone(&self.accounts);
+        self.change(async move { accounts.update(id, input).await }).await
     }
 
     /// Removes an integration account with its secrets.
@@ -149,7 +149,8 @@ impl Patchcord {
     /// # Errors
     /// There is no such account, or the store failed.
     pub async fn delete_account(&self, id: Uuid) -> Result<(), Error> {
-        self.accounts.delete(id).await
+        let accounts = Arc::clone(&self.accounts);
+        self.change(async move { accounts.delete(id).await }).await
     }
 
     /// Request token, first half: where to send the administrator to sign in.
@@ -175,7 +176,8 @@ impl Patchcord {
         state: &str,
         answer: Result<String, String>,
     ) -> Result<AccountView, Error> {
-        self.accounts.finish_consent(state, answer).await
+        let (accounts, state) = (Arc::clone(&self.accounts), state.to_owned());
+        whole(async move { accounts.finish_consent(&state, answer).await }).await
     }
 
     /// Test connection: asks Dynamics 365 who the account's user is.
@@ -183,7 +185,8 @@ impl Patchcord {
     /// # Errors
     /// What stands in the way.
     pub async fn test_account(&self, id: Uuid) -> Result<AccountView, Error> {
-        self.accounts.test(id).await
+        let accounts = Arc::clone(&self.accounts);
+        whole(async move { accounts.test(id).await }).await
     }
 
     /// Every published scenario, by name.
@@ -207,7 +210,9 @@ impl Patchcord {
     /// # Errors
     /// Its problems, each with its place; nothing is stored then.
     pub async fn publish(&self, name: &str, document: &[u8]) -> Result<Saved, Error> {
-        self.scenarios.publish(name, document).await
+        let (scenarios, name) = (Arc::clone(&self.scenarios), name.to_owned());
+        let document = document.to_vec();
+        whole(async move { scenarios.publish(&name, &document).await }).await
     }
 
     /// Every block: those of the engine, then those installed.
@@ -222,14 +227,15 @@ impl Patchcord {
     /// # Errors
     /// Why it is refused; nothing is installed then.
     pub async fn install_block(&self, bytes: &[u8]) -> Result<BlockView, Error> {
-        self.blocks.install(bytes).await
+        let (blocks, bytes) = (Arc::clone(&self.blocks), bytes.to_vec());
+        self.change(async move { blocks.install(bytes).await }).await
     }
 
     /// Runs one block alone, with `properties` as a designer writes them.
     ///
     /// # Errors
-    /// There is no such block, or a property or the account is wrong; pointers lead into
-    /// `{"properties": …, "account": …}`.
+    /// There is no such block, or a property, the account or the deadline is wrong; pointers lead into
+    /// `{"properties": …, "account": …, "deadline_ms": …}`.
     pub async fn invoke_block(
         &self,
         block: &str,
@@ -237,26 +243,7 @@ impl Patchcord {
         account: Option<String>,
         deadline: Option<Duration>,
     ) -> Result<BlockAnswer, Error> {
-        let installed = self.blocks.find(block);
-        let missing = || Error::NotFound { what: "block", name: block.to_owned() };
-        let manifest = patchcord_scenario::ScenarioBlock::manifest(&*installed.ok_or_else(missing)?).clone();
-        let scenario = alone(&manifest, block, properties, account);
-        let catalog = self.scenarios.catalog();
-        let checked = patchcord_scenario::check(scenario, catalog);
-        let (plan, _) = checked.map_err(|problems| Error::Problems(of_the_block(problems)))?;
-        let call = patchcord_scenario::Call {
-            run: Uuid::now_v7(),
-            deadline: std::time::Instant::now() + deadline.unwrap_or(Duration::from_secs(10)),
-            locale: "en-US".into(),
-            variables: patchcord_scenario::Variables::default(),
-        };
-        let mut finished = patchcord_scenario::run(&plan, catalog, call).await;
-        let variables = finished.variables_for(None);
-        Ok(BlockAnswer {
-            step: finished.steps.swap_remove(0),
-            variables,
-            screen_pop: finished.screen_pop,
-        })
+        invoke::invoke(self.scenarios.catalog(), block, properties, account, deadline).await
     }
 
     /// Issues an API token.
@@ -290,46 +277,25 @@ impl Patchcord {
     pub async fn verify_token(&self, token: &SecretString) -> Result<Option<Scope>, Error> {
         self.tokens.verify(token).await
     }
-}
 
-/// A scenario of one block, every way out of which ends it.
-fn alone(
-    manifest: &patchcord_runtime::Manifest,
-    block: &str,
-    properties: Map<String, Value>,
-    account: Option<String>,
-) -> Scenario {
-    let (id, end) = ("block".to_owned(), "end".to_owned());
-    let exits = manifest.exits.iter().map(|exit| exit.id.clone());
-    let exits = exits.chain(["next".to_owned()]).map(|exit| (exit, end.clone())).collect();
-    let result = Map::from_iter([("result".to_owned(), "done".into())]);
-    let instance = |id: &str, block: &str| BlockInstance {
-        id: id.to_owned(),
-        block: block.to_owned(),
-        title: None,
-        account: None,
-        properties: Map::new(),
-        exits: Default::default(),
-    };
-    Scenario {
-        schema: None,
-        patchcord: patchcord_scenario::FORMAT.to_owned(),
-        name: "invoke".into(),
-        title: None,
-        description: None,
-        deadline_ms: None,
-        start: id.clone(),
-        blocks: vec![
-            BlockInstance { account, properties, exits, ..instance(&id, block) },
-            BlockInstance { properties: result, ..instance(&end, "core.exit") },
-        ],
+    /// Changes something that scenarios refer to, and looks at them again: what can run does not depend on whether it
+    /// was published before or after the change.
+    async fn change<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, Error>> + Send + 'static,
+    ) -> Result<T, Error> {
+        let scenarios = Arc::clone(&self.scenarios);
+        whole(async move {
+            let done = work.await?;
+            scenarios.check_again().await;
+            Ok(done)
+        })
+        .await
     }
 }
 
-fn of_the_block(problems: Vec<Problem>) -> Vec<Problem> {
-    let inside = |problem: Problem| {
-        let pointer = problem.pointer.strip_prefix("/blocks/0").map(str::to_owned);
-        Problem { pointer: pointer.unwrap_or_default(), ..problem }
-    };
-    problems.into_iter().map(inside).collect()
+async fn whole<T: Send + 'static>(
+    work: impl Future<Output = Result<T, Error>> + Send + 'static,
+) -> Result<T, Error> {
+    to_the_end(work).await.unwrap_or(Err(Error::Store(StoreError::Interrupted)))
 }

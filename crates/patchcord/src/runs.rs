@@ -6,22 +6,24 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use patchcord_runtime::ScreenPop;
-use patchcord_scenario::{Call, Failure, Finished, Path, StepTrace, Variables};
+use patchcord_scenario::{Call, Failure, Finished, Path, Plan, StepTrace, Variables};
 use patchcord_store::{Batch, Store};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{RwLock, mpsc, oneshot};
 use uuid::Uuid;
 
+use crate::detached::to_the_end;
+use crate::invoke::deadline_is_wrong;
 use crate::scenarios::{Ready, Scenarios};
 use crate::{CallError, Error};
 
 const RUNS: &str = "runs";
 /// How long a call may take where neither the call flow nor the scenario says so.
-const DEADLINE: Duration = Duration::from_secs(10);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
 /// Longest deadline that a call flow may ask for.
-const LONGEST_DEADLINE: Duration = Duration::from_secs(600);
-const LOCALE: &str = "en-US";
+pub(crate) const LONGEST_DEADLINE: Duration = Duration::from_secs(600);
+pub(crate) const LOCALE: &str = "en-US";
 /// Runs that wait to be written; past it traces are lost rather than calls slowed down.
 const WAITING: usize = 4_096;
 /// Runs written in one go.
@@ -37,7 +39,7 @@ pub struct CallRequest {
     pub scenario: String,
     /// What the call flow knows: `item.from` and the like.
     pub variables: Map<String, Value>,
-    /// Within what time an answer is of use.
+    /// Within what time an answer is of use: more than nothing, and ten minutes at most.
     pub deadline: Option<Duration>,
     /// The variables wanted; none for all that the scenario sets.
     pub want: Option<Vec<String>>,
@@ -91,6 +93,19 @@ pub(crate) struct Runs {
     scenarios: Arc<Scenarios>,
     recent: Mutex<VecDeque<Arc<Run>>>,
     writer: mpsc::Sender<ToWrite>,
+    /// Every run holds it shared until its trace is noted; who gets it alone knows that none is under way.
+    under_way: Arc<RwLock<()>>,
+}
+
+/// A call that was found good and waits to be run.
+struct Taken {
+    began: Instant,
+    started_at: Timestamp,
+    scenario: String,
+    version: u64,
+    plan: Arc<Plan>,
+    want: Option<Vec<Path>>,
+    call: Call,
 }
 
 enum ToWrite {
@@ -104,35 +119,58 @@ impl Runs {
     pub(crate) fn new(store: Store, scenarios: Arc<Scenarios>) -> Self {
         let (writer, waiting) = mpsc::channel(WAITING);
         tokio::spawn(write_down(store.clone(), waiting));
-        Self { store, scenarios, recent: Mutex::default(), writer }
+        Self { store, scenarios, recent: Mutex::default(), writer, under_way: Arc::default() }
     }
 
-    pub(crate) async fn call(&self, request: CallRequest) -> Result<CallAnswer, CallError> {
-        let began = Instant::now();
-        let started_at = Timestamp::now();
-        let name = &request.scenario;
-        let ready = self.scenarios.ready(name);
-        let ready = ready.ok_or_else(|| CallError::UnknownScenario(name.clone()))?;
-        let (version, plan) = match &*ready {
-            Ready::Runs { version, plan } => (*version, plan),
-            Ready::Broken(problems) => {
-                return Err(CallError::Broken { name: name.clone(), problems: problems.clone() });
+    pub(crate) async fn call(
+        self: &Arc<Self>,
+        request: CallRequest,
+    ) -> Result<CallAnswer, CallError> {
+        let taken = self.take(request)?;
+        let under_way = Arc::clone(&self.under_way).read_owned().await;
+        let runs = Arc::clone(self);
+        let answer = to_the_end(async move {
+            let answer = runs.walk(taken).await;
+            drop(under_way);
+            answer
+        });
+        answer.await.ok_or(CallError::Interrupted)
+    }
+
+    fn take(&self, request: CallRequest) -> Result<Taken, CallError> {
+        let (began, started_at) = (Instant::now(), Timestamp::now());
+        let scenario = request.scenario;
+        let ready = self.scenarios.ready(&scenario);
+        let (version, plan) = match ready.as_deref() {
+            Some(Ready::Runs { version, plan }) => (*version, Arc::clone(plan)),
+            Some(Ready::Broken(problems)) => {
+                return Err(CallError::Broken { name: scenario, problems: problems.clone() });
             }
+            None => return Err(CallError::UnknownScenario(scenario)),
         };
         let want = request.want.as_deref().map(paths).transpose()?;
         let variables = Variables::from_call(&request.variables)
             .map_err(|problem| CallError::Invalid { at: "/variables".into(), problem })?;
         let deadline = request.deadline.or(plan.deadline()).unwrap_or(DEADLINE);
-        let run = Uuid::now_v7();
+        if deadline.is_zero() || deadline > LONGEST_DEADLINE {
+            let problem = deadline_is_wrong();
+            return Err(CallError::Invalid { at: "/deadline_ms".into(), problem });
+        }
         let call = Call {
-            run,
-            deadline: began + deadline.min(LONGEST_DEADLINE),
+            run: Uuid::now_v7(),
+            deadline: began + deadline,
             locale: request.locale.unwrap_or_else(|| LOCALE.to_owned()),
             variables,
         };
-        let finished = patchcord_scenario::run(plan, self.scenarios.catalog(), call).await;
+        Ok(Taken { began, started_at, scenario, version, plan, want, call })
+    }
+
+    async fn walk(&self, taken: Taken) -> CallAnswer {
+        let Taken { began, started_at, scenario, version, plan, want, call } = taken;
+        let run = call.run;
+        let finished = patchcord_scenario::run(&plan, self.scenarios.catalog(), call).await;
         let elapsed_ms = milliseconds(began.elapsed());
-        count(&request.scenario, &finished);
+        count(&scenario, &finished);
         let answer = CallAnswer {
             run,
             result: finished.result.clone(),
@@ -143,7 +181,7 @@ impl Runs {
         };
         self.note(Run {
             run,
-            scenario: request.scenario,
+            scenario,
             version,
             started_at,
             elapsed_ms,
@@ -152,7 +190,12 @@ impl Runs {
             screen_pop: finished.screen_pop,
             steps: finished.steps,
         });
-        Ok(answer)
+        answer
+    }
+
+    /// Returns once no run is under way.
+    pub(crate) async fn ended(&self) {
+        drop(self.under_way.write().await);
     }
 
     fn note(&self, run: Run) {
@@ -164,7 +207,7 @@ impl Runs {
         recent.push_back(Arc::clone(&run));
         drop(recent);
         if self.writer.try_send(ToWrite::Run(run)).is_err() {
-            metrics::counter!("patchcord_traces_lost_total").increment(1);
+            lost(1);
         }
     }
 
@@ -212,7 +255,9 @@ pub(crate) fn milliseconds(duration: Duration) -> f64 {
 }
 
 fn count(scenario: &str, finished: &Finished) {
-    let labels = [("scenario", scenario.to_owned()), ("result", finished.result.clone())];
+    // Not the result: it may hold what the call brought, which is nobody's business here and has no end of values.
+    let outcome = finished.failure.as_ref().map_or("answered", |failure| failure.kind.exit());
+    let labels = [("scenario", scenario.to_owned()), ("outcome", outcome.to_owned())];
     metrics::histogram!("patchcord_run_seconds", &labels).record(finished.elapsed.as_secs_f64());
     for step in &finished.steps {
         let exit = step.exit.clone().unwrap_or_else(|| "end".to_owned());
@@ -221,24 +266,34 @@ fn count(scenario: &str, finished: &Finished) {
     }
 }
 
+fn lost(traces: u64) {
+    metrics::counter!("patchcord_traces_lost_total").increment(traces);
+}
+
 async fn write_down(store: Store, mut waiting: mpsc::Receiver<ToWrite>) {
     let mut taken = Vec::with_capacity(AT_ONCE);
     while waiting.recv_many(&mut taken, AT_ONCE).await > 0 {
         let mut flushed = Vec::new();
         let mut batch = Batch::new();
+        let mut traces = 0;
         for item in taken.drain(..) {
             match item {
-                ToWrite::Run(run) => {
-                    if let Err(error) = batch.put(RUNS, &run.run.to_string(), &*run) {
+                ToWrite::Run(run) => match batch.put(RUNS, &run.run.to_string(), &*run) {
+                    Ok(_) => traces += 1,
+                    Err(error) => {
+                        lost(1);
                         tracing::error!(%error, run = %run.run, "the trace of a run was lost");
                     }
-                }
+                },
                 ToWrite::Flush(done) => flushed.push(done),
             }
         }
-        batch.prune(RUNS, Timestamp::now() - KEPT);
+        if traces > 0 {
+            batch.prune(RUNS, Timestamp::now() - KEPT);
+        }
         if let Err(error) = store.write(batch).await {
-            tracing::error!(%error, "traces of runs were lost");
+            lost(traces);
+            tracing::error!(%error, traces, "traces of runs were lost");
         }
         for done in flushed {
             done.send(()).ok();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use dashmap::DashMap;
 use jiff::Timestamp;
-use patchcord_scenario::{Plan, Problem, Scenario};
+use patchcord_scenario::{Plan, Problem, Scenario, Severity};
 use patchcord_store::{Batch, Expect, Store};
 use serde::{Deserialize, Serialize};
 
@@ -39,7 +39,10 @@ pub struct Saved {
 
 /// What calls find under a name.
 pub(crate) enum Ready {
-    Runs { version: u64, plan: Plan },
+    Runs {
+        version: u64,
+        plan: Arc<Plan>,
+    },
     /// It passed its checks once and does not any more: a block or an account has gone.
     Broken(Vec<Problem>),
 }
@@ -56,18 +59,32 @@ impl Scenarios {
         let publishing = tokio::sync::Mutex::new(());
         let scenarios = Self { store, catalog, ready: DashMap::new(), publishing };
         for (name, published) in scenarios.list().await? {
-            let version = published.version;
-            let ready = match patchcord_scenario::check(published.document, &*scenarios.catalog) {
-                Ok((plan, _)) => Ready::Runs { version, plan },
-                Err(problems) => {
-                    let first = problems.first().map(ToString::to_string).unwrap_or_default();
-                    tracing::error!(scenario = name, problem = first, "a scenario cannot run");
-                    Ready::Broken(problems)
-                }
-            };
-            scenarios.ready.insert(name, Arc::new(ready));
+            scenarios.prepare(name, published);
         }
         Ok(scenarios)
+    }
+
+    fn prepare(&self, name: String, published: PublishedScenario) {
+        let version = published.version;
+        let ready = match patchcord_scenario::check(published.document, &*self.catalog) {
+            Ok((plan, _)) => Ready::Runs { version, plan: Arc::new(plan) },
+            Err(problems) => {
+                let problems = errors(problems);
+                let first = problems.first().map(ToString::to_string).unwrap_or_default();
+                tracing::error!(scenario = name, problem = first, "a scenario cannot run");
+                Ready::Broken(problems)
+            }
+        };
+        self.ready.insert(name, Arc::new(ready));
+    }
+
+    /// Looks at every scenario again after a block or an account has changed, as a restart would.
+    pub(crate) async fn check_again(&self) {
+        let _publishing = self.publishing.lock().await;
+        match self.list().await {
+            Ok(all) => all.into_iter().for_each(|(name, published)| self.prepare(name, published)),
+            Err(error) => tracing::error!(%error, "the scenarios could not be checked again"),
+        }
     }
 
     /// Every published scenario by name.
@@ -93,16 +110,18 @@ impl Scenarios {
 
     /// Checks a document and publishes it under `name`. Runs under way end on the version with which they began.
     pub(crate) async fn publish(&self, name: &str, text: &[u8]) -> Result<Saved, Error> {
-        let document = patchcord_scenario::parse(text).map_err(|problem| Error::Problems(vec![problem]))?;
+        let document =
+            patchcord_scenario::parse(text).map_err(|problem| Error::Problems(vec![problem]))?;
         if document.name != name {
-            let message = format!("the document is named `{}`, but was sent to `{name}`", document.name);
-            let severity = patchcord_scenario::Severity::Error;
-            let problem = Problem { pointer: "/name".into(), severity, message };
+            let message =
+                format!("the document is named `{}`, but was sent to `{name}`", document.name);
+            let problem = Problem { pointer: "/name".into(), severity: Severity::Error, message };
             return Err(Error::Problems(vec![problem]));
         }
+        // Held from the check on: a block or an account that changes now has the scenario checked again afterwards.
+        let _publishing = self.publishing.lock().await;
         let (plan, problems) =
             patchcord_scenario::check(document.clone(), &*self.catalog).map_err(Error::Problems)?;
-        let _publishing = self.publishing.lock().await;
         let before = self.store.get::<PublishedScenario>(SCENARIOS, name).await?;
         let version = before.as_ref().map_or(1, |before| before.value.version + 1);
         let expect = before.map_or(Expect::Absent, |before| Expect::Revision(before.revision));
@@ -111,7 +130,11 @@ impl Scenarios {
         batch.put_if(SCENARIOS, name, expect, &published)?;
         batch.put_if(VERSIONS, &format!("{name}@{version}"), Expect::Absent, &published)?;
         self.store.write(batch).await?;
-        self.ready.insert(name.to_owned(), Arc::new(Ready::Runs { version, plan }));
+        self.ready.insert(name.to_owned(), Arc::new(Ready::Runs { version, plan: Arc::new(plan) }));
         Ok(Saved { name: name.to_owned(), version, problems })
     }
+}
+
+fn errors(problems: Vec<Problem>) -> Vec<Problem> {
+    problems.into_iter().filter(|problem| problem.severity == Severity::Error).collect()
 }

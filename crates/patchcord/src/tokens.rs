@@ -3,6 +3,7 @@
 //! A token is random and long, so that a fast hash is enough; guessing is not a way in. What was verified is remembered
 //! for a few seconds, so that a call does not wait for the disk and a revocation is still soon in force everywhere.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use base64::Engine;
@@ -35,7 +36,7 @@ pub enum Scope {
     Administer,
 }
 
-/// An API token as it is kept: without the token.
+/// What is known of an API token: everything but the token.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ApiToken {
     /// Its id, a part of the token.
@@ -46,9 +47,15 @@ pub struct ApiToken {
     pub scope: Scope,
     /// When it was issued.
     pub created_at: Timestamp,
+}
+
+/// An API token as it lies in the store.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    #[serde(flatten)]
+    token: ApiToken,
     /// SHA-256 of the token's secret part, base64.
-    #[serde(rename = "hash")]
-    digest: String,
+    hash: String,
 }
 
 /// A new token: the only time that it is shown.
@@ -63,13 +70,22 @@ pub struct IssuedToken {
 /// The API tokens of a store.
 pub struct Tokens {
     store: Store,
-    verified: DashMap<String, (Scope, Instant)>,
+    verified: DashMap<String, Verified>,
+    /// Counts the revocations of this process: what was verified before the last one is worth nothing.
+    revocations: AtomicU64,
+}
+
+/// What was found out about a token, and when.
+struct Verified {
+    scope: Scope,
+    since: Instant,
+    revocations: u64,
 }
 
 impl Tokens {
     /// The API tokens kept in `store`.
     pub fn new(store: Store) -> Self {
-        Self { store, verified: DashMap::new() }
+        Self { store, verified: DashMap::new(), revocations: AtomicU64::new(0) }
     }
 
     /// Issues a token.
@@ -79,9 +95,8 @@ impl Tokens {
     pub async fn issue(&self, name: &str, scope: Scope) -> Result<IssuedToken, Error> {
         let id = Uuid::new_v4();
         let secret = BASE64_URL_SAFE_NO_PAD.encode(random());
-        let digest = digest(&secret);
-        let created_at = Timestamp::now();
-        let kept = ApiToken { id, name: name.to_owned(), scope, created_at, digest };
+        let token = ApiToken { id, name: name.to_owned(), scope, created_at: Timestamp::now() };
+        let kept = Kept { token, hash: digest(&secret) };
         let mut batch = Batch::new();
         batch.put(TOKENS, &id.to_string(), &kept)?;
         self.store.write(batch).await?;
@@ -94,8 +109,8 @@ impl Tokens {
     /// # Errors
     /// The store failed.
     pub async fn list(&self) -> Result<Vec<ApiToken>, Error> {
-        let documents = self.store.list::<ApiToken>(TOKENS).await?;
-        Ok(documents.into_iter().map(|document| document.value).collect())
+        let documents = self.store.list::<Kept>(TOKENS).await?;
+        Ok(documents.into_iter().map(|document| document.value.token).collect())
     }
 
     /// Revokes a token: in force at once here, within five seconds in other processes.
@@ -103,34 +118,40 @@ impl Tokens {
     /// # Errors
     /// There is no such token, or the store failed.
     pub async fn revoke(&self, id: Uuid) -> Result<(), Error> {
-        if self.store.get::<ApiToken>(TOKENS, &id.to_string()).await?.is_none() {
+        if self.store.get::<Kept>(TOKENS, &id.to_string()).await?.is_none() {
             return Err(Error::NotFound { what: "API token", name: id.to_string() });
         }
         let mut batch = Batch::new();
         batch.delete(TOKENS, &id.to_string());
         self.store.write(batch).await?;
+        self.revocations.fetch_add(1, Ordering::SeqCst);
         self.verified.clear();
         Ok(())
     }
 
-    /// What the bearer of `token` may do; none where it is no token of this host.
     /// What the bearer of `token` may do; none where it is no token of this store.
     ///
     /// # Errors
     /// The store failed.
     pub async fn verify(&self, token: &SecretString) -> Result<Option<Scope>, Error> {
         let whole = digest(token.expose_secret());
-        if let Some(known) = self.verified.get(&whole) {
-            let (scope, since) = *known;
-            if since.elapsed() < REMEMBERED {
-                return Ok(Some(scope));
-            }
+        // Read before the store is: a token that is revoked in between is not remembered.
+        let revocations = self.revocations.load(Ordering::SeqCst);
+        if let Some(known) = self.verified.get(&whole)
+            && known.revocations == revocations
+            && known.since.elapsed() < REMEMBERED
+        {
+            return Ok(Some(known.scope));
         }
         let Some((id, secret)) = split(token.expose_secret()) else { return Ok(None) };
-        let kept = self.store.get::<ApiToken>(TOKENS, &id.to_string()).await?;
-        let scope = kept.filter(|kept| same(&kept.value.digest, &digest(secret))).map(|kept| kept.value.scope);
+        let kept = self.store.get::<Kept>(TOKENS, &id.to_string()).await?;
+        let kept = kept.filter(|kept| same(&kept.value.hash, &digest(secret)));
+        let scope = kept.map(|kept| kept.value.token.scope);
         match scope {
-            Some(scope) => drop(self.verified.insert(whole, (scope, Instant::now()))),
+            Some(scope) => {
+                let verified = Verified { scope, since: Instant::now(), revocations };
+                self.verified.insert(whole, verified);
+            }
             None => drop(self.verified.remove(&whole)),
         }
         Ok(scope)
@@ -146,7 +167,10 @@ fn split(token: &str) -> Option<(Uuid, &str)> {
 fn random() -> [u8; 32] {
     let mut bytes = [0; 32];
     // Without random numbers of the operating system no secret can be made: there is nothing to go on with.
-    rand::rngs::OsRng.unwrap_err().try_fill_bytes(&mut bytes).unwrap_or_else(|never| match never {});
+    rand::rngs::OsRng
+        .unwrap_err()
+        .try_fill_bytes(&mut bytes)
+        .unwrap_or_else(|never| match never {});
     bytes
 }
 
@@ -156,4 +180,60 @@ fn digest(text: &str) -> String {
 
 fn same(a: &str, b: &str) -> bool {
     a.as_bytes().ct_eq(b.as_bytes()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use patchcord_store::{KeySource, StoreConfig};
+
+    use super::*;
+
+    #[test]
+    fn a_token_is_split_where_it_was_joined() {
+        let id = Uuid::from_u128(7);
+        let split = |token: &str| super::split(token).map(|(id, secret)| (id, secret.to_owned()));
+        assert_eq!(split(&format!("pc_{}_a_b", id.simple())), Some((id, "a_b".to_owned())));
+        for wrong in
+            ["", "pc", "pc_x_y", &format!("xx_{}_a", id.simple()), &id.simple().to_string()]
+        {
+            assert_eq!(split(wrong), None, "{wrong}");
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_token_is_worth_nothing_once_its_revocation_has_returned() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let config = StoreConfig { folder: folder.path().to_owned(), key: KeySource::File };
+        let tokens = Arc::new(Tokens::new(Store::open(&config).await.unwrap()));
+        for _ in 0..20 {
+            let IssuedToken { id, token } = tokens.issue("t", Scope::Run).await.unwrap();
+            let askers: Vec<_> = (0..8)
+                .map(|_| {
+                    let (tokens, token) = (Arc::clone(&tokens), token.clone());
+                    tokio::spawn(async move { tokens.verify(&token).await.unwrap() })
+                })
+                .collect();
+            tokens.revoke(id).await.unwrap();
+            assert_eq!(tokens.verify(&token).await.unwrap(), None);
+            for asker in askers {
+                asker.await.unwrap();
+            }
+            assert_eq!(tokens.verify(&token).await.unwrap(), None);
+        }
+    }
+
+    #[tokio::test]
+    async fn only_the_whole_token_counts() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let config = StoreConfig { folder: folder.path().to_owned(), key: KeySource::File };
+        let tokens = Tokens::new(Store::open(&config).await.unwrap());
+        let issued = tokens.issue("t", Scope::Design).await.unwrap();
+        let whole = issued.token.expose_secret();
+        assert_eq!(tokens.verify(&issued.token).await.unwrap(), Some(Scope::Design));
+        for wrong in [&whole[..whole.len() - 1], &format!("{whole}x"), ""] {
+            assert_eq!(tokens.verify(&wrong.into()).await.unwrap(), None, "{wrong}");
+        }
+    }
 }

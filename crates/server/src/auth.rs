@@ -47,7 +47,7 @@ async fn check(guard: &Guard, headers: &HeaderMap) -> Result<(), Problem> {
     Ok(())
 }
 
-fn scope_name(scope: Scope) -> &'static str {
+pub(crate) fn scope_name(scope: Scope) -> &'static str {
     match scope {
         Scope::Run => "run",
         Scope::Design => "design",

@@ -18,25 +18,32 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
         let bytes = whole(request, state).await?;
         let mut reader = serde_json::Deserializer::from_slice(&bytes);
         let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-            let pointer = error.path().iter().fold(String::new(), |pointer, segment| match segment {
-                Segment::Seq { index } => format!("{pointer}/{index}"),
-                Segment::Map { key } => {
-                    format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
-                }
-                Segment::Enum { .. } | Segment::Unknown => pointer,
-            });
+            let pointer =
+                error.path().iter().fold(String::new(), |pointer, segment| match segment {
+                    Segment::Seq { index } => format!("{pointer}/{index}"),
+                    Segment::Map { key } => {
+                        format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
+                    }
+                    Segment::Enum { .. } | Segment::Unknown => pointer,
+                });
             let inner = error.into_inner();
-            let detail = match inner.is_data() {
-                true => "the body does not have the shape that is asked for",
-                false => "the body is no JSON",
-            };
-            Problem::invalid(detail, vec![Place::error(pointer, inner.to_string())])
+            match inner.is_data() {
+                true => {
+                    let detail = "the body does not have the shape that is asked for";
+                    Problem::invalid(detail, vec![Place::error(pointer, inner.to_string())])
+                }
+                false => no_json(&inner),
+            }
         })?;
-        reader.end().map_err(|error| {
-            Problem::invalid("the body is no JSON", vec![Place::error("", error.to_string())])
-        })?;
+        reader.end().map_err(|error| no_json(&error))?;
         Ok(Self(value))
     }
+}
+
+/// serde_json names line and column.
+fn no_json(error: &serde_json::Error) -> Problem {
+    let detail = format!("the body is no JSON: {error}");
+    Problem::new(StatusCode::BAD_REQUEST, "no-json", "The body is no JSON", detail)
 }
 
 /// The body as bytes, within the route's limit.

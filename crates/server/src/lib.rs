@@ -4,13 +4,19 @@
 //! problem documents (RFC 9457).
 #![cfg_attr(
     test,
-    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        reason = "a test fails by panicking"
+    )
 )]
 
 mod api;
 mod auth;
 mod body;
 mod console;
+mod parameters;
 mod problem;
 mod routes;
 mod server;

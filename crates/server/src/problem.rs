@@ -4,6 +4,7 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use patchcord::scenario::Severity;
+use patchcord::store::StoreError;
 use patchcord::{CallError, Error};
 use serde::Serialize;
 
@@ -21,6 +22,9 @@ pub(crate) struct Problem {
     problems: Vec<Place>,
 }
 
+/// The detail of a problem that lies in the places that it lists.
+const FAULTS: &str = "`problems` names each wrong place; nothing was stored or run";
+
 /// One wrong place.
 #[derive(Debug, Serialize)]
 pub(crate) struct Place {
@@ -34,6 +38,12 @@ impl Place {
     pub(crate) fn error(pointer: impl Into<String>, message: impl Into<String>) -> Self {
         Self { pointer: pointer.into(), severity: Severity::Error, message: message.into() }
     }
+}
+
+fn places(problems: Vec<patchcord::scenario::Problem>) -> Vec<Place> {
+    use patchcord::scenario::Problem as Fault;
+    let place = |Fault { pointer, severity, message }| Place { pointer, severity, message };
+    problems.into_iter().map(place).collect()
 }
 
 fn as_number<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
@@ -61,6 +71,23 @@ impl Problem {
         Self::new(status, "invalid", "What was sent is wrong", detail).at(problems)
     }
 
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// For a person who sees nothing else of it.
+    pub(crate) fn reason(&self) -> String {
+        match self.problems.as_slice() {
+            [] => self.detail.clone(),
+            places => {
+                let place = |place: &Place| {
+                    format!("{} {}", place.pointer.trim_start_matches('/'), place.message)
+                };
+                places.iter().map(place).collect::<Vec<_>>().join("; ")
+            }
+        }
+    }
+
     fn not_found(detail: String) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not-found", "There is no such thing", detail)
     }
@@ -68,6 +95,11 @@ impl Problem {
     /// An error of this side: told in the log, and to the client only that there was one.
     fn internal(error: &dyn std::error::Error) -> Self {
         tracing::error!(error = %chain(error), "a request failed");
+        Self::host_failed()
+    }
+
+    /// An error of this side that the log tells more about.
+    pub(crate) fn host_failed() -> Self {
         let detail = "the host failed; its log says why";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "The host failed", detail)
     }
@@ -103,16 +135,9 @@ impl From<Error> for Problem {
                 let place = |f: patchcord::dynamics::FieldError| {
                     Place::error(format!("/{}", f.field.replace('.', "/")), f.message)
                 };
-                Self::invalid(detail, fields.into_iter().map(place).collect())
+                Self::invalid(FAULTS, fields.into_iter().map(place).collect())
             }
-            Error::Problems(problems) => {
-                let place = |p: patchcord::scenario::Problem| Place {
-                    pointer: p.pointer,
-                    severity: p.severity,
-                    message: p.message,
-                };
-                Self::invalid(detail, problems.into_iter().map(place).collect())
-            }
+            Error::Problems(problems) => Self::invalid(FAULTS, places(problems)),
             Error::Block(_) => Self::invalid(detail, Vec::new()),
             Error::UnknownConsent => {
                 Self::new(StatusCode::GONE, "unknown-consent", "The sign-in is not known", detail)
@@ -131,6 +156,11 @@ impl From<Error> for Problem {
                 };
                 Self::new(status, error.kind.name(), title, detail)
             }
+            Error::Store(StoreError::Conflict { .. }) => {
+                let title = "Somebody else changed it at the same time";
+                let detail = "it was changed meanwhile: look at it again and repeat the change";
+                Self::new(StatusCode::CONFLICT, "changed-meanwhile", title, detail)
+            }
             error @ (Error::BlockFile { .. } | Error::Runtime(_) | Error::Store(_)) => {
                 Self::internal(&error)
             }
@@ -144,11 +174,15 @@ impl From<CallError> for Problem {
         match error {
             CallError::UnknownScenario(_) => Self::not_found(detail),
             CallError::Invalid { at, problem } => {
-                Self::invalid(detail, vec![Place::error(at, problem)])
+                Self::invalid(FAULTS, vec![Place::error(at, problem)])
             }
-            CallError::Broken { .. } => {
+            CallError::Broken { problems, .. } => {
+                let (status, title) = (StatusCode::SERVICE_UNAVAILABLE, "The scenario cannot run");
+                Self::new(status, "broken-scenario", title, detail).at(places(problems))
+            }
+            CallError::Interrupted => {
                 let status = StatusCode::SERVICE_UNAVAILABLE;
-                Self::new(status, "broken-scenario", "The scenario cannot run", detail)
+                Self::new(status, "interrupted", "The host is shutting down", detail)
             }
         }
     }

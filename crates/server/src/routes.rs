@@ -1,10 +1,13 @@
-//! Every route and the scope that it needs, in one place.
+//! Every route with the scope that it needs, in one table: the router is made of it, and the contract in
+//! `openapi.json` is held against it.
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler;
 use axum::middleware;
-use axum::routing::{get, post};
-use http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{self, MethodRouter};
+use http::{Method, StatusCode};
 use patchcord::Scope;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -21,62 +24,112 @@ const LARGEST_BODY: usize = 2 << 20;
 /// Largest block.
 const LARGEST_BLOCK: usize = 64 << 20;
 
-pub(crate) fn router(shared: Shared) -> Router {
-    let guarded = |needed, router: Router<Shared>| {
+/// Who may take a route: everybody, or who bears a token of at least this scope.
+type Needs = Option<Scope>;
+const ANYBODY: Needs = None;
+const RUN: Needs = Some(Scope::Run);
+const DESIGN: Needs = Some(Scope::Design);
+const ADMINISTER: Needs = Some(Scope::Administer);
+
+/// One method of one address.
+pub(crate) struct Route {
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "what holds the contract against the routes reads it")
+    )]
+    pub(crate) method: Method,
+    pub(crate) path: &'static str,
+    pub(crate) needs: Needs,
+    answer: MethodRouter<Shared>,
+}
+
+fn table() -> Vec<Route> {
+    vec![
+        Route::post("/v1/scenarios/{name}/runs", RUN, runs::start),
+        Route::get("/v1/runs", RUN, runs::list),
+        Route::get("/v1/runs/{id}", RUN, runs::one),
+        Route::get("/v1/scenarios", DESIGN, scenarios::list),
+        Route::get("/v1/scenarios/{name}", DESIGN, scenarios::one),
+        Route::put("/v1/scenarios/{name}", DESIGN, scenarios::publish),
+        Route::get("/v1/blocks", DESIGN, blocks::list),
+        Route::post("/v1/blocks", ADMINISTER, blocks::install).taking(LARGEST_BLOCK),
+        Route::post("/v1/blocks/{id}/invoke", DESIGN, blocks::invoke),
+        Route::get("/v1/accounts", ADMINISTER, accounts::list),
+        Route::post("/v1/accounts", ADMINISTER, accounts::create),
+        Route::get("/v1/accounts/{id}", ADMINISTER, accounts::one),
+        Route::put("/v1/accounts/{id}", ADMINISTER, accounts::update),
+        Route::delete("/v1/accounts/{id}", ADMINISTER, accounts::delete),
+        Route::post("/v1/accounts/{id}/consent", ADMINISTER, accounts::consent),
+        Route::post("/v1/accounts/{id}/test", ADMINISTER, accounts::test),
+        Route::get("/", ANYBODY, console::to_console),
+        Route::get("/admin", ANYBODY, console::page),
+        Route::get("/admin/", ANYBODY, console::to_console),
+        Route::get("/admin/console.js", ANYBODY, console::script),
+        Route::get("/admin/console.css", ANYBODY, console::style),
+        Route::get(CALLBACK, ANYBODY, console::callback),
+        Route::get("/healthz", ANYBODY, system::health),
+        Route::get("/readyz", ANYBODY, system::ready),
+        Route::get("/metrics", ANYBODY, system::metrics),
+        Route::get("/openapi.json", ANYBODY, system::openapi),
+    ]
+}
+
+impl Route {
+    fn get<H: Handler<T, Shared>, T: 'static>(
+        path: &'static str,
+        needs: Needs,
+        handler: H,
+    ) -> Self {
+        Self { method: Method::GET, path, needs, answer: routing::get(handler) }
+    }
+
+    fn post<H: Handler<T, Shared>, T: 'static>(
+        path: &'static str,
+        needs: Needs,
+        handler: H,
+    ) -> Self {
+        Self { method: Method::POST, path, needs, answer: routing::post(handler) }
+    }
+
+    fn put<H: Handler<T, Shared>, T: 'static>(
+        path: &'static str,
+        needs: Needs,
+        handler: H,
+    ) -> Self {
+        Self { method: Method::PUT, path, needs, answer: routing::put(handler) }
+    }
+
+    fn delete<H: Handler<T, Shared>, T: 'static>(
+        path: &'static str,
+        needs: Needs,
+        handler: H,
+    ) -> Self {
+        Self { method: Method::DELETE, path, needs, answer: routing::delete(handler) }
+    }
+
+    /// With bodies of up to so many bytes.
+    fn taking(self, bytes: usize) -> Self {
+        Self { answer: self.answer.layer(DefaultBodyLimit::max(bytes)), ..self }
+    }
+
+    fn guarded(self, shared: &Shared) -> MethodRouter<Shared> {
+        let Some(needed) = self.needs else { return self.answer };
         let guard = Guard { shared: shared.clone(), needed };
-        router.route_layer(middleware::from_fn_with_state(guard, require))
-    };
-    Router::new()
-        .merge(guarded(Scope::Run, run_routes()))
-        .merge(guarded(Scope::Design, design_routes()))
-        .merge(guarded(Scope::Administer, administer_routes()))
-        .merge(open_routes())
+        self.answer.route_layer(middleware::from_fn_with_state(guard, require))
+    }
+}
+
+pub(crate) fn router(shared: Shared) -> Router {
+    let add =
+        |router: Router<Shared>, route: Route| router.route(route.path, route.guarded(&shared));
+    table()
+        .into_iter()
+        .fold(Router::new(), add)
         .fallback(|| async { unknown() })
         .method_not_allowed_fallback(|| async { not_allowed() })
-        .layer(CatchPanicLayer::new())
+        .layer(CatchPanicLayer::custom(panicked))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .with_state(shared)
-}
-
-fn run_routes() -> Router<Shared> {
-    Router::new()
-        .route("/v1/scenarios/{name}/runs", post(runs::start))
-        .route("/v1/runs", get(runs::list))
-        .route("/v1/runs/{id}", get(runs::one))
-}
-
-fn design_routes() -> Router<Shared> {
-    Router::new()
-        .route("/v1/scenarios", get(scenarios::list))
-        .route("/v1/scenarios/{name}", get(scenarios::one).put(scenarios::publish))
-        .route("/v1/blocks", get(blocks::list))
-        .route("/v1/blocks/{id}/invoke", post(blocks::invoke))
-}
-
-fn administer_routes() -> Router<Shared> {
-    let install = post(blocks::install).layer(DefaultBodyLimit::max(LARGEST_BLOCK));
-    Router::new()
-        .route("/v1/blocks", install)
-        .route("/v1/accounts", get(accounts::list).post(accounts::create))
-        .route(
-            "/v1/accounts/{id}",
-            get(accounts::one).put(accounts::update).delete(accounts::delete),
-        )
-        .route("/v1/accounts/{id}/consent", post(accounts::consent))
-        .route("/v1/accounts/{id}/test", post(accounts::test))
-}
-
-fn open_routes() -> Router<Shared> {
-    Router::new()
-        .route("/", get(console::to_console))
-        .route("/admin", get(console::page))
-        .route("/admin/console.js", get(console::script))
-        .route("/admin/console.css", get(console::style))
-        .route(CALLBACK, get(console::callback))
-        .route("/healthz", get(system::health))
-        .route("/readyz", get(system::ready))
-        .route("/metrics", get(system::metrics))
-        .route("/openapi.json", get(system::openapi))
 }
 
 fn unknown() -> Problem {
@@ -88,4 +141,97 @@ fn not_allowed() -> Problem {
     let detail = "this address does not take this method; /openapi.json lists what there is";
     let title = "The method is not allowed";
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", title, detail)
+}
+
+/// What was panicked with may hold anything: the panic hook has told it to the log, the client is not told.
+fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+    Problem::host_failed().into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    use super::*;
+    use crate::auth::scope_name;
+
+    type Operation = (String, String, Option<String>);
+
+    /// Method, address and scope of each operation in the contract.
+    fn documented() -> BTreeSet<Operation> {
+        let contract: Value = serde_json::from_str(system::OPENAPI).unwrap();
+        let mut operations = BTreeSet::new();
+        for (path, item) in contract["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                if method == "parameters" {
+                    continue;
+                }
+                let scope = operation["security"][0]["token"][0].as_str().map(str::to_owned);
+                operations.insert((method.to_uppercase(), path.clone(), scope));
+            }
+        }
+        operations
+    }
+
+    #[test]
+    fn the_contract_lists_every_route_with_its_scope_and_no_other() {
+        let of = |route: &Route| {
+            let scope = route.needs.map(|scope| scope_name(scope).to_owned());
+            (route.method.to_string(), route.path.to_owned(), scope)
+        };
+        let served: BTreeSet<Operation> = table().iter().map(of).collect();
+        assert_eq!(documented(), served);
+    }
+
+    #[test]
+    fn every_route_of_the_api_needs_a_token() {
+        for route in table().iter().filter(|route| route.path.starts_with("/v1")) {
+            assert!(route.needs.is_some(), "{} {}", route.method, route.path);
+        }
+    }
+
+    #[test]
+    fn the_contract_names_the_scope_and_every_parameter() {
+        let contract: Value = serde_json::from_str(system::OPENAPI).unwrap();
+        for route in table() {
+            let item = &contract["paths"][route.path];
+            let operation = &item[route.method.as_str().to_lowercase()];
+            if let Some(scope) = route.needs {
+                let description = operation["description"].as_str().unwrap();
+                let named = format!("Scope: `{}`", scope_name(scope));
+                assert!(description.contains(&named), "{} {}", route.method, route.path);
+                assert!(
+                    operation["responses"]["401"].is_object(),
+                    "{} {}",
+                    route.method,
+                    route.path
+                );
+            }
+            for name in route.path.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
+                let parameters = item["parameters"].as_array().unwrap();
+                assert!(
+                    parameters.iter().any(|p| p["name"] == name && p["in"] == "path"),
+                    "{name}"
+                );
+            }
+        }
+    }
+
+    /// Its shared definitions are components of the contract, as OpenAPI wants them.
+    #[test]
+    fn the_contract_holds_the_schema_of_the_scenario_document() {
+        let contract: Value = serde_json::from_str(system::OPENAPI).unwrap();
+        let told = &contract["components"]["schemas"];
+        let schema = patchcord::scenario::schema().to_string();
+        let schema = schema.replace("#/$defs/", "#/components/schemas/");
+        let mut schema: Value = serde_json::from_str(&schema).unwrap();
+        let document = schema.as_object_mut().unwrap();
+        document.remove("$schema");
+        for (name, definition) in document.remove("$defs").unwrap().as_object().unwrap() {
+            assert_eq!(told[name], *definition, "{name} of openapi.json must be\n{definition:#}");
+        }
+        assert_eq!(told["Scenario"], schema, "Scenario of openapi.json must be\n{schema:#}");
+    }
 }

@@ -1,9 +1,10 @@
-//! A listening server.
+//! A listening server. It speaks plain HTTP: towards other machines a proxy in front of it speaks TLS.
 
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use axum::serve::ListenerExt;
 use metrics_exporter_prometheus::PrometheusHandle;
 use patchcord::Patchcord;
 use tokio::net::TcpListener;
@@ -32,7 +33,9 @@ pub enum ServerError {
         source: std::io::Error,
     },
     /// The public address is not one that a browser could use.
-    #[error("{0} is no public URL: it must begin with http:// or https:// and name a host")]
+    #[error(
+        "{0} is no public URL: it must begin with http:// or https://, name a host, and hold no `?`, `#` or user name"
+    )]
     PublicUrl(Url),
     /// Serving ended with an error.
     #[error("the server broke: {0}")]
@@ -61,6 +64,9 @@ impl Server {
     /// # Errors
     /// [`ServerError::Listen`] or [`ServerError::PublicUrl`].
     pub async fn bind(patchcord: Patchcord, config: ServerConfig) -> Result<Self, ServerError> {
+        if let Some(url) = config.public_url.as_ref().filter(|url| !is_public(url)) {
+            return Err(ServerError::PublicUrl(url.clone()));
+        }
         let failed = |source| ServerError::Listen { address: config.listen, source };
         let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
@@ -68,9 +74,6 @@ impl Server {
             Some(url) => url,
             None => own_url(address)?,
         };
-        if !matches!(public_url.scheme(), "http" | "https") || !public_url.has_host() {
-            return Err(ServerError::PublicUrl(public_url));
-        }
         Ok(Self { listener, address, public_url, patchcord })
     }
 
@@ -96,16 +99,29 @@ impl Server {
     ///
     /// # Errors
     /// [`ServerError::Serve`].
-    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), ServerError> {
+    pub async fn run(
+        self,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), ServerError> {
         let shared = Shared {
             redirect_uri: Arc::new(self.redirect_uri()),
             metrics: system::metrics_recorder(),
             patchcord: self.patchcord,
         };
         let app = routes::router(shared);
-        let serving = axum::serve(self.listener, app).with_graceful_shutdown(stop);
+        let listener = self.listener.tap_io(|connection| {
+            // An answer is one small write: there is nothing to collect. A socket that cannot be told so still works.
+            connection.set_nodelay(true).ok();
+        });
+        let serving = axum::serve(listener, app).with_graceful_shutdown(stop);
         serving.await.map_err(ServerError::Serve)
     }
+}
+
+fn is_public(url: &Url) -> bool {
+    let bare = url.query().is_none() && url.fragment().is_none();
+    let nobody = url.username().is_empty() && url.password().is_none();
+    matches!(url.scheme(), "http" | "https") && url.has_host() && bare && nobody
 }
 
 fn own_url(address: SocketAddr) -> Result<Url, ServerError> {

@@ -78,28 +78,36 @@ impl Accounts {
         let deadline = Instant::now() + PATIENCE;
         let consented = finish_consent(&client, waiting.consent, code, deadline).await?;
         let identity = identity(&consented.who_am_i, consented.user_name);
-        self.now_valid(waiting.account, identity).await
+        self.now_valid(waiting.account, Timestamp::now(), identity).await
     }
 
     /// Asks Dynamics 365 who the account's user is, whatever state the account is in.
     pub(crate) async fn test(&self, id: Uuid) -> Result<AccountView, Error> {
         let entry = self.entry(id)?;
         let who_am_i = self.client(&entry)?.who_am_i(Instant::now() + PATIENCE).await?.value;
-        let known = match entry.state() {
-            AccountState::Valid { identity, .. } => identity,
-            AccountState::ConsentRequired { .. } => None,
+        let (since, known) = match entry.state() {
+            AccountState::Valid { since, identity } => (Some(since), identity),
+            AccountState::ConsentRequired { .. } => (None, None),
         };
         let same = known.filter(|known| known.user_id == who_am_i.user_id);
-        self.now_valid(id, identity(&who_am_i, same.and_then(|known| known.user_name))).await
+        let identity = identity(&who_am_i, same.and_then(|known| known.user_name));
+        self.now_valid(id, since.unwrap_or_else(Timestamp::now), identity).await
     }
 
-    async fn now_valid(&self, id: Uuid, identity: Identity) -> Result<AccountView, Error> {
-        let state = AccountState::Valid { since: Timestamp::now(), identity: Some(identity) };
+    async fn now_valid(
+        &self,
+        id: Uuid,
+        since: Timestamp,
+        identity: Identity,
+    ) -> Result<AccountView, Error> {
+        let _turning = self.directory.turning.lock().await;
+        let entry = self.entry(id)?;
+        let state = AccountState::Valid { since, identity: Some(identity) };
         let mut batch = Batch::new();
         batch.put(STATES, &id.to_string(), &state)?;
         self.store.write(batch).await?;
-        self.directory.set_state(id, state);
-        self.get(id)
+        entry.set_state(state);
+        Ok(entry.view())
     }
 
     fn client(&self, entry: &Entry) -> Result<Arc<Client>, Error> {
@@ -133,9 +141,5 @@ impl Accounts {
 }
 
 fn identity(who_am_i: &WhoAmI, user_name: Option<String>) -> Identity {
-    Identity {
-        user_id: who_am_i.user_id,
-        user_name,
-        organization_id: who_am_i.organization_id,
-    }
+    Identity { user_id: who_am_i.user_id, user_name, organization_id: who_am_i.organization_id }
 }

@@ -7,15 +7,15 @@ use patchcord_dynamics::{AccountSettings, ClientCredential};
 use patchcord_store::Store;
 use uuid::Uuid;
 
-use super::{ACCOUNTS, AccountState, AccountView, CLIENT_SECRET, STATES, is_set, owner};
+use super::{ACCOUNTS, AccountState, AccountView, CLIENT_SECRET, STATES, owner};
 use crate::Error;
 
 /// One account as calls see it.
 pub(crate) struct Entry {
     pub(super) settings: AccountSettings,
     pub(super) credential: Option<ClientCredential>,
-    /// Changes on its own when a token is refused or comes back.
-    state: RwLock<AccountState>,
+    /// Changes on its own when a token is refused or comes back; shared by successive entries of one account.
+    state: Arc<RwLock<AccountState>>,
 }
 
 impl Entry {
@@ -24,11 +24,24 @@ impl Entry {
         credential: Option<ClientCredential>,
         state: AccountState,
     ) -> Self {
-        Self { settings, credential, state: RwLock::new(state) }
+        Self { settings, credential, state: Arc::new(RwLock::new(state)) }
+    }
+
+    /// The same account with other settings.
+    pub(super) fn with(
+        &self,
+        settings: AccountSettings,
+        credential: Option<ClientCredential>,
+    ) -> Self {
+        Self { settings, credential, state: Arc::clone(&self.state) }
     }
 
     pub(super) fn state(&self) -> AccountState {
         self.state.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn set_state(&self, state: AccountState) {
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = state;
     }
 
     pub(super) fn view(&self) -> AccountView {
@@ -43,6 +56,9 @@ impl Entry {
 /// Every account.
 pub(crate) struct Directory {
     entries: RwLock<BTreeMap<Uuid, Arc<Entry>>>,
+    /// Held while an account's state changes in the store and here, so that both see the changes in one order, and
+    /// nothing is written for an account that has gone.
+    pub(super) turning: tokio::sync::Mutex<()>,
 }
 
 impl Directory {
@@ -56,11 +72,11 @@ impl Directory {
                 let reason = "the state of the account is not known: press Request token".into();
                 AccountState::ConsentRequired { since: document.updated_at, reason }
             });
-            let secret = store.secret(&owner(id), CLIENT_SECRET).await?.filter(is_set);
+            let secret = store.secret(&owner(id), CLIENT_SECRET).await?;
             let credential = secret.map(ClientCredential::Secret);
             entries.insert(id, Arc::new(Entry::new(settings, credential, state)));
         }
-        Ok(Self { entries: RwLock::new(entries) })
+        Ok(Self { entries: RwLock::new(entries), turning: Default::default() })
     }
 
     pub(super) fn all(&self) -> Vec<Arc<Entry>> {
@@ -94,7 +110,7 @@ impl Directory {
         if entry.settings.default {
             for other in entries.values_mut().filter(|other| other.settings.default) {
                 let settings = AccountSettings { default: false, ..other.settings.clone() };
-                *other = Arc::new(Entry::new(settings, other.credential.clone(), other.state()));
+                *other = Arc::new(other.with(settings, other.credential.clone()));
             }
         }
         entries.insert(entry.settings.id, Arc::new(entry));
@@ -102,12 +118,6 @@ impl Directory {
 
     pub(super) fn remove(&self, id: Uuid) {
         self.entries.write().unwrap_or_else(PoisonError::into_inner).remove(&id);
-    }
-
-    pub(super) fn set_state(&self, id: Uuid, state: AccountState) {
-        if let Some(entry) = self.get(id) {
-            *entry.state.write().unwrap_or_else(PoisonError::into_inner) = state;
-        }
     }
 
     fn read<T>(&self, look: impl FnOnce(&BTreeMap<Uuid, Arc<Entry>>) -> T) -> T {

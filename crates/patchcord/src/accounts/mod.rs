@@ -5,12 +5,14 @@
 mod consent;
 mod crm;
 mod directory;
+#[cfg(test)]
+mod tests;
 mod vault;
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use patchcord_dynamics::{AccountSettings, ClientCredential, Policy, Pool};
+use patchcord_dynamics::{AccountSettings, ClientCredential, FieldError, Policy, Pool};
 use patchcord_store::{Batch, Store};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -21,6 +23,7 @@ pub use consent::ConsentLink;
 pub(crate) use crm::{AccountCrm, NoAccount};
 pub(crate) use directory::Directory;
 use directory::Entry;
+use vault::StoreVault;
 
 use crate::Error;
 
@@ -45,7 +48,7 @@ pub struct AccountInput {
     pub default: bool,
     /// Application (client) id of the app registration.
     pub client_id: String,
-    /// Client secret; none leaves the stored one as it is.
+    /// Client secret; none leaves the stored one as it is. It must be given anew with a token URL at another host.
     #[serde(default)]
     pub client_secret: Option<SecretString>,
     /// OAuth 2.0 authorization endpoint, v1 or v2.
@@ -116,7 +119,7 @@ pub(crate) struct Accounts {
 impl Accounts {
     pub(crate) async fn open(store: Store) -> Result<Arc<Self>, Error> {
         let directory = Arc::new(Directory::load(&store).await?);
-        let vault = vault::StoreVault::new(store.clone(), Arc::clone(&directory));
+        let vault = StoreVault::new(store.clone(), Arc::clone(&directory));
         Ok(Arc::new(Self {
             store,
             pool: Pool::new(Arc::new(vault)),
@@ -144,18 +147,13 @@ impl Accounts {
 
     pub(crate) async fn create(&self, input: AccountInput) -> Result<AccountView, Error> {
         let _changing = self.changing.lock().await;
-        let state = AccountState::ConsentRequired {
-            since: Timestamp::now(),
-            reason: "no token has been requested yet: press Request token and sign in".into(),
-        };
-        self.save(Uuid::new_v4(), input, None, state).await
+        self.save(Uuid::new_v4(), input, None).await
     }
 
     pub(crate) async fn update(&self, id: Uuid, input: AccountInput) -> Result<AccountView, Error> {
         let _changing = self.changing.lock().await;
         let old = self.entry(id)?;
-        let state = old.state();
-        self.save(id, input, Some(&old), state).await
+        self.save(id, input, Some(&old)).await
     }
 
     async fn save(
@@ -163,37 +161,52 @@ impl Accounts {
         id: Uuid,
         input: AccountInput,
         old: Option<&Entry>,
-        state: AccountState,
     ) -> Result<AccountView, Error> {
-        let credential = match (&input.client_secret, old) {
-            (Some(secret), _) => Some(ClientCredential::Secret(secret.clone())),
-            (None, Some(old)) => old.credential.clone(),
-            (None, None) => None,
-        };
+        let secret = input.client_secret.as_ref().map(trimmed);
         let settings = settings(id, input);
-        settings.check().map_err(Error::Fields)?;
-        let all = self.directory.all();
-        let mut others = all.iter().filter(|entry| entry.settings.id != id);
-        if others.any(|entry| entry.settings.name == settings.name) {
-            return Err(Error::Taken { what: "an integration account", name: settings.name });
+        let faults = faults(&settings, secret.as_ref(), old);
+        if !faults.is_empty() {
+            return Err(Error::Fields(faults));
         }
-        let mut batch = Batch::new();
-        batch.put(ACCOUNTS, &id.to_string(), &settings)?;
-        batch.put(STATES, &id.to_string(), &state)?;
-        if let Some(ClientCredential::Secret(secret)) = &credential {
+        let mut batch = self.batch(&settings)?;
+        if let Some(secret) = &secret {
             batch.put_secret(&owner(id), CLIENT_SECRET, secret);
         }
-        if settings.default {
-            for entry in all.iter().filter(|e| e.settings.id != id && e.settings.default) {
-                let demoted = AccountSettings { default: false, ..entry.settings.clone() };
-                batch.put(ACCOUNTS, &demoted.id.to_string(), &demoted)?;
-            }
+        let _turning = self.directory.turning.lock().await;
+        let state = new_state(&settings, old);
+        if let Some(state) = &state {
+            batch.put(STATES, &id.to_string(), state)?.delete_secret(&owner(id), REFRESH_TOKEN);
         }
         self.store.write(batch).await?;
-        let entry = Entry::new(settings, credential, state);
+        let credential = secret.map(ClientCredential::Secret);
+        let entry = match (old, state) {
+            (Some(old), state) => {
+                let entry = old.with(settings, credential.or_else(|| old.credential.clone()));
+                state.into_iter().for_each(|state| entry.set_state(state));
+                entry
+            }
+            (None, state) => Entry::new(settings, credential, state.unwrap_or_else(no_token_yet)),
+        };
         let view = entry.view();
         self.directory.put(entry);
         Ok(view)
+    }
+
+    /// Writes the settings; where they are those of the default account, the one that was it gives way.
+    fn batch(&self, settings: &AccountSettings) -> Result<Batch, Error> {
+        let all = self.directory.all();
+        let others = || all.iter().map(|entry| &entry.settings).filter(|o| o.id != settings.id);
+        if others().any(|other| other.name == settings.name) {
+            let name = settings.name.clone();
+            return Err(Error::Taken { what: "an integration account", name });
+        }
+        let mut batch = Batch::new();
+        batch.put(ACCOUNTS, &settings.id.to_string(), settings)?;
+        for other in others().filter(|other| settings.default && other.default) {
+            let demoted = AccountSettings { default: false, ..other.clone() };
+            batch.put(ACCOUNTS, &demoted.id.to_string(), &demoted)?;
+        }
+        Ok(batch)
     }
 
     pub(crate) async fn delete(&self, id: Uuid) -> Result<(), Error> {
@@ -202,11 +215,56 @@ impl Accounts {
         let mut batch = Batch::new();
         batch.delete(ACCOUNTS, &id.to_string()).delete(STATES, &id.to_string());
         batch.delete_secret(&owner(id), CLIENT_SECRET).delete_secret(&owner(id), REFRESH_TOKEN);
+        let turning = self.directory.turning.lock().await;
         self.store.write(batch).await?;
         self.directory.remove(id);
+        drop(turning);
         self.pool.remove(id);
         Ok(())
     }
+}
+
+/// What is wrong with an account's new settings.
+fn faults(
+    settings: &AccountSettings,
+    secret: Option<&SecretString>,
+    old: Option<&Entry>,
+) -> Vec<FieldError> {
+    let mut faults = settings.check().err().unwrap_or_default();
+    let wrong_secret = match (secret, old) {
+        (Some(secret), _) if secret.expose_secret().is_empty() => {
+            "is empty; leave it out to keep the one that is stored"
+        }
+        // Whoever may change an account may not thereby have its secret sent to a host of theirs.
+        (None, Some(old))
+            if old.credential.is_some()
+                && old.settings.token_url.origin() != settings.token_url.origin() =>
+        {
+            "must be entered again, because the token URL leads to another host"
+        }
+        _ => return faults,
+    };
+    faults.push(FieldError { field: "client_secret".into(), message: wrong_secret.into() });
+    faults
+}
+
+/// The state to which new settings turn an account; none where it stays as it is. A consent holds for one app at one
+/// Entra ID and one organisation: it says nothing about another.
+fn new_state(settings: &AccountSettings, old: Option<&Entry>) -> Option<AccountState> {
+    let Some(old) = old.map(|old| &old.settings) else { return Some(no_token_yet()) };
+    let same = old.client_id == settings.client_id
+        && old.token_url == settings.token_url
+        && old.api_url.origin() == settings.api_url.origin();
+    (!same).then(|| AccountState::ConsentRequired {
+        since: Timestamp::now(),
+        reason: "client ID, token URL or API URL has changed: press Request token and sign in"
+            .into(),
+    })
+}
+
+fn no_token_yet() -> AccountState {
+    let reason = "no token has been requested yet: press Request token and sign in".into();
+    AccountState::ConsentRequired { since: Timestamp::now(), reason }
 }
 
 fn settings(id: Uuid, input: AccountInput) -> AccountSettings {
@@ -226,7 +284,7 @@ fn not_found(id: Uuid) -> Error {
     Error::NotFound { what: "integration account", name: id.to_string() }
 }
 
-/// A secret that is worth storing: an empty one says that there is none.
-fn is_set(secret: &SecretString) -> bool {
-    !secret.expose_secret().is_empty()
+/// A secret as it was meant: copied from a page, it often brings a line's end along.
+fn trimmed(secret: &SecretString) -> SecretString {
+    SecretString::from(secret.expose_secret().trim())
 }

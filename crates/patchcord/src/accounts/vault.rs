@@ -24,10 +24,20 @@ impl StoreVault {
         Self { store, directory }
     }
 
-    async fn turn(&self, id: Uuid, state: AccountState, mut batch: Batch) -> Result<(), VaultError> {
+    /// Carries out `batch` and turns the account to the state that follows from its present one. An account that was
+    /// removed meanwhile is left alone: it must not leave a token behind.
+    async fn turn(
+        &self,
+        id: Uuid,
+        mut batch: Batch,
+        next: impl FnOnce(AccountState) -> AccountState + Send,
+    ) -> Result<(), VaultError> {
+        let _turning = self.directory.turning.lock().await;
+        let Some(entry) = self.directory.get(id) else { return Ok(()) };
+        let state = next(entry.state());
         batch.put(STATES, &id.to_string(), &state).map_err(vault_error)?;
         self.store.write(batch).await.map_err(vault_error)?;
-        self.directory.set_state(id, state);
+        entry.set_state(state);
         Ok(())
     }
 }
@@ -35,35 +45,32 @@ impl StoreVault {
 #[async_trait]
 impl TokenVault for StoreVault {
     async fn load(&self, account: Uuid) -> Result<Option<StoredToken>, VaultError> {
-        let sealed = self.store.secret(&owner(account), REFRESH_TOKEN).await.map_err(vault_error)?;
-        let read = |text: SecretString| StoredToken::from_secret_bytes(text.expose_secret().as_bytes());
+        let sealed =
+            self.store.secret(&owner(account), REFRESH_TOKEN).await.map_err(vault_error)?;
+        let read =
+            |text: SecretString| StoredToken::from_secret_bytes(text.expose_secret().as_bytes());
         sealed.map(read).transpose()
     }
 
     async fn save(&self, account: Uuid, token: &StoredToken) -> Result<(), VaultError> {
-        // An account that was removed meanwhile must not leave a token behind.
-        let Some(entry) = self.directory.get(account) else { return Ok(()) };
         let mut batch = Batch::new();
         let bytes = token.to_secret_bytes()?;
         let text = std::str::from_utf8(bytes.expose_secret()).map_err(|_| VaultError::Malformed)?;
         batch.put_secret(&owner(account), REFRESH_TOKEN, &SecretString::from(text));
-        let state = match entry.state() {
+        let next = |state| match state {
             valid @ AccountState::Valid { .. } => valid,
             AccountState::ConsentRequired { .. } => {
                 AccountState::Valid { since: Timestamp::now(), identity: None }
             }
         };
-        self.turn(account, state, batch).await
+        self.turn(account, batch, next).await
     }
 
     async fn consent_lost(&self, account: Uuid, reason: &str) -> Result<(), VaultError> {
-        if self.directory.get(account).is_none() {
-            return Ok(());
-        }
         // The token stays: a wrong client secret is mended without a new consent.
         let reason = reason.to_owned();
-        let state = AccountState::ConsentRequired { since: Timestamp::now(), reason };
-        self.turn(account, state, Batch::new()).await
+        let next = |_| AccountState::ConsentRequired { since: Timestamp::now(), reason };
+        self.turn(account, Batch::new(), next).await
     }
 }
 

@@ -1,15 +1,17 @@
 //! Integration accounts: settings, Request token, Test connection.
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use http::StatusCode;
+use patchcord::AccountView;
 use patchcord::dynamics::ConsentFor;
-use patchcord::{AccountInput, AccountView};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::account_body::AccountBody;
 use super::id;
 use crate::body::JsonBody;
+use crate::parameters::{Asked, Named};
 use crate::problem::Problem;
 use crate::server::Shared;
 
@@ -38,29 +40,31 @@ pub(crate) async fn list(State(shared): State<Shared>) -> Json<Vec<AccountView>>
 
 pub(crate) async fn one(
     State(shared): State<Shared>,
-    Path(account): Path<String>,
+    Named(account): Named,
 ) -> Result<Json<AccountView>, Problem> {
     Ok(Json(shared.patchcord.account(id(ACCOUNT, &account)?)?))
 }
 
 pub(crate) async fn create(
     State(shared): State<Shared>,
-    JsonBody(input): JsonBody<AccountInput>,
+    JsonBody(body): JsonBody<AccountBody>,
 ) -> Result<(StatusCode, Json<AccountView>), Problem> {
-    Ok((StatusCode::CREATED, Json(shared.patchcord.create_account(input).await?)))
+    let account = shared.patchcord.create_account(body.into_input()?).await?;
+    Ok((StatusCode::CREATED, Json(account)))
 }
 
 pub(crate) async fn update(
     State(shared): State<Shared>,
-    Path(account): Path<String>,
-    JsonBody(input): JsonBody<AccountInput>,
+    Named(account): Named,
+    JsonBody(body): JsonBody<AccountBody>,
 ) -> Result<Json<AccountView>, Problem> {
-    Ok(Json(shared.patchcord.update_account(id(ACCOUNT, &account)?, input).await?))
+    let account = id(ACCOUNT, &account)?;
+    Ok(Json(shared.patchcord.update_account(account, body.into_input()?).await?))
 }
 
 pub(crate) async fn delete(
     State(shared): State<Shared>,
-    Path(account): Path<String>,
+    Named(account): Named,
 ) -> Result<StatusCode, Problem> {
     shared.patchcord.delete_account(id(ACCOUNT, &account)?).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -68,8 +72,8 @@ pub(crate) async fn delete(
 
 pub(crate) async fn consent(
     State(shared): State<Shared>,
-    Path(account): Path<String>,
-    Query(wanted): Query<Wanted>,
+    Named(account): Named,
+    Asked(wanted): Asked<Wanted>,
 ) -> Result<Json<Consent>, Problem> {
     let redirect_uri = (*shared.redirect_uri).clone();
     let consent_for = match wanted.organisation {
@@ -83,7 +87,7 @@ pub(crate) async fn consent(
 
 pub(crate) async fn test(
     State(shared): State<Shared>,
-    Path(account): Path<String>,
+    Named(account): Named,
 ) -> Result<Json<AccountView>, Problem> {
     Ok(Json(shared.patchcord.test_account(id(ACCOUNT, &account)?).await?))
 }

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use http::StatusCode;
 use patchcord::{BlockAnswer, BlockView};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::body::{JsonBody, whole};
+use crate::parameters::Named;
 use crate::problem::Problem;
 use crate::server::Shared;
 
@@ -37,7 +38,7 @@ pub(crate) async fn install(
 
 pub(crate) async fn invoke(
     State(shared): State<Shared>,
-    Path(block): Path<String>,
+    Named(block): Named,
     JsonBody(invoke): JsonBody<Invoke>,
 ) -> Result<Json<BlockAnswer>, Problem> {
     let Invoke { properties, account, deadline_ms } = invoke;

@@ -1,5 +1,6 @@
-//! The API under `/v1`.
+//! The API under `/v1`: one file for each kind of thing. Nothing is decided here.
 
+mod account_body;
 pub(crate) mod accounts;
 pub(crate) mod blocks;
 pub(crate) mod runs;

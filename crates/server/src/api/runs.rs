@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use patchcord::{CallAnswer, CallRequest, Run};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::id;
 use crate::body::JsonBody;
+use crate::parameters::{Asked, Named};
 use crate::problem::Problem;
 use crate::server::Shared;
 
@@ -35,7 +36,7 @@ pub(crate) struct Listing {
 
 pub(crate) async fn start(
     State(shared): State<Shared>,
-    Path(scenario): Path<String>,
+    Named(scenario): Named,
     JsonBody(start): JsonBody<Start>,
 ) -> Result<Json<CallAnswer>, Problem> {
     let Start { variables, deadline_ms, want, locale } = start;
@@ -46,14 +47,14 @@ pub(crate) async fn start(
 
 pub(crate) async fn one(
     State(shared): State<Shared>,
-    Path(run): Path<String>,
+    Named(run): Named,
 ) -> Result<Json<Run>, Problem> {
     Ok(Json(shared.patchcord.run(id("run", &run)?).await?))
 }
 
 pub(crate) async fn list(
     State(shared): State<Shared>,
-    Query(listing): Query<Listing>,
+    Asked(listing): Asked<Listing>,
 ) -> Result<Json<Vec<Run>>, Problem> {
     let limit = listing.limit.unwrap_or(LISTED).min(MOST_LISTED);
     Ok(Json(shared.patchcord.runs(limit).await?))

@@ -1,11 +1,12 @@
 //! Scenarios: reading and publishing.
 
 use axum::Json;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use patchcord::{PublishedScenario, Saved};
 use serde::Serialize;
 
 use crate::body::whole;
+use crate::parameters::Named;
 use crate::problem::Problem;
 use crate::server::Shared;
 
@@ -30,14 +31,14 @@ pub(crate) async fn list(State(shared): State<Shared>) -> Result<Json<Vec<Line>>
 
 pub(crate) async fn one(
     State(shared): State<Shared>,
-    Path(name): Path<String>,
+    Named(name): Named,
 ) -> Result<Json<PublishedScenario>, Problem> {
     Ok(Json(shared.patchcord.scenario(&name).await?))
 }
 
 pub(crate) async fn publish(
     State(shared): State<Shared>,
-    Path(name): Path<String>,
+    Named(name): Named,
     request: Request,
 ) -> Result<Json<Saved>, Problem> {
     let text = whole(request, &()).await?;

@@ -1,14 +1,16 @@
 //! The page to which Entra ID sends the administrator back. It says "Connection is valid." only when Dynamics 365 has
 //! answered as the user who consented.
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use maud::{DOCTYPE, Markup, html};
-use patchcord::{AccountState, AccountView, Error, Identity};
+use patchcord::{AccountState, AccountView, Identity};
 use serde::Deserialize;
 
 use super::served;
+use crate::parameters::Asked;
+use crate::problem::Problem;
 use crate::server::Shared;
 
 /// What Entra ID sends along (authorization code flow, "Successful response" and "Error response").
@@ -22,24 +24,23 @@ pub(crate) struct Returned {
 
 pub(crate) async fn callback(
     State(shared): State<Shared>,
-    Query(returned): Query<Returned>,
+    returned: Result<Asked<Returned>, Problem>,
 ) -> Response {
+    let Asked(returned) = match returned {
+        Ok(returned) => returned,
+        Err(problem) => return show(problem.status(), refused(&problem.reason())),
+    };
     let answer = match (returned.code, returned.error) {
-        (Some(code), _) => Ok(code),
-        (None, Some(error)) => Err(refusal(&error, returned.error_description.as_deref())),
+        (Some(code), None) => Ok(code),
+        (_, Some(error)) => Err(refusal(&error, returned.error_description.as_deref())),
         (None, None) => Err("the sign-in page sent back neither a code nor an error".into()),
     };
     let state = returned.state.unwrap_or_default();
     match shared.patchcord.finish_consent(&state, answer).await {
         Ok(account) => show(StatusCode::OK, valid(&account)),
         Err(error) => {
-            let status = match &error {
-                Error::UnknownConsent => StatusCode::GONE,
-                Error::ConsentRefused(_) => StatusCode::FORBIDDEN,
-                Error::Dynamics(_) => StatusCode::BAD_GATEWAY,
-                _ => StatusCode::INTERNAL_SERVER_ERROR,
-            };
-            show(status, refused(&error.to_string()))
+            let problem = Problem::from(error);
+            show(problem.status(), refused(&problem.reason()))
         }
     }
 }
@@ -60,7 +61,7 @@ fn show(status: StatusCode, content: Markup) -> Response {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { "Request token · Patchcord" }
-                link rel="stylesheet" href="/admin/console.css";
+                link rel="stylesheet" href="console.css";
             }
             body { main .dialog { (content) } }
         }

@@ -6,11 +6,12 @@ const at = (id) => document.getElementById(id);
 const token = () => sessionStorage.getItem(KEY);
 
 async function api(method, path) {
-  const response = await fetch(path, { method, headers: { authorization: `Bearer ${token()}` } });
+  const response = await fetch(`v1/${path}`, { method, headers: { authorization: `Bearer ${token()}` } });
   const body = response.status === 204 ? null : await response.json();
   if (!response.ok) {
     const places = (body.problems ?? []).map((p) => `${p.pointer} ${p.message}`.trim());
-    throw Object.assign(new Error([body.detail, ...places].join("; ")), { status: response.status });
+    const message = places.length ? places.join("; ") : body.detail;
+    throw Object.assign(new Error(message), { status: response.status });
   }
   return body;
 }
@@ -37,32 +38,57 @@ function say(text, good = true) {
 
 async function working(button, work) {
   button.disabled = true;
-  try { await work(); } catch (error) { say(error.message, false); }
+  try { await work(); } catch (error) { tell(error); }
   button.disabled = false;
+  // The work may have drawn the button anew: whoever works without a mouse goes on from where they were.
+  at(button.id)?.focus();
 }
 
-function requestToken(account) {
+const tell = (error) => say(error.message, false);
+/** Counts the sign-ins that were begun: only the last one is waited for. */
+let awaited = 0;
+
+async function requestToken(account) {
   // Opened at once: a browser blocks a window that is opened after waiting.
   const popup = window.open("about:blank", "patchcord-consent", "popup,width=520,height=700");
-  return api("POST", `/v1/accounts/${account.id}/consent`).then(
-    ({ authorize_url }) => {
-      if (!popup) return say("The browser blocked the sign-in window: allow pop-ups for this page.", false);
-      popup.location = authorize_url;
-      const wait = setInterval(() => { if (popup.closed) { clearInterval(wait); refresh(); } }, 500);
-    },
-    (error) => { popup?.close(); throw error; },
-  );
+  if (!popup) throw new Error("The browser blocked the sign-in window: allow pop-ups for this page.");
+  // What is shown there must not be able to lead this page elsewhere.
+  popup.opener = null;
+  try {
+    const { authorize_url } = await api("POST", `accounts/${account.id}/consent`);
+    popup.location = authorize_url;
+    say("Sign in and consent in the other window.");
+  } catch (error) {
+    popup.close();
+    throw error;
+  }
+  awaitConsent(account).catch(tell);
+}
+
+/** Whether the other window is closed cannot always be seen from here; what came of the sign-in can be asked. */
+async function awaitConsent(account) {
+  const mine = ++awaited;
+  for (const until = Date.now() + 600_000; Date.now() < until && mine === awaited;) {
+    await new Promise((done) => setTimeout(done, 2_000));
+    const now = await api("GET", `accounts/${account.id}`);
+    if (now.state === "valid" && now.identity && now.since !== account.since) {
+      say("Connection is valid.");
+      return refresh();
+    }
+  }
 }
 
 function card(account) {
   const valid = account.state === "valid";
   const who = account.identity?.user_name ?? account.identity?.user_id;
   const state = valid ? `Connection is valid${who ? `, as ${who}` : ""}.` : `Consent required: ${account.reason}.`;
-  const request = element("button", "Request token", { type: "button" });
+  const button = (text, what) =>
+    element("button", text, { type: "button", id: `${what}-${account.id}`, "aria-label": `${text}: ${account.name}` });
+  const request = button("Request token", "request");
   request.onclick = () => working(request, () => requestToken(account));
-  const test = element("button", "Test connection", { type: "button" });
+  const test = button("Test connection", "test");
   test.onclick = () => working(test, async () => {
-    await api("POST", `/v1/accounts/${account.id}/test`);
+    await api("POST", `accounts/${account.id}/test`);
     say("Connection is valid.");
     await refresh();
   });
@@ -78,7 +104,7 @@ const when = (time) => new Date(time).toLocaleString();
 
 async function refresh() {
   const [accounts, scenarios, runs, blocks] = await Promise.all(
-    ["accounts", "scenarios", "runs?limit=20", "blocks"].map((path) => api("GET", `/v1/${path}`)));
+    ["accounts", "scenarios", "runs?limit=20", "blocks"].map((path) => api("GET", path)));
   const none = element("p", "None yet. `patchcord account add` makes one.", { class: "dim" });
   at("accounts").replaceChildren(...(accounts.length ? accounts.map(card) : [none]));
   at("scenarios").replaceChildren(table(["Name", "Title", "Version", "Published"],
@@ -86,7 +112,7 @@ async function refresh() {
     "None yet. `patchcord scenario publish FILE` publishes one."));
   at("runs").replaceChildren(table(["Started", "Scenario", "Result", "Milliseconds", "Steps"],
     runs.map((r) => [when(r.started_at), `${r.scenario}@${r.version}`,
-      element("td", r.result, { class: r.failure ? "bad" : "good", title: r.failure?.message ?? "" }),
+      element("td", r.failure ? `${r.result}: ${r.failure.message}` : r.result, { class: r.failure ? "bad wide" : "good" }),
       element("td", r.elapsed_ms.toFixed(1), { class: "number" }),
       element("td", r.steps.map((s) => s.id).join(" → "), { class: "wide" })]),
     "None yet. `patchcord run NAME` runs a scenario."));
@@ -99,9 +125,11 @@ async function enter() {
     await refresh();
     at("sign-in").hidden = true;
     at("console").hidden = at("sign-out").hidden = false;
+    at("sign-in-error").textContent = "";
   } catch (error) {
-    sessionStorage.removeItem(KEY);
+    if (error.status === 401 || error.status === 403) sessionStorage.removeItem(KEY);
     at("sign-in-error").textContent = error.message;
+    at("token").focus();
   }
 }
 

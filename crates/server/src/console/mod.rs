@@ -5,6 +5,7 @@
 
 mod callback;
 
+use axum::extract::OriginalUri;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::{HeaderName, HeaderValue, header};
 
@@ -16,8 +17,9 @@ const STYLE: &str = include_str!("console.css");
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
                       img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-pub(crate) async fn to_console() -> Redirect {
-    Redirect::temporary("/admin")
+/// Relative, as every address in the pages: behind a proxy the console may stand under another path.
+pub(crate) async fn to_console(OriginalUri(from): OriginalUri) -> Redirect {
+    Redirect::temporary(if from.path() == "/" { "admin" } else { "../admin" })
 }
 
 pub(crate) async fn page() -> Response {

@@ -1,0 +1,19 @@
+//! The HTTP API and the console, over real sockets. One program, so that it is linked once; a file a behaviour.
+//!
+//! What needs Entra ID and Dynamics 365 on the far side finds the few answers that it needs in `kit::FarSide`; calls
+//! through the emulator are tested with the whole system.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod access;
+mod accounts;
+mod blocks;
+mod calls;
+mod consent;
+mod kit;
+mod scenarios;
+mod system;
