@@ -119,14 +119,8 @@ pub struct Policy {
 impl Policy {
     /// Whether `operation` on the entity set `table` is allowed.
     pub fn allows(&self, operation: Operation, table: &str) -> bool {
-        let operation_allowed = self
-            .operations
-            .as_ref()
-            .is_none_or(|all| all.contains(&operation));
-        let table_allowed = self
-            .tables
-            .as_ref()
-            .is_none_or(|all| all.iter().any(|t| t == table));
+        let operation_allowed = self.operations.as_ref().is_none_or(|all| all.contains(&operation));
+        let table_allowed = self.tables.as_ref().is_none_or(|all| all.iter().any(|t| t == table));
         operation_allowed && table_allowed
     }
 
@@ -171,10 +165,7 @@ mod tests {
     fn endpoint_families_are_told_apart_by_path() {
         let of = |url: &str| EndpointVersion::of(&Url::parse(url).unwrap(), "token");
         assert_eq!(of("https://h/t/oauth2/token"), Some(EndpointVersion::V1));
-        assert_eq!(
-            of("https://h/t/oauth2/v2.0/token"),
-            Some(EndpointVersion::V2)
-        );
+        assert_eq!(of("https://h/t/oauth2/v2.0/token"), Some(EndpointVersion::V2));
         assert_eq!(of("https://h/oauth2/token"), None);
         assert_eq!(of("https://h/t/oauth2/authorize"), None);
     }

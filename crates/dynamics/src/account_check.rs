@@ -26,10 +26,7 @@ impl AccountSettings {
     pub fn check(&self) -> Result<(), Vec<FieldError>> {
         let mut faults = Faults::default();
         if self.name.trim().is_empty() {
-            faults.add(
-                "name",
-                "is empty; give the account a name that designers will recognise",
-            );
+            faults.add("name", "is empty; give the account a name that designers will recognise");
         }
         if self.client_id.trim().is_empty() || self.client_id.contains(char::is_whitespace) {
             faults.add(
@@ -53,18 +50,11 @@ struct Faults(Vec<FieldError>);
 
 impl Faults {
     fn add(&mut self, field: &str, message: impl Into<String>) {
-        self.0.push(FieldError {
-            field: field.to_owned(),
-            message: message.into(),
-        });
+        self.0.push(FieldError { field: field.to_owned(), message: message.into() });
     }
 
     fn into_result(self) -> Result<(), Vec<FieldError>> {
-        if self.0.is_empty() {
-            Ok(())
-        } else {
-            Err(self.0)
-        }
+        if self.0.is_empty() { Ok(()) } else { Err(self.0) }
     }
 }
 
@@ -83,10 +73,7 @@ fn check_origin(faults: &mut Faults, field: &str, url: &Url) {
         faults.add(field, "contains a user name or password; remove it");
     }
     if url.query().is_some() || url.fragment().is_some() {
-        faults.add(
-            field,
-            "contains a ? or # part; remove everything from there on",
-        );
+        faults.add(field, "contains a ? or # part; remove everything from there on");
     }
 }
 
@@ -142,10 +129,7 @@ fn check_api_path(faults: &mut Faults, url: &Url) {
 
 fn check_policy(faults: &mut Faults, policy: &Policy) {
     if !(1..=1_000).contains(&policy.max_concurrent) {
-        faults.add(
-            "policy.max_concurrent",
-            "must be between 1 and 1000; 52 is Dataverse's limit",
-        );
+        faults.add("policy.max_concurrent", "must be between 1 and 1000; 52 is Dataverse's limit");
     }
     if !(100..=120_000).contains(&policy.request_timeout_ms) {
         faults.add(
@@ -184,13 +168,7 @@ mod tests {
     }
 
     fn fields(settings: &AccountSettings) -> Vec<String> {
-        settings
-            .check()
-            .err()
-            .unwrap_or_default()
-            .into_iter()
-            .map(|fault| fault.field)
-            .collect()
+        settings.check().err().unwrap_or_default().into_iter().map(|fault| fault.field).collect()
     }
 
     #[test]
@@ -200,18 +178,12 @@ mod tests {
 
     #[test]
     fn plain_http_is_for_loopback_only() {
-        let with = |url: &str| AccountSettings {
-            api_url: Url::parse(url).unwrap(),
-            ..good()
-        };
+        let with = |url: &str| AccountSettings { api_url: Url::parse(url).unwrap(), ..good() };
         for loopback in ["localhost", "127.0.0.1:8470", "[::1]:1"] {
             assert!(fields(&with(&format!("http://{loopback}/api/data/v9.2"))).is_empty());
         }
         for other in ["org.example", "localhost.example", "10.0.0.1", "[fe80::1]"] {
-            assert_eq!(
-                fields(&with(&format!("http://{other}/api/data/v9.2"))),
-                ["api_url"]
-            );
+            assert_eq!(fields(&with(&format!("http://{other}/api/data/v9.2"))), ["api_url"]);
         }
     }
 

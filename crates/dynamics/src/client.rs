@@ -71,20 +71,14 @@ pub struct Client {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client")
-            .field("settings", &self.settings)
-            .finish_non_exhaustive()
+        f.debug_struct("Client").field("settings", &self.settings).finish_non_exhaustive()
     }
 }
 
 impl Client {
     pub(crate) fn new(settings: AccountSettings, exchange: Exchange) -> Self {
         let base = settings.api_url.as_str().trim_end_matches('/').to_owned();
-        Self {
-            settings,
-            base,
-            exchange,
-        }
+        Self { settings, base, exchange }
     }
 
     /// The settings that this client works with.
@@ -113,11 +107,7 @@ impl Client {
         answer.try_map(|body| {
             let list: List =
                 serde_json::from_str(body).map_err(|_| unreadable("a list of records"))?;
-            Ok(Page {
-                records: list.value,
-                more: list.next_link.is_some(),
-                count: list.count,
-            })
+            Ok(Page { records: list.value, more: list.next_link.is_some(), count: list.count })
         })
     }
 
@@ -135,19 +125,12 @@ impl Client {
     ) -> Result<Answer<Box<RawValue>>, Error> {
         self.allow(Operation::Retrieve, entity_set)?;
         let path = format!("{entity_set}({})", parse_id(id)?);
-        let call = read(
-            "retrieve",
-            self.url(&path, &encode_record_options(options)?)?,
-        );
+        let call = read("retrieve", self.url(&path, &encode_record_options(options)?)?);
         let answer = self.perform(&call, deadline).await?;
         answer.try_map(|body| {
             let record: Box<RawValue> =
                 serde_json::from_str(body).map_err(|_| unreadable("a record"))?;
-            if record.get().starts_with('{') {
-                Ok(record)
-            } else {
-                Err(unreadable("a record"))
-            }
+            if record.get().starts_with('{') { Ok(record) } else { Err(unreadable("a record")) }
         })
     }
 
@@ -205,13 +188,8 @@ impl Client {
     ) -> Result<Answer<()>, Error> {
         self.allow(Operation::Delete, entity_set)?;
         let url = self.url(&format!("{entity_set}({})", parse_id(id)?), "")?;
-        let call = Call {
-            operation: "delete",
-            method: Method::DELETE,
-            url,
-            condition: None,
-            body: None,
-        };
+        let call =
+            Call { operation: "delete", method: Method::DELETE, url, condition: None, body: None };
         match self.try_perform(&call, deadline).await {
             Ok(answer) => Ok(answer.with(())),
             Err(failure) if failure.maybe_done && failure.error.kind == ErrorKind::NotFound => {
@@ -251,10 +229,7 @@ impl Client {
         if text.len() > MAX_URL_CHARS {
             return Err(Error::local(
                 ErrorKind::InvalidRequest,
-                format!(
-                    "the query is too long: {} characters of {MAX_URL_CHARS}",
-                    text.len()
-                ),
+                format!("the query is too long: {} characters of {MAX_URL_CHARS}", text.len()),
             ));
         }
         Url::parse(&text)
@@ -262,24 +237,16 @@ impl Client {
     }
 
     async fn perform(&self, call: &Call, deadline: Instant) -> Result<Answer<()>, Error> {
-        self.try_perform(call, deadline)
-            .await
-            .map_err(|failure| failure.error)
+        self.try_perform(call, deadline).await.map_err(|failure| failure.error)
     }
 
     async fn try_perform(&self, call: &Call, deadline: Instant) -> Result<Answer<()>, Failure> {
         let begun = Instant::now();
         let result = self.exchange.perform(call, deadline.into()).await;
-        let outcome = result
-            .as_ref()
-            .map_or_else(|failure| failure.error.kind.name(), |_| "ok");
+        let outcome = result.as_ref().map_or_else(|failure| failure.error.kind.name(), |_| "ok");
         telemetry::call_ended(call.operation, outcome, begun.elapsed());
         let answer = result?.answer;
-        Ok(Answer {
-            value: (),
-            status: answer.status.as_u16(),
-            body: answer.text(),
-        })
+        Ok(Answer { value: (), status: answer.status.as_u16(), body: answer.text() })
     }
 }
 
@@ -294,50 +261,30 @@ struct List {
 
 impl Answer<()> {
     fn with<T>(self, value: T) -> Answer<T> {
-        Answer {
-            value,
-            status: self.status,
-            body: self.body,
-        }
+        Answer { value, status: self.status, body: self.body }
     }
 
     fn try_map<T>(self, read: impl FnOnce(&str) -> Result<T, Error>) -> Result<Answer<T>, Error> {
         match read(&self.body) {
             Ok(value) => Ok(self.with(value)),
-            Err(error) => Err(Error {
-                status: Some(self.status),
-                body: Some(self.body),
-                ..error
-            }),
+            Err(error) => Err(Error { status: Some(self.status), body: Some(self.body), ..error }),
         }
     }
 }
 
 /// An answer to what an earlier attempt, whose own answer was lost, has done.
 fn done<T>(value: T) -> Answer<T> {
-    Answer {
-        value,
-        status: 204,
-        body: Arc::from(""),
-    }
+    Answer { value, status: 204, body: Arc::from("") }
 }
 
 fn is_made_already(error: &Error) -> bool {
-    let is_duplicate = error
-        .code
-        .as_deref()
-        .is_some_and(|code| code.eq_ignore_ascii_case(DUPLICATE_RECORD));
+    let is_duplicate =
+        error.code.as_deref().is_some_and(|code| code.eq_ignore_ascii_case(DUPLICATE_RECORD));
     error.status == Some(412) && is_duplicate
 }
 
 fn read(operation: &'static str, url: Url) -> Call {
-    Call {
-        operation,
-        method: Method::GET,
-        url,
-        condition: None,
-        body: None,
-    }
+    Call { operation, method: Method::GET, url, condition: None, body: None }
 }
 
 fn write(

@@ -42,16 +42,9 @@ pub(crate) fn read_error(answer: &RawAnswer, token: &str) -> Error {
     } else {
         text
     };
-    let detail = serde_json::from_str::<Body>(&text)
-        .ok()
-        .map(|body| body.error);
-    let code = detail
-        .as_ref()
-        .map(|detail| detail.code.clone())
-        .filter(|code| !code.is_empty());
-    let message = detail
-        .map(|detail| detail.message)
-        .filter(|message| !message.is_empty());
+    let detail = serde_json::from_str::<Body>(&text).ok().map(|body| body.error);
+    let code = detail.as_ref().map(|detail| detail.code.clone()).filter(|code| !code.is_empty());
+    let message = detail.map(|detail| detail.message).filter(|message| !message.is_empty());
     Error {
         kind: kind_of(answer, code.as_deref()),
         status: Some(answer.status.as_u16()),
@@ -205,22 +198,13 @@ mod tests {
     #[test]
     fn waits_are_read_in_both_forms() {
         let mut throttled = answer(429, "");
-        throttled
-            .headers
-            .insert("retry-after", "7".parse().unwrap());
+        throttled.headers.insert("retry-after", "7".parse().unwrap());
         assert_eq!(throttled_for(&throttled), Duration::from_secs(7));
-        throttled.headers.insert(
-            "retry-after",
-            "Sun, 06 Nov 1994 08:49:37 GMT".parse().unwrap(),
-        );
+        throttled.headers.insert("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT".parse().unwrap());
         assert_eq!(throttled_for(&throttled), Duration::ZERO);
-        throttled
-            .headers
-            .insert("retry-after", "99999999999999".parse().unwrap());
+        throttled.headers.insert("retry-after", "99999999999999".parse().unwrap());
         assert_eq!(throttled_for(&throttled), LONGEST_WAIT);
-        throttled
-            .headers
-            .insert("retry-after", "soon".parse().unwrap());
+        throttled.headers.insert("retry-after", "soon".parse().unwrap());
         assert_eq!(throttled_for(&throttled), DEFAULT_WAIT);
     }
 }

@@ -81,10 +81,7 @@ impl Error {
     }
 
     pub(crate) fn timeout(place: &str) -> Self {
-        Self::local(
-            ErrorKind::Timeout,
-            format!("the deadline passed while {place}"),
-        )
+        Self::local(ErrorKind::Timeout, format!("the deadline passed while {place}"))
     }
 }
 

@@ -134,10 +134,7 @@ impl Exchange {
             Err(_) => {
                 let host = call.url.host_str().unwrap_or_default().to_owned();
                 let seconds = self.request_timeout.as_secs();
-                Ok(judge_lost(
-                    &TransportError::TooSlow { host, seconds },
-                    progress,
-                ))
+                Ok(judge_lost(&TransportError::TooSlow { host, seconds }, progress))
             }
         }
     }
@@ -158,9 +155,7 @@ impl Exchange {
             StatusCode::UNAUTHORIZED if !progress.token_renewed => {
                 progress.token_renewed = true;
                 self.tokens.reject(bearer);
-                Next::AtOnce {
-                    cause: "unauthorized",
-                }
+                Next::AtOnce { cause: "unauthorized" }
             }
             StatusCode::TOO_MANY_REQUESTS => {
                 let wait = throttled_for(&answer).max(SHORTEST_WAIT);
@@ -200,18 +195,12 @@ fn judge_lost(error: &TransportError, progress: &mut Progress) -> Next {
         TransportError::Redirected { .. } | TransportError::Failed { .. } => {
             Next::Fail(Error::local(kind, error.to_string()))
         }
-        TransportError::NotConnected { .. } => progress.again(
-            "lost",
-            Duration::ZERO,
-            Error::local(kind, error.to_string()),
-        ),
+        TransportError::NotConnected { .. } => {
+            progress.again("lost", Duration::ZERO, Error::local(kind, error.to_string()))
+        }
         TransportError::Lost { .. } | TransportError::TooSlow { .. } => {
             progress.maybe_done = true;
-            progress.again(
-                "lost",
-                Duration::ZERO,
-                Error::local(kind, error.to_string()),
-            )
+            progress.again("lost", Duration::ZERO, Error::local(kind, error.to_string()))
         }
     }
 }
@@ -222,26 +211,17 @@ impl Progress {
         if self.failures >= ATTEMPTS {
             return Next::Fail(error);
         }
-        let longest = FIRST_PAUSE
-            .saturating_mul(1 << (self.failures - 1))
-            .min(LONGEST_PAUSE);
+        let longest = FIRST_PAUSE.saturating_mul(1 << (self.failures - 1)).min(LONGEST_PAUSE);
         // Half fixed, half by chance, so that callers who failed together do not return together.
         let pause = longest.mul_f64(rand::random_range(0.5..=1.0)).max(at_least);
-        Next::Repeat {
-            cause,
-            pause,
-            error,
-        }
+        Next::Repeat { cause, pause, error }
     }
 
     fn failed(&self, mut error: Error) -> Failure {
         if error.request_id.is_none() {
             error.request_id = Some(self.client_request_id.to_string());
         }
-        Failure {
-            error,
-            maybe_done: self.maybe_done,
-        }
+        Failure { error, maybe_done: self.maybe_done }
     }
 }
 

@@ -23,10 +23,7 @@ pub(crate) struct Gate {
 impl Gate {
     pub(crate) fn new(places: u32, parking: Parking) -> Self {
         let places = usize::try_from(places.max(1)).unwrap_or(Semaphore::MAX_PERMITS);
-        Self {
-            places: Arc::new(Semaphore::new(places)),
-            parking,
-        }
+        Self { places: Arc::new(Semaphore::new(places)), parking }
     }
 
     /// Waits for a place that may be used at once. Dropping the permit frees it.
@@ -39,9 +36,7 @@ impl Gate {
             self.sit_out(deadline).await?;
             let place = timeout_at(deadline, Arc::clone(&self.places).acquire_owned()).await;
             let Ok(Ok(permit)) = place else {
-                return Err(Error::timeout(
-                    "waiting for other requests of the account to end",
-                ));
+                return Err(Error::timeout("waiting for other requests of the account to end"));
             };
             if self.parked_until().is_none() {
                 return Ok(permit);

@@ -47,9 +47,7 @@ struct Shared {
 
 impl fmt::Debug for Pool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pool")
-            .field("clients", &self.members.len())
-            .finish_non_exhaustive()
+        f.debug_struct("Pool").field("clients", &self.members.len()).finish_non_exhaustive()
     }
 }
 
@@ -61,11 +59,7 @@ impl Pool {
 
     /// As [`Self::new`], with other HTTP settings.
     pub fn with_http(vault: Arc<dyn TokenVault>, http: HttpSettings) -> Self {
-        Self {
-            vault,
-            http,
-            members: DashMap::new(),
-        }
+        Self { vault, http, members: DashMap::new() }
     }
 
     /// The client of an account: the one there is if settings and credential are the same, else a new one in
@@ -111,12 +105,7 @@ impl Pool {
         shared: Shared,
     ) -> Result<Member, Error> {
         let transport = Transport::new(&self.http)?;
-        let oauth = OAuth::new(
-            settings,
-            credential,
-            transport.clone(),
-            TOKEN_REQUEST_TIMEOUT,
-        );
+        let oauth = OAuth::new(settings, credential, transport.clone(), TOKEN_REQUEST_TIMEOUT);
         let vault = Arc::clone(&self.vault);
         let tokens = TokenSource::new(settings.id, oauth, vault, Arc::clone(&shared.rotation));
         let exchange = Exchange {
@@ -126,11 +115,7 @@ impl Pool {
             request_timeout: settings.policy.request_timeout(),
         };
         let client = Arc::new(Client::new(settings.clone(), exchange));
-        Ok(Member {
-            credential: credential.clone(),
-            client,
-            shared,
-        })
+        Ok(Member { credential: credential.clone(), client, shared })
     }
 }
 

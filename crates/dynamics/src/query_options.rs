@@ -9,9 +9,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::error::{Error, ErrorKind};
 
 /// Options that Dataverse knows ("Query data using the Web API").
-const KNOWN: [&str; 7] = [
-    "$select", "$filter", "$orderby", "$top", "$count", "$expand", "$apply",
-];
+const KNOWN: [&str; 7] = ["$select", "$filter", "$orderby", "$top", "$count", "$expand", "$apply"];
 
 /// Everything is encoded but what RFC 3986 leaves alone, and the punctuation that keeps a logged URL legible.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
@@ -47,9 +45,7 @@ pub fn encode_query_options(options: &str) -> Result<String, Error> {
         }
         let (name, value) = read_option(option)?;
         if names.contains(&name) {
-            return Err(invalid(format!(
-                "the option {name} appears twice; keep one"
-            )));
+            return Err(invalid(format!("the option {name} appears twice; keep one")));
         }
         names.push(name);
         if !encoded.is_empty() {
@@ -93,11 +89,7 @@ fn split_options(text: &str) -> Result<Vec<&str>, Error> {
         place = match (place, c) {
             (Place::Outside, '\'' | '"') => {
                 opened = at;
-                if c == '"' {
-                    Place::JsonString { escaped: false }
-                } else {
-                    Place::Literal
-                }
+                if c == '"' { Place::JsonString { escaped: false } } else { Place::Literal }
             }
             (Place::Outside, '&') => {
                 options.push(&text[start..at]);
@@ -124,10 +116,8 @@ fn split_options(text: &str) -> Result<Vec<&str>, Error> {
 
 /// Text copied from a browser's address line would otherwise arrive encoded twice.
 fn check_percent(rest: &str) -> Result<(), Error> {
-    let is_encoded = rest
-        .as_bytes()
-        .get(1..3)
-        .is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit));
+    let is_encoded =
+        rest.as_bytes().get(1..3).is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit));
     if is_encoded {
         return Err(invalid(format!(
             "'{}' is percent-encoded; write the options as plain text",
@@ -159,10 +149,7 @@ fn is_alias(name: &str) -> bool {
 fn explain_unknown(name: &str, option: &str) -> String {
     let lower = name.to_ascii_lowercase();
     let bare = lower.trim_start_matches('$');
-    if let Some(known) = KNOWN
-        .iter()
-        .find(|known| known.trim_start_matches('$') == bare)
-    {
+    if let Some(known) = KNOWN.iter().find(|known| known.trim_start_matches('$') == bare) {
         return format!("'{}' is no query option; write {known}", excerpt(name));
     }
     match bare {
@@ -193,10 +180,8 @@ mod tests {
 
     fn at_far_side(options: &str) -> Vec<(String, String)> {
         let encoded = encode_query_options(options).unwrap();
-        let url = Url::parse(&format!(
-            "https://org.example/api/data/v9.2/contacts?{encoded}"
-        ))
-        .unwrap();
+        let url =
+            Url::parse(&format!("https://org.example/api/data/v9.2/contacts?{encoded}")).unwrap();
         assert!(url.fragment().is_none());
         url.query_pairs().into_owned().collect()
     }
@@ -209,10 +194,7 @@ mod tests {
     fn options_arrive_in_order() {
         let expected = vec![
             pair("$top", "2"),
-            pair(
-                "$filter",
-                "telephone1 eq '+1 (317)' and lastname eq 'A & B #1 100%25'",
-            ),
+            pair("$filter", "telephone1 eq '+1 (317)' and lastname eq 'A & B #1 100%25'"),
             pair("$select", "fullname,telephone1"),
         ];
         let text = "? $top = 2& $filter=telephone1 eq '+1 (317)' and lastname eq 'A & B #1 100%25' \
@@ -232,11 +214,7 @@ mod tests {
 
     #[test]
     fn plus_is_sent_encoded() {
-        assert!(
-            encode_query_options("$filter=a eq '+1'")
-                .unwrap()
-                .contains("%2B1")
-        );
+        assert!(encode_query_options("$filter=a eq '+1'").unwrap().contains("%2B1"));
     }
 
     #[test]

@@ -12,9 +12,7 @@ const MAX_NAME: usize = 128;
 /// Checks that `name` is an OData identifier such as `contacts` or `new_visits`.
 pub(crate) fn check_entity_set(name: &str) -> Result<(), Error> {
     let mut bytes = name.bytes();
-    let starts_well = bytes
-        .next()
-        .is_some_and(|b| b.is_ascii_alphabetic() || b == b'_');
+    let starts_well = bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_');
     if starts_well
         && name.len() <= MAX_NAME
         && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
@@ -52,17 +50,8 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused() {
-        for name in [
-            "",
-            "a b",
-            "contacts(1)",
-            "../x",
-            "contacts?x",
-            "a/b",
-            "2a",
-            "ä",
-            "$metadata",
-        ] {
+        for name in ["", "a b", "contacts(1)", "../x", "contacts?x", "a/b", "2a", "ä", "$metadata"]
+        {
             assert!(check_entity_set(name).is_err(), "{name}");
         }
         assert!(check_entity_set(&"a".repeat(129)).is_err());
@@ -71,11 +60,9 @@ mod tests {
     #[test]
     fn ids_are_normalised() {
         let plain = "00aa0000-0000-0000-0000-00000000000f";
-        for text in [
-            plain,
-            " {00AA0000-0000-0000-0000-00000000000F} ",
-            "00aa000000000000000000000000000f",
-        ] {
+        for text in
+            [plain, " {00AA0000-0000-0000-0000-00000000000F} ", "00aa000000000000000000000000000f"]
+        {
             assert_eq!(parse_id(text).unwrap().to_string(), plain);
         }
         for text in ["", "1", "00aa0000-0000-0000-0000-00000000000f)", "name='x'"] {

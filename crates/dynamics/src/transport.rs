@@ -46,10 +46,7 @@ pub(crate) struct RawAnswer {
 impl RawAnswer {
     /// The body as text; bytes that are no UTF-8 are replaced.
     pub(crate) fn text(&self) -> Arc<str> {
-        let bytes = self
-            .body
-            .strip_prefix(b"\xEF\xBB\xBF")
-            .unwrap_or(&self.body);
+        let bytes = self.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&self.body);
         Arc::from(String::from_utf8_lossy(bytes))
     }
 
@@ -88,10 +85,7 @@ impl Transport {
         let mut roots = Vec::new();
         for pem in &settings.root_certificates {
             roots.extend(reqwest::Certificate::from_pem_bundle(pem).map_err(|_| {
-                Error::local(
-                    ErrorKind::InvalidRequest,
-                    "a root certificate is no PEM certificate",
-                )
+                Error::local(ErrorKind::InvalidRequest, "a root certificate is no PEM certificate")
             })?);
         }
         let client = reqwest::Client::builder()
@@ -109,10 +103,7 @@ impl Transport {
                     format!("the HTTP client cannot be set up: {}", error.without_url()),
                 )
             })?;
-        Ok(Self {
-            client,
-            max_answer_bytes: settings.max_answer_bytes,
-        })
+        Ok(Self { client, max_answer_bytes: settings.max_answer_bytes })
     }
 
     /// Sends `request` and reads the answer. There is no time limit here; drop the future to give up.
@@ -131,18 +122,11 @@ impl Transport {
         let status = response.status();
         // 304 is the answer to a condition, not a place to go to.
         if status.is_redirection() && status != StatusCode::NOT_MODIFIED {
-            return Err(TransportError::Redirected {
-                host,
-                status: status.as_u16(),
-            });
+            return Err(TransportError::Redirected { host, status: status.as_u16() });
         }
         let headers = std::mem::take(response.headers_mut());
         let body = self.read(response, host).await?;
-        Ok(RawAnswer {
-            status,
-            headers,
-            body,
-        })
+        Ok(RawAnswer { status, headers, body })
     }
 
     async fn read(

@@ -54,9 +54,7 @@ impl StoredToken {
             obtained_at: self.obtained_at,
             scope: self.scope.clone(),
         };
-        serde_json::to_vec(&stored)
-            .map(SecretSlice::from)
-            .map_err(|_| VaultError::Malformed)
+        serde_json::to_vec(&stored).map(SecretSlice::from).map_err(|_| VaultError::Malformed)
     }
 
     /// Reads what [`Self::to_secret_bytes`] wrote.
@@ -113,17 +111,11 @@ mod tests {
         let bytes = token.to_secret_bytes().unwrap();
         let back = StoredToken::from_secret_bytes(bytes.expose_secret()).unwrap();
         assert!(back.same_secret(&token));
-        assert_eq!(
-            (back.obtained_at, back.scope),
-            (token.obtained_at, token.scope)
-        );
+        assert_eq!((back.obtained_at, back.scope), (token.obtained_at, token.scope));
     }
 
     #[test]
     fn other_bytes_are_refused() {
-        assert!(matches!(
-            StoredToken::from_secret_bytes(b"{}"),
-            Err(VaultError::Malformed)
-        ));
+        assert!(matches!(StoredToken::from_secret_bytes(b"{}"), Err(VaultError::Malformed)));
     }
 }

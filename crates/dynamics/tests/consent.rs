@@ -32,9 +32,7 @@ async fn a_code_becomes_a_proven_connection() {
     let pending = begin_consent(&far.settings(), &redirect_uri(), ConsentFor::User);
     let verifier = pending.verifier.expose_secret().to_owned();
     let client = far.client();
-    let consented = finish_consent(&client, pending, "c+de/&".into(), soon())
-        .await
-        .unwrap();
+    let consented = finish_consent(&client, pending, "c+de/&".into(), soon()).await.unwrap();
     assert_eq!(consented.who_am_i.user_id.as_u128(), 2);
     assert_eq!(consented.who_am_i.organization_id.as_u128(), 3);
     assert_eq!(far.vault.saved(), ["r1"]);
@@ -54,35 +52,20 @@ async fn a_code_becomes_a_proven_connection() {
 async fn a_token_that_cannot_be_saved_is_not_used() {
     let vault = MemoryVault::default();
     vault.failing_saves.store(1, Ordering::SeqCst);
-    let far = far_side()
-        .vault(vault)
-        .tokens(|_| rotate("a1", "r1"))
-        .start()
-        .await;
+    let far = far_side().vault(vault).tokens(|_| rotate("a1", "r1")).start().await;
     let pending = begin_consent(&far.settings(), &redirect_uri(), ConsentFor::User);
-    let error = finish_consent(&far.client(), pending, "code".into(), soon())
-        .await
-        .unwrap_err();
+    let error = finish_consent(&far.client(), pending, "code".into(), soon()).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Unavailable);
     assert!(far.calls().is_empty());
 }
 
 #[tokio::test]
 async fn a_refused_code_leaves_the_earlier_consent() {
-    let far = far_side()
-        .tokens(|_| entra_error("invalid_grant", 54_005))
-        .start()
-        .await;
+    let far = far_side().tokens(|_| entra_error("invalid_grant", 54_005)).start().await;
     let pending = begin_consent(&far.settings(), &redirect_uri(), ConsentFor::User);
-    let error = finish_consent(&far.client(), pending, "code".into(), soon())
-        .await
-        .unwrap_err();
+    let error = finish_consent(&far.client(), pending, "code".into(), soon()).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::ConsentRequired);
-    assert!(
-        error.message.contains("press Request token again"),
-        "{}",
-        error.message
-    );
+    assert!(error.message.contains("press Request token again"), "{}", error.message);
     assert!(far.vault.lost().is_empty());
     assert!(far.vault.saved().is_empty());
 }
@@ -91,28 +74,16 @@ async fn a_refused_code_leaves_the_earlier_consent() {
 async fn a_grant_without_refresh_token_is_no_consent() {
     let far = far_side().start().await;
     let pending = begin_consent(&far.settings(), &redirect_uri(), ConsentFor::User);
-    let error = finish_consent(&far.client(), pending, "code".into(), soon())
-        .await
-        .unwrap_err();
+    let error = finish_consent(&far.client(), pending, "code".into(), soon()).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::ConsentRequired);
-    assert!(
-        error.message.contains("offline_access"),
-        "{}",
-        error.message
-    );
+    assert!(error.message.contains("offline_access"), "{}", error.message);
 }
 
 #[tokio::test]
 async fn a_connection_that_does_not_work_is_not_called_valid() {
-    let far = far_side()
-        .tokens(|_| rotate("a1", "r1"))
-        .api(|_| status(403))
-        .start()
-        .await;
+    let far = far_side().tokens(|_| rotate("a1", "r1")).api(|_| status(403)).start().await;
     let pending = begin_consent(&far.settings(), &redirect_uri(), ConsentFor::User);
-    let error = finish_consent(&far.client(), pending, "code".into(), soon())
-        .await
-        .unwrap_err();
+    let error = finish_consent(&far.client(), pending, "code".into(), soon()).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Forbidden);
     assert_eq!(far.vault.saved(), ["r1"]);
 }

@@ -20,17 +20,8 @@ async fn a_query_is_one_request_with_the_documented_headers() {
         "@odata.nextLink":"https://elsewhere/next"}"#;
     let far = far_side().api(move |_| json(200, body)).start().await;
     let options = "$select=a&$filter=telephone1 eq '+1 & 2' and b eq '#100%41'";
-    let answer = far
-        .client()
-        .query("contacts", options, soon())
-        .await
-        .unwrap();
-    let records: Vec<_> = answer
-        .value
-        .records
-        .iter()
-        .map(|record| record.get())
-        .collect();
+    let answer = far.client().query("contacts", options, soon()).await.unwrap();
+    let records: Vec<_> = answer.value.records.iter().map(|record| record.get()).collect();
     assert_eq!(records, [r#"{"a":1}"#, r#"{"a": "ü"}"#]);
     assert!(answer.value.more);
     assert_eq!(answer.value.count, Some(5000));
@@ -38,10 +29,7 @@ async fn a_query_is_one_request_with_the_documented_headers() {
     assert_eq!(far.calls().len(), 1);
     let seen = far.calls().remove(0);
     assert_eq!(seen.path, "/api/data/v9.2/contacts");
-    assert_eq!(
-        seen.options()["$filter"],
-        "telephone1 eq '+1 & 2' and b eq '#100%41'"
-    );
+    assert_eq!(seen.options()["$filter"], "telephone1 eq '+1 & 2' and b eq '#100%41'");
     assert_eq!(seen.options().len(), 2);
     for (name, value) in [
         ("accept", "application/json"),
@@ -49,10 +37,7 @@ async fn a_query_is_one_request_with_the_documented_headers() {
         ("odata-version", "4.0"),
         ("if-none-match", "null"),
         ("authorization", "Bearer access-canary-1"),
-        (
-            "user-agent",
-            concat!("patchcord/", env!("CARGO_PKG_VERSION")),
-        ),
+        ("user-agent", concat!("patchcord/", env!("CARGO_PKG_VERSION"))),
         ("cookie", ""),
     ] {
         assert_eq!(seen.header(name), value, "{name}");
@@ -65,9 +50,7 @@ async fn cookies_are_not_kept() {
     let far = far_side()
         .api(|_| {
             let mut response = json(200, r#"{"value":[]}"#);
-            response
-                .headers_mut()
-                .insert("set-cookie", "ARRAffinity=1".parse().unwrap());
+            response.headers_mut().insert("set-cookie", "ARRAffinity=1".parse().unwrap());
             response
         })
         .start()
@@ -80,16 +63,9 @@ async fn cookies_are_not_kept() {
 
 #[tokio::test]
 async fn one_record_is_read_by_its_key() {
-    let far = far_side()
-        .api(|_| json(200, r#"{"fullname":"Ada"}"#))
-        .start()
-        .await;
+    let far = far_side().api(|_| json(200, r#"{"fullname":"Ada"}"#)).start().await;
     let id = format!("{{{}}}", ID.to_uppercase());
-    let answer = far
-        .client()
-        .retrieve("contacts", &id, "?$select=fullname", soon())
-        .await
-        .unwrap();
+    let answer = far.client().retrieve("contacts", &id, "?$select=fullname", soon()).await.unwrap();
     assert_eq!(answer.value.get(), r#"{"fullname":"Ada"}"#);
     let seen = far.calls().remove(0);
     assert_eq!(seen.path, format!("/api/data/v9.2/contacts({ID})"));
@@ -102,44 +78,22 @@ async fn writes_say_whether_the_record_must_exist() {
     let client = far.client();
     let row = Uuid::parse_str(ID).unwrap();
     let columns = r#" {"lastname":"O'Neill"}"#;
-    let created = client
-        .create("contacts", row, columns, soon())
-        .await
-        .unwrap();
-    assert_eq!(
-        (created.value, created.status, &*created.body),
-        (row, 204, "")
-    );
-    client
-        .update("contacts", ID, columns, soon())
-        .await
-        .unwrap();
+    let created = client.create("contacts", row, columns, soon()).await.unwrap();
+    assert_eq!((created.value, created.status, &*created.body), (row, 204, ""));
+    client.update("contacts", ID, columns, soon()).await.unwrap();
     client.delete("contacts", ID, soon()).await.unwrap();
     let seen: Vec<_> = far
         .calls()
         .into_iter()
         .map(|seen| {
-            let conditions = format!(
-                "{}|{}",
-                seen.header("if-none-match"),
-                seen.header("if-match")
-            );
-            (
-                seen.method.to_string(),
-                conditions,
-                seen.header("content-type").to_owned(),
-                seen.body,
-            )
+            let conditions =
+                format!("{}|{}", seen.header("if-none-match"), seen.header("if-match"));
+            (seen.method.to_string(), conditions, seen.header("content-type").to_owned(), seen.body)
         })
         .collect();
     let json = "application/json";
     let row = |method: &str, conditions: &str, kind: &str, body: &str| {
-        (
-            method.to_owned(),
-            conditions.to_owned(),
-            kind.to_owned(),
-            body.to_owned(),
-        )
+        (method.to_owned(), conditions.to_owned(), kind.to_owned(), body.to_owned())
     };
     assert_eq!(
         seen,
@@ -149,11 +103,7 @@ async fn writes_say_whether_the_record_must_exist() {
             row("DELETE", "|", "", ""),
         ]
     );
-    assert!(
-        far.calls()
-            .iter()
-            .all(|seen| seen.path == format!("/api/data/v9.2/contacts({ID})"))
-    );
+    assert!(far.calls().iter().all(|seen| seen.path == format!("/api/data/v9.2/contacts({ID})")));
 }
 
 #[tokio::test]
@@ -161,18 +111,12 @@ async fn errors_keep_code_text_and_request_id() {
     let far = far_side()
         .api(|_| {
             let mut response = dataverse_error(404, "0x80040217");
-            response
-                .headers_mut()
-                .insert("x-ms-service-request-id", "rq-1".parse().unwrap());
+            response.headers_mut().insert("x-ms-service-request-id", "rq-1".parse().unwrap());
             response
         })
         .start()
         .await;
-    let error = far
-        .client()
-        .retrieve("contacts", ID, "", soon())
-        .await
-        .unwrap_err();
+    let error = far.client().retrieve("contacts", ID, "", soon()).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::NotFound);
     assert_eq!(error.status, Some(404));
     assert_eq!(error.code.as_deref(), Some("0x80040217"));
@@ -189,33 +133,14 @@ async fn what_cannot_be_sent_as_meant_is_not_sent() {
     let row = Uuid::nil();
     let errors = [
         client.query("contacts?x", "", soon()).await.unwrap_err(),
-        client
-            .query("contacts", "fullname eq 'x'", soon())
-            .await
-            .unwrap_err(),
-        client
-            .retrieve("contacts", "1 or 1", "", soon())
-            .await
-            .unwrap_err(),
-        client
-            .retrieve("contacts", ID, "$top=1", soon())
-            .await
-            .unwrap_err(),
-        client
-            .create("contacts", row, "[1]", soon())
-            .await
-            .unwrap_err(),
-        client
-            .create("contacts", row, r#"{"a":1"#, soon())
-            .await
-            .unwrap_err(),
+        client.query("contacts", "fullname eq 'x'", soon()).await.unwrap_err(),
+        client.retrieve("contacts", "1 or 1", "", soon()).await.unwrap_err(),
+        client.retrieve("contacts", ID, "$top=1", soon()).await.unwrap_err(),
+        client.create("contacts", row, "[1]", soon()).await.unwrap_err(),
+        client.create("contacts", row, r#"{"a":1"#, soon()).await.unwrap_err(),
         client.update("contacts", ID, "", soon()).await.unwrap_err(),
         client
-            .query(
-                "contacts",
-                &format!("$filter=a eq '{}'", "x".repeat(33_000)),
-                soon(),
-            )
+            .query("contacts", &format!("$filter=a eq '{}'", "x".repeat(33_000)), soon())
             .await
             .unwrap_err(),
     ];
@@ -236,18 +161,9 @@ async fn the_policy_is_kept_without_asking() {
     client.query("contacts", "", soon()).await.unwrap();
     for error in [
         client.query("accounts", "", soon()).await.unwrap_err(),
-        client
-            .create("contacts", Uuid::nil(), "{}", soon())
-            .await
-            .unwrap_err(),
-        client
-            .update("contacts", ID, "{}", soon())
-            .await
-            .unwrap_err(),
-        client
-            .retrieve("contacts", ID, "", soon())
-            .await
-            .unwrap_err(),
+        client.create("contacts", Uuid::nil(), "{}", soon()).await.unwrap_err(),
+        client.update("contacts", ID, "{}", soon()).await.unwrap_err(),
+        client.retrieve("contacts", ID, "", soon()).await.unwrap_err(),
         client.delete("accounts", ID, soon()).await.unwrap_err(),
     ] {
         assert_eq!(error.kind, ErrorKind::PolicyDenied);
@@ -259,15 +175,8 @@ async fn the_policy_is_kept_without_asking() {
 async fn redirects_are_refused() {
     let elsewhere = far_side().start().await;
     let target = format!("{}/api/data/v9.2/contacts", elsewhere.origin);
-    let far = far_side()
-        .api(move |_| kit::redirect(&target))
-        .start()
-        .await;
-    let error = far
-        .client()
-        .query("contacts", "", soon())
-        .await
-        .unwrap_err();
+    let far = far_side().api(move |_| kit::redirect(&target)).start().await;
+    let error = far.client().query("contacts", "", soon()).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Unavailable);
     assert!(error.message.contains("redirect"), "{}", error.message);
     assert!(elsewhere.calls().is_empty());
@@ -275,20 +184,13 @@ async fn redirects_are_refused() {
 
 #[tokio::test]
 async fn oversized_answers_are_refused() {
-    let http = HttpSettings {
-        max_answer_bytes: 1_000,
-        ..HttpSettings::default()
-    };
+    let http = HttpSettings { max_answer_bytes: 1_000, ..HttpSettings::default() };
     let far = far_side()
         .http(http)
         .api(|_| json(200, &format!(r#"{{"value":["{}"]}}"#, "x".repeat(2_000))))
         .start()
         .await;
-    let error = far
-        .client()
-        .query("contacts", "", soon())
-        .await
-        .unwrap_err();
+    let error = far.client().query("contacts", "", soon()).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::InvalidRequest);
     assert!(error.message.contains("$top"), "{}", error.message);
     assert_eq!(far.calls().len(), 1);
@@ -300,17 +202,11 @@ async fn answers_that_are_no_odata_are_told_apart() {
     let client = far.client();
     let errors = [
         client.query("contacts", "", soon()).await.unwrap_err(),
-        client
-            .retrieve("contacts", ID, "", soon())
-            .await
-            .unwrap_err(),
+        client.retrieve("contacts", ID, "", soon()).await.unwrap_err(),
         client.who_am_i(soon()).await.unwrap_err(),
     ];
     for error in errors {
-        assert_eq!(
-            (error.kind, error.status),
-            (ErrorKind::Unavailable, Some(200))
-        );
+        assert_eq!((error.kind, error.status), (ErrorKind::Unavailable, Some(200)));
         assert_eq!(error.body.as_deref(), Some("<html>"));
     }
 }
@@ -322,18 +218,13 @@ async fn the_pool_keeps_one_client_until_the_account_changes() {
     let far = far_side().start().await;
     let (first, again) = (far.client(), far.client());
     assert!(Arc::ptr_eq(&first, &again));
-    let renamed = patchcord_dynamics::AccountSettings {
-        name: "Service".to_owned(),
-        ..far.settings()
-    };
+    let renamed =
+        patchcord_dynamics::AccountSettings { name: "Service".to_owned(), ..far.settings() };
     let second = far.pool.client(&renamed, &kit::credential()).unwrap();
     assert!(!Arc::ptr_eq(&first, &second));
     let other = ClientCredential::Secret("other".into());
     let third = far.pool.client(&renamed, &other).unwrap();
     assert!(!Arc::ptr_eq(&second, &third));
     far.pool.remove(renamed.id);
-    assert!(!Arc::ptr_eq(
-        &third,
-        &far.pool.client(&renamed, &other).unwrap()
-    ));
+    assert!(!Arc::ptr_eq(&third, &far.pool.client(&renamed, &other).unwrap()));
 }

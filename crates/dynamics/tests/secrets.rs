@@ -26,20 +26,13 @@ fn assert_clean(text: &str) {
 /// Answers with everything that it was sent.
 fn echo(seen: &Seen) -> axum::response::Response {
     let sent = format!("{:?} {}", seen.headers, seen.body);
-    json(
-        400,
-        &serde_json::json!({"error": {"code": "0x1", "message": sent}}).to_string(),
-    )
+    json(400, &serde_json::json!({"error": {"code": "0x1", "message": sent}}).to_string())
 }
 
 #[tokio::test]
 async fn errors_of_the_web_api_repeat_no_token() {
     let far = far_side().api(echo).start().await;
-    let error = far
-        .client()
-        .query("contacts", "", soon())
-        .await
-        .unwrap_err();
+    let error = far.client().query("contacts", "", soon()).await.unwrap_err();
     assert!(error.message.contains("[token]"), "{}", error.message);
     assert_clean(&shown(&error));
 }
@@ -51,20 +44,11 @@ async fn errors_of_the_sign_in_repeat_nothing() {
         |_| entra_error("invalid_client", 7_000_215),
         |seen| json(400, &serde_json::json!({"error": seen.body}).to_string()),
         |seen| json(200, &seen.body),
-        |seen| {
-            json(
-                200,
-                &serde_json::json!({"access_token": seen.body}).to_string(),
-            )
-        },
+        |seen| json(200, &serde_json::json!({"access_token": seen.body}).to_string()),
     ];
     for handler in handlers {
         let far = far_side().tokens(handler).start().await;
-        let error = far
-            .client()
-            .query("contacts", "", soon())
-            .await
-            .unwrap_err();
+        let error = far.client().query("contacts", "", soon()).await.unwrap_err();
         assert_clean(&shown(&error));
         for reason in far.vault.lost() {
             assert_clean(&reason);
@@ -84,9 +68,7 @@ async fn debug_forms_show_no_secret() {
     let pending = begin_consent(&far.settings(), &redirect, ConsentFor::User);
     let pending_shown = format!("{pending:?}");
     assert!(!pending_shown.contains(&pending.state));
-    let error = finish_consent(&client, pending, "code-canary".into(), soon())
-        .await
-        .unwrap_err();
+    let error = finish_consent(&client, pending, "code-canary".into(), soon()).await.unwrap_err();
     assert_clean(&shown(&error));
     use patchcord_dynamics::TokenVault;
     let token = far.vault.load(uuid::Uuid::nil()).await.unwrap().unwrap();

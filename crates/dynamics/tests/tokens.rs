@@ -47,25 +47,15 @@ async fn a_hundred_refusals_of_one_token_make_one_refresh() {
         .delay(Duration::from_millis(20))
         .start()
         .await;
-    let client = far.client_with(Policy {
-        max_concurrent: 100,
-        ..Policy::default()
-    });
+    let client = far.client_with(Policy { max_concurrent: 100, ..Policy::default() });
     hundred_calls(&client).await;
     assert_eq!(far.token_requests().len(), 2);
 }
 
 #[tokio::test]
 async fn a_second_refusal_in_a_row_is_reported() {
-    let far = far_side()
-        .api(|_| kit::dataverse_error(401, "0x80041d1f"))
-        .start()
-        .await;
-    let error = far
-        .client()
-        .query("contacts", "", soon())
-        .await
-        .unwrap_err();
+    let far = far_side().api(|_| kit::dataverse_error(401, "0x80041d1f")).start().await;
+    let error = far.client().query("contacts", "", soon()).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::ConsentRequired);
     assert_eq!(error.code.as_deref(), Some("0x80041d1f"));
     assert_eq!((far.token_requests().len(), far.calls().len()), (2, 2));
@@ -74,11 +64,7 @@ async fn a_second_refusal_in_a_row_is_reported() {
 #[tokio::test]
 async fn an_expired_token_is_not_used() {
     let short = r#"{"token_type":"Bearer","expires_in":"0","access_token":"a"}"#;
-    let far = far_side()
-        .v1()
-        .tokens(move |_| json(200, short))
-        .start()
-        .await;
+    let far = far_side().v1().tokens(move |_| json(200, short)).start().await;
     let client = far.client();
     client.query("contacts", "", soon()).await.unwrap();
     client.query("contacts", "", soon()).await.unwrap();
@@ -133,11 +119,8 @@ async fn a_rotated_token_is_saved_and_used_next() {
         .await;
     far.client().query("contacts", "", soon()).await.unwrap();
     assert_eq!(far.vault.saved(), ["r1", "r2"]);
-    let sent: Vec<_> = far
-        .token_requests()
-        .iter()
-        .map(|seen| seen.form()["refresh_token"].clone())
-        .collect();
+    let sent: Vec<_> =
+        far.token_requests().iter().map(|seen| seen.form()["refresh_token"].clone()).collect();
     assert_eq!(sent, [REFRESH, "r1"]);
 }
 
@@ -161,19 +144,13 @@ async fn a_token_that_cannot_be_saved_is_not_used_and_not_forgotten() {
 
 #[tokio::test]
 async fn a_refused_refresh_token_is_told_and_not_sent_again() {
-    let far = far_side()
-        .tokens(|_| entra_error("invalid_grant", 700_082))
-        .start()
-        .await;
+    let far = far_side().tokens(|_| entra_error("invalid_grant", 700_082)).start().await;
     let client = far.client();
     for _ in 0..3 {
         let error = client.query("contacts", "", soon()).await.unwrap_err();
         assert_eq!(error.kind, ErrorKind::ConsentRequired);
         assert_eq!(error.code.as_deref(), Some("AADSTS700082"));
-        assert_eq!(
-            error.request_id.as_deref(),
-            Some("00000000-0000-0000-0000-0000000000aa")
-        );
+        assert_eq!(error.request_id.as_deref(), Some("00000000-0000-0000-0000-0000000000aa"));
     }
     assert_eq!(far.token_requests().len(), 1);
     assert!(far.calls().is_empty());
@@ -184,15 +161,8 @@ async fn a_refused_refresh_token_is_told_and_not_sent_again() {
 
 #[tokio::test]
 async fn a_wrong_secret_is_told_as_such() {
-    let far = far_side()
-        .tokens(|_| entra_error("invalid_client", 7_000_215))
-        .start()
-        .await;
-    let error = far
-        .client()
-        .query("contacts", "", soon())
-        .await
-        .unwrap_err();
+    let far = far_side().tokens(|_| entra_error("invalid_client", 7_000_215)).start().await;
+    let error = far.client().query("contacts", "", soon()).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::ConsentRequired);
     assert!(far.vault.lost()[0].contains("client secret is wrong"));
 }
@@ -214,11 +184,7 @@ async fn a_passing_failure_is_repeated_and_consent_kept() {
 #[tokio::test]
 async fn a_lasting_failure_is_unavailable_and_consent_kept() {
     let far = far_side().tokens(|_| status(503)).start().await;
-    let error = far
-        .client()
-        .query("contacts", "", soon())
-        .await
-        .unwrap_err();
+    let error = far.client().query("contacts", "", soon()).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Unavailable);
     assert!(far.vault.lost().is_empty());
 }
@@ -227,21 +193,10 @@ async fn a_lasting_failure_is_unavailable_and_consent_kept() {
 async fn pages_and_redirects_are_no_tokens() {
     let page = |_: &kit::Seen| axum::response::Html("<html>sign in</html>").into_response();
     let far = far_side().tokens(page).start().await;
-    let error = far
-        .client()
-        .query("contacts", "", soon())
-        .await
-        .unwrap_err();
+    let error = far.client().query("contacts", "", soon()).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Unavailable);
-    let far = far_side()
-        .tokens(|_| kit::redirect("/elsewhere/token"))
-        .start()
-        .await;
-    let error = far
-        .client()
-        .query("contacts", "", soon())
-        .await
-        .unwrap_err();
+    let far = far_side().tokens(|_| kit::redirect("/elsewhere/token")).start().await;
+    let error = far.client().query("contacts", "", soon()).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Unavailable);
     assert_eq!(far.token_requests().len(), 1);
     assert!(far.vault.lost().is_empty());
@@ -250,11 +205,7 @@ async fn pages_and_redirects_are_no_tokens() {
 #[tokio::test]
 async fn an_account_without_consent_asks_nobody() {
     let far = far_side().vault(MemoryVault::default()).start().await;
-    let error = far
-        .client()
-        .query("contacts", "", soon())
-        .await
-        .unwrap_err();
+    let error = far.client().query("contacts", "", soon()).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::ConsentRequired);
     assert!(far.token_requests().is_empty());
 }
@@ -289,15 +240,8 @@ async fn a_new_consent_ends_a_refusal() {
 
 #[tokio::test]
 async fn a_failing_sign_in_is_asked_once_for_all_callers() {
-    let far = far_side()
-        .tokens(|_| status(503))
-        .delay(Duration::from_millis(50))
-        .start()
-        .await;
-    let client = far.client_with(Policy {
-        max_concurrent: 100,
-        ..Policy::default()
-    });
+    let far = far_side().tokens(|_| status(503)).delay(Duration::from_millis(50)).start().await;
+    let client = far.client_with(Policy { max_concurrent: 100, ..Policy::default() });
     let calls = (0..100).map(|_| client.query("contacts", "", soon()));
     for result in futures::future::join_all(calls).await {
         assert_eq!(result.unwrap_err().kind, ErrorKind::Unavailable);

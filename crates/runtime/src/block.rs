@@ -51,21 +51,8 @@ impl Block {
             .map_err(|error| LoadError::Refused(format!("compiling it failed: {error}")))??;
         let linked = link(&shared, &component)?;
         let manifest = Arc::new(describe(&shared, &linked).await?);
-        tracing::debug!(
-            id = manifest.id,
-            version = manifest.version,
-            digest,
-            "block loaded"
-        );
-        Ok(Self {
-            inner: Arc::new(Inner {
-                shared,
-                linked,
-                manifest,
-                digest,
-                size,
-            }),
-        })
+        tracing::debug!(id = manifest.id, version = manifest.version, digest, "block loaded");
+        Ok(Self { inner: Arc::new(Inner { shared, linked, manifest, digest, size }) })
     }
 
     /// What the block said of itself when it was loaded.
@@ -86,12 +73,7 @@ impl Block {
     /// Runs the block once, in a sandbox of its own, until its deadline at the latest. Whatever the block does wrong is
     /// in the answer. Dropping the future ends the block.
     pub async fn invoke(&self, invocation: Invocation) -> Invoked {
-        let Inner {
-            shared,
-            linked,
-            manifest,
-            ..
-        } = &*self.inner;
+        let Inner { shared, linked, manifest, .. } = &*self.inner;
         invoke::invoke(shared, linked, manifest, invocation).await
     }
 }
@@ -168,11 +150,9 @@ fn failure(error: &StepError) -> String {
 fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
 
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

@@ -65,16 +65,10 @@ fn schema(schema: &Value) -> Checked {
         return Err(wrong("/properties/properties", "not an object"));
     }
     jsonschema::draft202012::meta::validate(schema).map_err(|error| {
-        wrong(
-            format!("/properties{}", error.instance_path()),
-            error.to_string(),
-        )
+        wrong(format!("/properties{}", error.instance_path()), error.to_string())
     })?;
     jsonschema::draft202012::new(schema).map_err(|error| {
-        wrong(
-            format!("/properties{}", error.instance_path()),
-            error.to_string(),
-        )
+        wrong(format!("/properties{}", error.instance_path()), error.to_string())
     })?;
     Ok(())
 }
@@ -84,9 +78,7 @@ fn exits(manifest: &Manifest) -> Checked {
     for (index, exit) in manifest.exits.iter().enumerate() {
         let at = format!("/exits/{index}/id");
         if !exit.id.starts_with(|c: char| c.is_ascii_lowercase())
-            || !is_word(&exit.id, |c| {
-                c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'
-            })
+            || !is_word(&exit.id, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
         {
             let problem = format!(
                 "{:?} is no exit: lower-case letters, digits and underscores, such as `no_data`",
@@ -109,20 +101,11 @@ fn outputs(manifest: &Manifest) -> Checked {
     for (index, output) in manifest.outputs.iter().enumerate() {
         let at = format!("/outputs/{index}/property");
         let declared = manifest.properties.get("properties");
-        if declared
-            .and_then(|declared| declared.get(&output.property))
-            .is_none()
-        {
-            return Err(wrong(
-                at,
-                format!("there is no property `{}`", output.property),
-            ));
+        if declared.and_then(|declared| declared.get(&output.property)).is_none() {
+            return Err(wrong(at, format!("there is no property `{}`", output.property)));
         }
         if !seen.insert(&output.property) {
-            return Err(wrong(
-                at,
-                format!("`{}` is declared twice", output.property),
-            ));
+            return Err(wrong(at, format!("`{}` is declared twice", output.property)));
         }
     }
     Ok(())
@@ -133,8 +116,5 @@ fn is_word(word: &str, allowed: impl Fn(char) -> bool) -> bool {
 }
 
 fn wrong(at: impl Into<String>, problem: impl Into<String>) -> LoadError {
-    LoadError::Manifest {
-        at: at.into(),
-        problem: problem.into(),
-    }
+    LoadError::Manifest { at: at.into(), problem: problem.into() }
 }

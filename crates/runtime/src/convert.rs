@@ -26,11 +26,7 @@ pub(crate) fn manifest(said: WitManifest, properties: serde_json::Value) -> Mani
 
 impl From<types::Exit> for Exit {
     fn from(exit: types::Exit) -> Self {
-        Self {
-            id: exit.id,
-            title: exit.title,
-            description: exit.description,
-        }
+        Self { id: exit.id, title: exit.title, description: exit.description }
     }
 }
 
@@ -40,20 +36,13 @@ impl From<types::Output> for Output {
             types::OutputKind::Variable => OutputKind::Variable,
             types::OutputKind::Recordset => OutputKind::Recordset,
         };
-        Self {
-            property: output.property,
-            kind,
-            description: output.description,
-        }
+        Self { property: output.property, kind, description: output.description }
     }
 }
 
 impl From<types::ScreenPop> for ScreenPop {
     fn from(pop: types::ScreenPop) -> Self {
-        Self {
-            entity_set: pop.entity_set,
-            id: pop.id,
-        }
+        Self { entity_set: pop.entity_set, id: pop.id }
     }
 }
 

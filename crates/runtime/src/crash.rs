@@ -8,9 +8,7 @@ use crate::limits::Stop;
 /// The typed cause of an error that ended a guest.
 pub(crate) fn step_error(error: &wasmtime::Error) -> StepError {
     match error.downcast_ref::<Stop>() {
-        Some(Stop::Limit(limit)) => StepError::LimitExceeded {
-            limit: limit.clone(),
-        },
+        Some(Stop::Limit(limit)) => StepError::LimitExceeded { limit: limit.clone() },
         Some(Stop::Forbidden(why)) => crashed(why.clone(), error),
         None => crashed(message(error), error),
     }
@@ -18,20 +16,12 @@ pub(crate) fn step_error(error: &wasmtime::Error) -> StepError {
 
 /// An answer that the contract does not allow.
 pub(crate) fn broken_contract(message: impl Into<String>) -> StepError {
-    StepError::Crashed {
-        message: message.into(),
-        backtrace: Vec::new(),
-    }
+    StepError::Crashed { message: message.into(), backtrace: Vec::new() }
 }
 
 fn crashed(message: String, error: &wasmtime::Error) -> StepError {
-    let frames = error
-        .downcast_ref::<WasmBacktrace>()
-        .map_or(&[][..], WasmBacktrace::frames);
-    StepError::Crashed {
-        message,
-        backtrace: frames.iter().map(frame).collect(),
-    }
+    let frames = error.downcast_ref::<WasmBacktrace>().map_or(&[][..], WasmBacktrace::frames);
+    StepError::Crashed { message, backtrace: frames.iter().map(frame).collect() }
 }
 
 fn message(error: &wasmtime::Error) -> String {

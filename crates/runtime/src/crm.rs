@@ -88,13 +88,7 @@ pub struct CrmError {
 impl CrmError {
     /// An error made on this side, without an answer of the CRM.
     pub fn local(kind: CrmErrorKind, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            status: None,
-            code: None,
-            message: message.into(),
-            body: None,
-        }
+        Self { kind, status: None, code: None, message: message.into(), body: None }
     }
 }
 

@@ -26,39 +26,20 @@ impl Declared<'_> {
         if let Some(exit) = &outcome.exit {
             self.check_exit(exit)?;
         }
-        let effects = outcome
-            .effects
-            .into_iter()
-            .map(|effect| self.effect(effect, table));
-        Ok(Outcome {
-            exit: outcome.exit,
-            effects: effects.collect::<Result<_, _>>()?,
-        })
+        let effects = outcome.effects.into_iter().map(|effect| self.effect(effect, table));
+        Ok(Outcome { exit: outcome.exit, effects: effects.collect::<Result<_, _>>()? })
     }
 
     fn check_exit(&self, exit: &str) -> Result<(), StepError> {
         let known = matches!(exit, "next" | "failed")
-            || self
-                .manifest
-                .exits
-                .iter()
-                .any(|declared| declared.id == exit);
+            || self.manifest.exits.iter().any(|declared| declared.id == exit);
         if known {
             return Ok(());
         }
-        let names: Vec<_> = self
-            .manifest
-            .exits
-            .iter()
-            .map(|exit| exit.id.as_str())
-            .collect();
+        let names: Vec<_> = self.manifest.exits.iter().map(|exit| exit.id.as_str()).collect();
         Err(broken_contract(format!(
             "it took the exit {exit:?}, which its manifest does not declare (declared: {})",
-            if names.is_empty() {
-                "none".into()
-            } else {
-                names.join(", ")
-            }
+            if names.is_empty() { "none".into() } else { names.join(", ") }
         )))
     }
 
@@ -72,20 +53,14 @@ impl Declared<'_> {
                         set.name
                     ))
                 })?;
-                Ok(Effect::SetVariable {
-                    name: set.name,
-                    value,
-                })
+                Ok(Effect::SetVariable { name: set.name, value })
             }
             WitEffect::SetRecordset(set) => {
                 self.check_output(&set.name, OutputKind::Recordset)?;
                 let records = table.delete(set.records).map_err(|error| {
                     broken_contract(format!("it handed back no record set: {error}"))
                 })?;
-                Ok(Effect::SetRecordset {
-                    name: set.name,
-                    records,
-                })
+                Ok(Effect::SetRecordset { name: set.name, records })
             }
             WitEffect::SelectAccount(account) => self
                 .require(self.manifest.selects_account, "selected an account")
@@ -98,16 +73,9 @@ impl Declared<'_> {
 
     /// A block may set only what is named by those of its properties which the manifest calls outputs.
     fn check_output(&self, name: &str, kind: OutputKind) -> Result<(), StepError> {
-        let declared = self
-            .manifest
-            .outputs
-            .iter()
-            .filter(|output| output.kind == kind)
-            .any(|output| {
-                self.properties
-                    .get(&output.property)
-                    .and_then(Value::as_str)
-                    == Some(name)
+        let declared =
+            self.manifest.outputs.iter().filter(|output| output.kind == kind).any(|output| {
+                self.properties.get(&output.property).and_then(Value::as_str) == Some(name)
             });
         if declared {
             return Ok(());
@@ -125,9 +93,7 @@ impl Declared<'_> {
         if allowed {
             return Ok(());
         }
-        Err(broken_contract(format!(
-            "it {what}, which its manifest does not declare"
-        )))
+        Err(broken_contract(format!("it {what}, which its manifest does not declare")))
     }
 }
 

@@ -30,19 +30,13 @@ pub(crate) fn engine(settings: &RuntimeConfig) -> Result<(Engine, Option<Cache>)
     let cache = settings.cache.as_deref().map(cache).transpose()?;
     config.cache(cache.clone());
     let engine = Engine::new(&config);
-    engine
-        .map(|engine| (engine, cache))
-        .map_err(|error| RuntimeError::Engine(format!("{error:#}")))
+    engine.map(|engine| (engine, cache)).map_err(|error| RuntimeError::Engine(format!("{error:#}")))
 }
 
 fn pool(settings: &RuntimeConfig) -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(settings.max_instances)
-        .total_core_instances(
-            settings
-                .max_instances
-                .saturating_mul(CORE_INSTANCES_PER_BLOCK),
-        )
+        .total_core_instances(settings.max_instances.saturating_mul(CORE_INSTANCES_PER_BLOCK))
         .max_core_instances_per_component(CORE_INSTANCES_PER_BLOCK)
         .total_memories(settings.max_instances)
         .max_memories_per_component(1)
@@ -58,9 +52,7 @@ fn pool(settings: &RuntimeConfig) -> PoolingAllocationConfig {
 fn cache(folder: &Path) -> Result<Cache, RuntimeError> {
     let failed = |why: String| RuntimeError::Cache(format!("{}: {why}", folder.display()));
     make_private(folder).map_err(|error| failed(error.to_string()))?;
-    let folder = folder
-        .canonicalize()
-        .map_err(|error| failed(error.to_string()))?;
+    let folder = folder.canonicalize().map_err(|error| failed(error.to_string()))?;
     let mut config = CacheConfig::new();
     config.with_directory(folder.clone());
     Cache::new(config).map_err(|error| failed(format!("{error:#}")))
@@ -72,16 +64,10 @@ fn cache(folder: &Path) -> Result<Cache, RuntimeError> {
 fn make_private(folder: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)?;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let mode = std::fs::metadata(folder)?.permissions().mode();
     if mode & 0o022 != 0 {
-        let why = format!(
-            "others may write to it (mode {:03o}, 700 is needed)",
-            mode & 0o777
-        );
+        let why = format!("others may write to it (mode {:03o}, 700 is needed)", mode & 0o777);
         return Err(std::io::Error::other(why));
     }
     std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))

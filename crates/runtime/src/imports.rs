@@ -21,17 +21,12 @@ pub(crate) fn check(engine: &Engine, component: &Component) -> Result<(), LoadEr
         .filter(|name| !known(name))
         .map(str::to_owned)
         .collect();
-    if unknown.is_empty() {
-        Ok(())
-    } else {
-        Err(LoadError::UnknownImports(unknown))
-    }
+    if unknown.is_empty() { Ok(()) } else { Err(LoadError::UnknownImports(unknown)) }
 }
 
 fn known(import: &str) -> bool {
-    let Some((interface, version)) = import
-        .strip_prefix(PACKAGE)
-        .and_then(|rest| rest.split_once('@'))
+    let Some((interface, version)) =
+        import.strip_prefix(PACKAGE).and_then(|rest| rest.split_once('@'))
     else {
         return false;
     };

@@ -35,11 +35,7 @@ impl Shared {
                 .and_then(Result::ok)
                 .ok_or(StepError::Busy)?,
         };
-        Ok(Sandbox {
-            shared: self,
-            _permit: permit,
-            _running: self.ticker.running(),
-        })
+        Ok(Sandbox { shared: self, _permit: permit, _running: self.ticker.running() })
     }
 }
 
@@ -53,10 +49,7 @@ impl Sandbox<'_> {
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(|store| {
             store.data().check_cpu()?;
-            Ok(UpdateDeadline::YieldCustom(
-                1,
-                Box::pin(tokio::task::yield_now()),
-            ))
+            Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
         });
         store
     }
@@ -106,20 +99,12 @@ async fn step(
         Err(error) => return (Err(error), Trace::default()),
     };
     let properties = std::mem::take(&mut invocation.properties);
-    let declared = Declared {
-        manifest,
-        properties: &properties,
-    };
-    let state = State::new(
-        shared.config.limits.clone(),
-        Some((invocation, Arc::clone(manifest))),
-    );
+    let declared = Declared { manifest, properties: &properties };
+    let state = State::new(shared.config.limits.clone(), Some((invocation, Arc::clone(manifest))));
     let meter = Arc::clone(&state.meter);
     let mut store = sandbox.store(state);
     let work = meter.counting(run(&mut store, linked, &declared));
-    let result = until(deadline, work)
-        .await
-        .unwrap_or(Err(StepError::Timeout));
+    let result = until(deadline, work).await.unwrap_or(Err(StepError::Timeout));
     let mut trace = store.into_data().into_trace();
     trace.close();
     (result, trace)
@@ -133,19 +118,9 @@ async fn run(
     let crashed = |error: wasmtime::Error| crash::step_error(&error);
     let properties = declared.properties.to_string();
     store.data_mut().cross(properties.len()).map_err(crashed)?;
-    let instance = linked
-        .instance
-        .instantiate_async(&mut *store)
-        .await
-        .map_err(crashed)?;
-    let block = linked
-        .exports
-        .load(&mut *store, &instance)
-        .map_err(crashed)?;
-    let answered = block
-        .call_run(&mut *store, &properties)
-        .await
-        .map_err(crashed)?;
+    let instance = linked.instance.instantiate_async(&mut *store).await.map_err(crashed)?;
+    let block = linked.exports.load(&mut *store, &instance).map_err(crashed)?;
+    let answered = block.call_run(&mut *store, &properties).await.map_err(crashed)?;
     store.data_mut().cross(length(&answered)).map_err(crashed)?;
     match answered {
         Ok(outcome) => declared.accept(outcome, &mut store.data_mut().table),

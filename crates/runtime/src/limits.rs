@@ -43,10 +43,7 @@ impl ResourceLimiter for MemoryLimit {
         _maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
         if desired > self.bytes {
-            return Err(Stop::limit(format!(
-                "{} of memory",
-                size(self.bytes as u64)
-            )));
+            return Err(Stop::limit(format!("{} of memory", size(self.bytes as u64))));
         }
         Ok(true)
     }
@@ -67,10 +64,7 @@ pub(crate) fn size(bytes: u64) -> String {
     UNITS
         .iter()
         .find(|(unit, _)| bytes >= *unit && bytes.is_multiple_of(*unit))
-        .map_or_else(
-            || format!("{bytes} bytes"),
-            |(unit, name)| format!("{} {name}", bytes / unit),
-        )
+        .map_or_else(|| format!("{bytes} bytes"), |(unit, name)| format!("{} {name}", bytes / unit))
 }
 
 #[cfg(test)]

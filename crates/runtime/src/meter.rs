@@ -20,10 +20,7 @@ impl Meter {
     /// Time counted so far.
     pub(crate) fn used(&self) -> Duration {
         let reading = self.reading();
-        reading.used
-            + reading
-                .since
-                .map_or(Duration::ZERO, |since| since.elapsed())
+        reading.used + reading.since.map_or(Duration::ZERO, |since| since.elapsed())
     }
 
     /// Counts the time in which `future` computes.

@@ -17,10 +17,7 @@ pub struct RecordSet {
 impl RecordSet {
     /// Holds `records`, each a JSON object; `more` says whether further ones matched.
     pub fn new(records: Vec<Box<RawValue>>, more: bool) -> Self {
-        Self {
-            records: records.into(),
-            more,
-        }
+        Self { records: records.into(), more }
     }
 
     /// Number of records held.
@@ -47,10 +44,7 @@ impl RecordSet {
     /// Other columns are skipped, not parsed.
     pub fn column_json(&self, index: usize, name: &str) -> Option<&str> {
         let mut record = serde_json::Deserializer::from_str(self.record(index)?);
-        Column(name)
-            .deserialize(&mut record)
-            .ok()?
-            .map(RawValue::get)
+        Column(name).deserialize(&mut record).ok()?.map(RawValue::get)
     }
 }
 
@@ -120,9 +114,7 @@ mod tests {
     use serde_json::json;
 
     fn records(texts: &[&str]) -> RecordSet {
-        let raw = texts
-            .iter()
-            .map(|text| RawValue::from_string((*text).to_owned()).unwrap());
+        let raw = texts.iter().map(|text| RawValue::from_string((*text).to_owned()).unwrap());
         RecordSet::new(raw.collect(), false)
     }
 
@@ -134,11 +126,7 @@ mod tests {
         ]);
         assert_eq!(set.column(0, "fullname"), Some(json!("Ann \"A\"")));
         assert_eq!(set.column_json(0, "fullname"), Some(r#""Ann \"A\"""#));
-        assert_eq!(
-            set.column_json(0, "n"),
-            Some("1.50"),
-            "numbers keep their digits"
-        );
+        assert_eq!(set.column_json(0, "n"), Some("1.50"), "numbers keep their digits");
         assert_eq!(set.column_json(0, "a"), Some(r#"{"deep": [1, "}"]}"#));
         assert_eq!(set.column(0, "z"), Some(Value::Null));
         assert_eq!(set.column(0, "deep"), None);
@@ -148,10 +136,7 @@ mod tests {
 
     #[test]
     fn the_last_of_two_columns_of_one_name_counts() {
-        assert_eq!(
-            records(&[r#"{"a": 1, "a": 2}"#]).column(0, "a"),
-            Some(json!(2))
-        );
+        assert_eq!(records(&[r#"{"a": 1, "a": 2}"#]).column(0, "a"), Some(json!(2)));
     }
 
     #[test]

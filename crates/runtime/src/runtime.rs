@@ -37,16 +37,7 @@ impl Runtime {
             .map_err(|error| RuntimeError::Engine(format!("{error:#}")))?;
         let ticker = Ticker::start(engine.clone(), config.tick)?;
         let sandboxes = Semaphore::new(config.max_instances as usize);
-        Ok(Self {
-            shared: Arc::new(Shared {
-                engine,
-                cache,
-                linker,
-                config,
-                sandboxes,
-                ticker,
-            }),
-        })
+        Ok(Self { shared: Arc::new(Shared { engine, cache, linker, config, sandboxes, ticker }) })
     }
 
     /// How many blocks were taken from the folder for compiled artefacts instead of being compiled.
@@ -65,18 +56,13 @@ impl Runtime {
     pub async fn load_file(&self, path: &Path) -> Result<Block, LoadError> {
         let bytes = tokio::fs::read(path)
             .await
-            .map_err(|source| LoadError::Read {
-                path: path.to_owned(),
-                source,
-            })?;
+            .map_err(|source| LoadError::Read { path: path.to_owned(), source })?;
         Block::load(Arc::clone(&self.shared), bytes).await
     }
 }
 
 impl std::fmt::Debug for Runtime {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Runtime")
-            .field("config", &self.shared.config)
-            .finish_non_exhaustive()
+        f.debug_struct("Runtime").field("config", &self.shared.config).finish_non_exhaustive()
     }
 }

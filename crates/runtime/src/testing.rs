@@ -44,9 +44,7 @@ impl StubCrm {
 
     /// Holds `records`, each a JSON object.
     pub fn with_records(mut self, records: &[Value]) -> Self {
-        let raw = records
-            .iter()
-            .filter_map(|record| serde_json::value::to_raw_value(record).ok());
+        let raw = records.iter().filter_map(|record| serde_json::value::to_raw_value(record).ok());
         self.records = Some(RecordSet::new(raw.collect(), false));
         self
     }
@@ -82,19 +80,13 @@ impl StubCrm {
         deadline: Instant,
     ) -> Result<(), CrmError> {
         if let Some(calls) = &self.calls {
-            calls
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(call());
+            calls.lock().unwrap_or_else(PoisonError::into_inner).push(call());
         }
         if !self.delay.is_zero() {
             let end = Instant::now() + self.delay;
             tokio::time::sleep_until(end.min(deadline).into()).await;
             if end > deadline {
-                return Err(CrmError::local(
-                    CrmErrorKind::Timeout,
-                    "the deadline passed",
-                ));
+                return Err(CrmError::local(CrmErrorKind::Timeout, "the deadline passed"));
             }
         }
         self.failure.clone().map_or(Ok(()), Err)
@@ -109,21 +101,10 @@ impl Crm for StubCrm {
         options: &str,
         deadline: Instant,
     ) -> Result<Answer<RecordSet>, CrmError> {
-        self.answer(
-            || call(Operation::Query, entity_set, None, options),
-            deadline,
-        )
-        .await?;
-        let records = self
-            .records
-            .clone()
-            .unwrap_or_else(|| RecordSet::new(Vec::new(), false));
+        self.answer(|| call(Operation::Query, entity_set, None, options), deadline).await?;
+        let records = self.records.clone().unwrap_or_else(|| RecordSet::new(Vec::new(), false));
         let body = serde_json::to_string(&records).unwrap_or_default();
-        Ok(Answer {
-            value: records,
-            status: 200,
-            body: body.into(),
-        })
+        Ok(Answer { value: records, status: 200, body: body.into() })
     }
 
     async fn retrieve(
@@ -133,24 +114,13 @@ impl Crm for StubCrm {
         options: &str,
         deadline: Instant,
     ) -> Result<Answer<RecordSet>, CrmError> {
-        let asked = || {
-            call(
-                Operation::Retrieve,
-                entity_set,
-                Some(id.to_owned()),
-                options,
-            )
-        };
+        let asked = || call(Operation::Retrieve, entity_set, Some(id.to_owned()), options);
         self.answer(asked, deadline).await?;
         let first = self.records.as_ref().and_then(|records| records.record(0));
         match first.and_then(|text| RawValue::from_string(text.to_owned()).ok()) {
             Some(record) => {
                 let body = Arc::from(record.get());
-                Ok(Answer {
-                    value: RecordSet::new(vec![record], false),
-                    status: 200,
-                    body,
-                })
+                Ok(Answer { value: RecordSet::new(vec![record], false), status: 200, body })
             }
             None => Err(CrmError {
                 status: Some(404),
@@ -166,20 +136,9 @@ impl Crm for StubCrm {
         columns: &str,
         deadline: Instant,
     ) -> Result<Answer<String>, CrmError> {
-        let asked = || {
-            call(
-                Operation::Create,
-                entity_set,
-                Some(row.to_string()),
-                columns,
-            )
-        };
+        let asked = || call(Operation::Create, entity_set, Some(row.to_string()), columns);
         self.answer(asked, deadline).await?;
-        Ok(Answer {
-            value: row.to_string(),
-            status: 201,
-            body: Arc::from(""),
-        })
+        Ok(Answer { value: row.to_string(), status: 201, body: Arc::from("") })
     }
 
     async fn update(
@@ -191,11 +150,7 @@ impl Crm for StubCrm {
     ) -> Result<Answer<()>, CrmError> {
         let asked = || call(Operation::Update, entity_set, Some(id.to_owned()), columns);
         self.answer(asked, deadline).await?;
-        Ok(Answer {
-            value: (),
-            status: 204,
-            body: Arc::from(""),
-        })
+        Ok(Answer { value: (), status: 204, body: Arc::from("") })
     }
 
     async fn delete(
@@ -206,19 +161,10 @@ impl Crm for StubCrm {
     ) -> Result<Answer<()>, CrmError> {
         let asked = || call(Operation::Delete, entity_set, Some(id.to_owned()), "");
         self.answer(asked, deadline).await?;
-        Ok(Answer {
-            value: (),
-            status: 204,
-            body: Arc::from(""),
-        })
+        Ok(Answer { value: (), status: 204, body: Arc::from("") })
     }
 }
 
 fn call(operation: Operation, entity_set: &str, id: Option<String>, text: &str) -> StubCall {
-    StubCall {
-        operation,
-        entity_set: entity_set.to_owned(),
-        id,
-        text: text.to_owned(),
-    }
+    StubCall { operation, entity_set: entity_set.to_owned(), id, text: text.to_owned() }
 }

@@ -22,19 +22,14 @@ struct Shared {
 
 impl Ticker {
     pub(crate) fn start(engine: Engine, tick: Duration) -> Result<Self, RuntimeError> {
-        let shared = Arc::new(Shared {
-            running: AtomicUsize::new(0),
-            stopped: AtomicBool::new(false),
-        });
+        let shared =
+            Arc::new(Shared { running: AtomicUsize::new(0), stopped: AtomicBool::new(false) });
         let watched = Arc::clone(&shared);
         let handle = thread::Builder::new()
             .name("patchcord-epoch".into())
             .spawn(move || watched.tick(&engine, tick))
             .map_err(|error| RuntimeError::Engine(format!("no thread for its clock: {error}")))?;
-        Ok(Self {
-            shared,
-            thread: handle.thread().clone(),
-        })
+        Ok(Self { shared, thread: handle.thread().clone() })
     }
 
     /// Keeps the epoch advancing for as long as the answer lives.

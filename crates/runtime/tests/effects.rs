@@ -32,15 +32,11 @@ async fn declared_effects_come_out_in_order() {
         Asked::Account("opaque"),
         Asked::Pop("contacts", "11111111-1111-4111-8111-111111111111"),
     ];
-    let block = Fixture::with_outcome(Some("no_data"), &effects)
-        .load()
-        .await;
+    let block = Fixture::with_outcome(Some("no_data"), &effects).load().await;
     let invoked = invoke(&block).await;
     let outcome = invoked.result.unwrap();
     assert_eq!(outcome.exit.as_deref(), Some("no_data"));
-    let [variable, recordset, account, pop] = &outcome.effects[..] else {
-        panic!("{outcome:?}")
-    };
+    let [variable, recordset, account, pop] = &outcome.effects[..] else { panic!("{outcome:?}") };
     assert!(matches!(variable, Effect::SetVariable { name, value }
         if name == "answer" && *value == json!({ "n": 1.5 })));
     assert!(matches!(recordset, Effect::SetRecordset { name, records }
@@ -55,9 +51,7 @@ async fn declared_effects_come_out_in_order() {
 
 #[tokio::test]
 async fn a_recordset_is_handed_on_without_a_copy() {
-    let block = Fixture::with_outcome(None, &[Asked::Recordset("RS")])
-        .load()
-        .await;
+    let block = Fixture::with_outcome(None, &[Asked::Recordset("RS")]).load().await;
     let crm = Arc::new(contacts());
     let held: RecordSet = patchcord_runtime::Crm::query(
         &*crm,
@@ -74,10 +68,7 @@ async fn a_recordset_is_handed_on_without_a_copy() {
     let [Effect::SetRecordset { records, .. }] = &outcome.effects[..] else {
         panic!("{outcome:?}")
     };
-    assert!(std::ptr::eq(
-        held.record(0).unwrap(),
-        records.record(0).unwrap()
-    ));
+    assert!(std::ptr::eq(held.record(0).unwrap(), records.record(0).unwrap()));
 }
 
 #[tokio::test]
@@ -103,10 +94,7 @@ async fn a_block_sets_only_what_its_output_properties_name() {
     for (effect, message) in [
         (Asked::Variable("other", "1"), "the variable \"other\""),
         (Asked::Variable("RS", "1"), "the variable \"RS\""),
-        (
-            Asked::Variable("contacts", "1"),
-            "the variable \"contacts\"",
-        ),
+        (Asked::Variable("contacts", "1"), "the variable \"contacts\""),
         (Asked::Recordset("answer"), "the recordset \"answer\""),
         (Asked::Variable("answer", "{"), "no JSON"),
     ] {
@@ -118,10 +106,9 @@ async fn a_block_sets_only_what_its_output_properties_name() {
 
 #[tokio::test]
 async fn selecting_and_popping_must_be_declared() {
-    for (effect, message) in [
-        (Asked::Account("a"), "selected an account"),
-        (Asked::Pop("a", "b"), "popped a screen"),
-    ] {
+    for (effect, message) in
+        [(Asked::Account("a"), "selected an account"), (Asked::Pop("a", "b"), "popped a screen")]
+    {
         let mut fixture = Fixture::with_outcome(None, &[effect]);
         fixture.manifest.selects_account = false;
         fixture.manifest.pops_screen = false;
@@ -132,13 +119,9 @@ async fn selecting_and_popping_must_be_declared() {
 
 #[tokio::test]
 async fn failures_keep_their_cause() {
-    let error = invoke(&Fixture::with_failure(1, "table: empty").load().await)
-        .await
-        .result;
+    let error = invoke(&Fixture::with_failure(1, "table: empty").load().await).await.result;
     assert!(matches!(error, Err(StepError::InvalidProperties(text)) if text == "table: empty"));
-    let error = invoke(&Fixture::with_failure(2, "no luck").load().await)
-        .await
-        .result;
+    let error = invoke(&Fixture::with_failure(2, "no luck").load().await).await.result;
     assert!(matches!(error, Err(StepError::Failed(text)) if text == "no luck"));
 }
 
@@ -153,22 +136,11 @@ async fn an_operation_that_is_not_declared_never_reaches_the_crm() {
     let mut invocation = invocation(StubCrm::new());
     invocation.crm = Arc::clone(&crm) as _;
     let invoked = block.invoke(invocation).await;
-    assert!(
-        invoked.result.is_ok(),
-        "the guest saw policy-denied: {invoked:?}"
-    );
-    let [call] = &invoked.host_calls[..] else {
-        panic!("{invoked:?}")
-    };
-    assert_eq!(
-        (call.operation, call.error),
-        (Operation::Query, Some(CrmErrorKind::PolicyDenied))
-    );
+    assert!(invoked.result.is_ok(), "the guest saw policy-denied: {invoked:?}");
+    let [call] = &invoked.host_calls[..] else { panic!("{invoked:?}") };
+    assert_eq!((call.operation, call.error), (Operation::Query, Some(CrmErrorKind::PolicyDenied)));
     assert_eq!((call.entity_set.as_str(), call.status), ("contacts", None));
-    assert_eq!(
-        call.message.as_deref(),
-        Some("the manifest of test.fixture does not list query")
-    );
+    assert_eq!(call.message.as_deref(), Some("the manifest of test.fixture does not list query"));
     assert!(invoked.last_answer.is_none());
     assert_eq!(crm.calls(), []);
 }
@@ -177,13 +149,8 @@ async fn an_operation_that_is_not_declared_never_reaches_the_crm() {
 async fn calls_of_the_crm_are_recorded() {
     let block = Fixture::new(&format!("{QUERY} {DONE}")).load().await;
     let invoked = invoke(&block).await;
-    let [call] = &invoked.host_calls[..] else {
-        panic!("{invoked:?}")
-    };
-    assert_eq!(
-        (call.status, call.error, &call.code),
-        (Some(200), None, &None)
-    );
+    let [call] = &invoked.host_calls[..] else { panic!("{invoked:?}") };
+    assert_eq!((call.status, call.error, &call.code), (Some(200), None, &None));
     let (status, body) = invoked.last_answer.unwrap();
     assert_eq!(status, 200);
     assert!(body.contains("Ann Example"), "{body}");
@@ -194,16 +161,9 @@ async fn calls_of_the_crm_are_recorded() {
         body: Some("{}".into()),
         ..CrmError::local(CrmErrorKind::InvalidRequest, "no such column")
     };
-    let invoked = block
-        .invoke(invocation(StubCrm::new().failing(refusal)))
-        .await;
-    let [call] = &invoked.host_calls[..] else {
-        panic!("{invoked:?}")
-    };
-    assert_eq!(
-        (call.status, call.error),
-        (Some(400), Some(CrmErrorKind::InvalidRequest))
-    );
+    let invoked = block.invoke(invocation(StubCrm::new().failing(refusal))).await;
+    let [call] = &invoked.host_calls[..] else { panic!("{invoked:?}") };
+    assert_eq!((call.status, call.error), (Some(400), Some(CrmErrorKind::InvalidRequest)));
     assert_eq!(call.code.as_deref(), Some("0x80060888"));
     assert_eq!(call.message.as_deref(), Some("no such column"));
     assert_eq!(invoked.last_answer, Some((400, "{}".into())));
@@ -231,10 +191,7 @@ async fn creates_have_keys_of_their_step() {
         seen.push(crm.calls());
     }
     assert_eq!(seen[0], seen[1], "repeating a step repeats its keys");
-    assert_ne!(
-        seen[0][0].id, seen[0][1].id,
-        "each create has a key of its own"
-    );
+    assert_ne!(seen[0][0].id, seen[0][1].id, "each create has a key of its own");
     assert_ne!(seen[0][0].id, seen[2][0].id, "another step has other keys");
     assert_eq!((seen[0].len(), seen[0][0].text.as_str()), (2, "{}"));
 }
@@ -242,17 +199,12 @@ async fn creates_have_keys_of_their_step() {
 #[tokio::test]
 async fn columns_that_are_no_object_never_reach_the_crm() {
     let array = "(i32.store16 (i32.const 104) (i32.const 0x5d5b))";
-    let block = Fixture::new(&format!("{array} {} {DONE}", create(2)))
-        .load()
-        .await;
+    let block = Fixture::new(&format!("{array} {} {DONE}", create(2))).load().await;
     let crm = Arc::new(StubCrm::new().recording());
     let mut invocation = invocation(StubCrm::new());
     invocation.crm = Arc::clone(&crm) as _;
     let invoked = block.invoke(invocation).await;
-    assert_eq!(
-        invoked.host_calls[0].error,
-        Some(CrmErrorKind::InvalidRequest)
-    );
+    assert_eq!(invoked.host_calls[0].error, Some(CrmErrorKind::InvalidRequest));
     assert_eq!(crm.calls(), []);
 }
 
@@ -292,27 +244,10 @@ async fn a_block_looks_at_records_one_by_one() {
     );
     let invoked = invoke(&Fixture::new(&body).load().await).await;
     assert!(invoked.result.is_ok(), "{invoked:?}");
-    let seen: Vec<_> = invoked
-        .log
-        .iter()
-        .map(|line| line.message.as_str())
-        .collect();
+    let seen: Vec<_> = invoked.log.iter().map(|line| line.message.as_str()).collect();
     let second = r#"{"contactid":"22222222-2222-4222-8222-222222222222","fullname":"Bo Example"}"#;
-    assert_eq!(
-        seen,
-        [
-            r#""Ann Example""#,
-            r#""Bo Example""#,
-            "contacts",
-            second,
-            "contacts"
-        ]
-    );
-    assert_eq!(
-        invoked.host_calls.len(),
-        1,
-        "looking at what is held is no call of the CRM"
-    );
+    assert_eq!(seen, [r#""Ann Example""#, r#""Bo Example""#, "contacts", second, "contacts"]);
+    assert_eq!(invoked.host_calls.len(), 1, "looking at what is held is no call of the CRM");
 }
 
 #[tokio::test]

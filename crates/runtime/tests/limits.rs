@@ -23,11 +23,7 @@ use serde_json::json;
 const SPIN: &str = "(loop $l (br $l)) (i32.const 0)";
 
 fn limits(limits: Limits) -> RuntimeConfig {
-    RuntimeConfig {
-        max_instances: 2,
-        limits,
-        ..RuntimeConfig::default()
-    }
+    RuntimeConfig { max_instances: 2, limits, ..RuntimeConfig::default() }
 }
 
 /// A CRM that answers long after every deadline of these tests.
@@ -45,20 +41,12 @@ fn exceeded(invoked: &Invoked) -> &str {
 #[tokio::test(flavor = "current_thread")]
 async fn a_block_that_spins_is_stopped_and_lets_others_work_meanwhile() {
     let cpu = Duration::from_millis(40);
-    let block = Fixture::new(SPIN)
-        .load_with(limits(Limits {
-            cpu,
-            ..Limits::default()
-        }))
-        .await;
+    let block = Fixture::new(SPIN).load_with(limits(Limits { cpu, ..Limits::default() })).await;
     let worked = Arc::new(AtomicBool::new(false));
     let works = Arc::clone(&worked);
     let other = tokio::spawn(async move { works.store(true, Ordering::SeqCst) });
     let invoked = invoke(&block).await;
-    assert!(
-        worked.load(Ordering::SeqCst),
-        "the only thread was blocked all the while"
-    );
+    assert!(worked.load(Ordering::SeqCst), "the only thread was blocked all the while");
     assert_eq!(exceeded(&invoked), "40ms of CPU time");
     other.await.unwrap();
 }
@@ -66,19 +54,11 @@ async fn a_block_that_spins_is_stopped_and_lets_others_work_meanwhile() {
 #[tokio::test]
 async fn a_block_that_spins_within_its_cpu_limit_is_stopped_at_the_deadline() {
     let cpu = Duration::from_secs(3600);
-    let block = Fixture::new(SPIN)
-        .load_with(limits(Limits {
-            cpu,
-            ..Limits::default()
-        }))
-        .await;
+    let block = Fixture::new(SPIN).load_with(limits(Limits { cpu, ..Limits::default() })).await;
     let mut invocation = invocation(contacts());
     invocation.deadline = Instant::now() + Duration::from_millis(50);
     let invoked = block.invoke(invocation).await;
-    assert!(
-        matches!(invoked.result, Err(StepError::Timeout)),
-        "{invoked:?}"
-    );
+    assert!(matches!(invoked.result, Err(StepError::Timeout)), "{invoked:?}");
 }
 
 /// A CRM that does not even keep its own promise to return by the deadline.
@@ -126,17 +106,9 @@ async fn a_block_parked_in_a_call_is_stopped_at_the_deadline() {
     parked.crm = Arc::new(Stuck);
     parked.deadline = Instant::now() + Duration::from_millis(50);
     let invoked = block.invoke(parked).await;
-    assert!(
-        matches!(invoked.result, Err(StepError::Timeout)),
-        "{invoked:?}"
-    );
-    let [call] = &invoked.host_calls[..] else {
-        panic!("{invoked:?}")
-    };
-    assert_eq!(
-        (call.operation, call.error),
-        (Operation::Query, Some(CrmErrorKind::Timeout))
-    );
+    assert!(matches!(invoked.result, Err(StepError::Timeout)), "{invoked:?}");
+    let [call] = &invoked.host_calls[..] else { panic!("{invoked:?}") };
+    assert_eq!((call.operation, call.error), (Operation::Query, Some(CrmErrorKind::Timeout)));
     assert!(invoke(&block).await.result.is_ok(), "the block works on");
 }
 
@@ -144,41 +116,25 @@ async fn a_block_parked_in_a_call_is_stopped_at_the_deadline() {
 async fn time_parked_is_no_cpu_time() {
     let cpu = Duration::from_millis(500);
     let body = format!("{QUERY} {QUERY} {QUERY} {DONE}");
-    let block = Fixture::new(&body)
-        .load_with(limits(Limits {
-            cpu,
-            ..Limits::default()
-        }))
-        .await;
+    let block = Fixture::new(&body).load_with(limits(Limits { cpu, ..Limits::default() })).await;
     let crm = contacts().with_delay(cpu / 2);
     let invoked = block.invoke(invocation(crm)).await;
     assert!(invoked.result.is_ok(), "{invoked:?}");
-    assert!(
-        invoked.elapsed > cpu,
-        "it was parked for longer than it may compute"
-    );
+    assert!(invoked.elapsed > cpu, "it was parked for longer than it may compute");
 }
 
 #[tokio::test]
 async fn a_block_that_grows_is_stopped() {
     let body = "(loop $l (drop (memory.grow (i32.const 1))) (br $l)) (i32.const 0)";
-    let config = limits(Limits {
-        memory_bytes: 1 << 20,
-        ..Limits::default()
-    });
+    let config = limits(Limits { memory_bytes: 1 << 20, ..Limits::default() });
     let block = Fixture::new(body).load_with(config).await;
     assert_eq!(exceeded(&invoke(&block).await), "1 MiB of memory");
 }
 
 #[tokio::test]
 async fn a_block_that_calls_without_end_is_stopped() {
-    let config = limits(Limits {
-        host_calls: 3,
-        ..Limits::default()
-    });
-    let block = Fixture::new(&format!("(loop $l {QUERY} (br $l)) {DONE}"))
-        .load_with(config)
-        .await;
+    let config = limits(Limits { host_calls: 3, ..Limits::default() });
+    let block = Fixture::new(&format!("(loop $l {QUERY} (br $l)) {DONE}")).load_with(config).await;
     let invoked = invoke(&block).await;
     assert_eq!(exceeded(&invoked), "3 calls of the CRM");
     assert_eq!(invoked.host_calls.len(), 3);
@@ -186,50 +142,31 @@ async fn a_block_that_calls_without_end_is_stopped() {
 
 #[tokio::test]
 async fn a_block_that_logs_without_end_loses_lines() {
-    let config = limits(Limits {
-        log_lines: 3,
-        ..Limits::default()
-    });
+    let config = limits(Limits { log_lines: 3, ..Limits::default() });
     let body = "(loop $l (call $log (i32.const 2) (i32.const 80) (i32.const 8))
         (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 10))))
         (i32.const 0)";
     let invoked = invoke(&Fixture::new(body).load_with(config).await).await;
     assert!(invoked.result.is_ok(), "{invoked:?}");
-    let lines: Vec<_> = invoked
-        .log
-        .iter()
-        .map(|line| (line.level, &*line.message))
-        .collect();
+    let lines: Vec<_> = invoked.log.iter().map(|line| (line.level, &*line.message)).collect();
     let info = (LogLevel::Info, "contacts");
-    let note = (
-        LogLevel::Warn,
-        "further lines are dropped: a step may log 3",
-    );
+    let note = (LogLevel::Warn, "further lines are dropped: a step may log 3");
     assert_eq!(lines, [info, info, info, note]);
 }
 
 #[tokio::test]
 async fn properties_that_are_too_long_do_not_cross() {
-    let config = limits(Limits {
-        bytes_crossing: 1024,
-        ..Limits::default()
-    });
+    let config = limits(Limits { bytes_crossing: 1024, ..Limits::default() });
     let block = Fixture::new(DONE).load_with(config).await;
     assert!(invoke(&block).await.result.is_ok());
     let mut long = invocation(contacts());
     long.properties = json!({ "table": "x".repeat(1024) });
-    assert_eq!(
-        exceeded(&block.invoke(long).await),
-        "1 KiB crossing its border"
-    );
+    assert_eq!(exceeded(&block.invoke(long).await), "1 KiB crossing its border");
 }
 
 #[tokio::test]
 async fn a_text_that_is_too_long_does_not_cross() {
-    let config = limits(Limits {
-        bytes_crossing: 1024,
-        ..Limits::default()
-    });
+    let config = limits(Limits { bytes_crossing: 1024, ..Limits::default() });
     let body = "(call $log (i32.const 0) (i32.const 40000) (i32.const 20000)) (i32.const 0)";
     let invoked = invoke(&Fixture::new(body).load_with(config).await).await;
     assert_eq!(exceeded(&invoked), "1 KiB crossing its border");
@@ -239,13 +176,8 @@ async fn a_text_that_is_too_long_does_not_cross() {
 #[tokio::test]
 async fn an_outcome_that_is_too_long_does_not_cross() {
     let long = "x".repeat(2000);
-    let config = limits(Limits {
-        bytes_crossing: 1024,
-        ..Limits::default()
-    });
-    let block = Fixture::with_failure(2, &long)
-        .load_with(config.clone())
-        .await;
+    let config = limits(Limits { bytes_crossing: 1024, ..Limits::default() });
+    let block = Fixture::with_failure(2, &long).load_with(config.clone()).await;
     assert_eq!(exceeded(&invoke(&block).await), "1 KiB crossing its border");
     let value = format!("{long:?}");
     let block = Fixture::with_outcome(None, &[kit::Asked::Variable("answer", &value)])
@@ -260,22 +192,14 @@ async fn a_deadline_in_the_past_starts_nothing() {
     let mut late = invocation(contacts());
     late.deadline = Instant::now();
     let invoked = block.invoke(late).await;
-    assert!(
-        matches!(invoked.result, Err(StepError::Timeout)),
-        "{invoked:?}"
-    );
+    assert!(matches!(invoked.result, Err(StepError::Timeout)), "{invoked:?}");
     assert!(invoked.host_calls.is_empty());
 }
 
 #[tokio::test]
 async fn a_full_pool_is_waited_for_until_the_deadline() {
-    let config = RuntimeConfig {
-        max_instances: 1,
-        ..RuntimeConfig::default()
-    };
-    let block = Fixture::new(&format!("{QUERY} {DONE}"))
-        .load_with(config)
-        .await;
+    let config = RuntimeConfig { max_instances: 1, ..RuntimeConfig::default() };
+    let block = Fixture::new(&format!("{QUERY} {DONE}")).load_with(config).await;
     let parked = tokio::spawn({
         let block = block.clone();
         async move { block.invoke(invocation(silent())).await }
@@ -296,23 +220,15 @@ async fn a_full_pool_is_waited_for_until_the_deadline() {
     });
     tokio::task::yield_now().await;
     parked.abort();
-    assert!(
-        parked.await.unwrap_err().is_cancelled(),
-        "a cancelled step gives its place back"
-    );
+    assert!(parked.await.unwrap_err().is_cancelled(), "a cancelled step gives its place back");
     let invoked = waiting.await.unwrap();
     assert!(invoked.result.is_ok(), "{invoked:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_at_once_share_a_small_pool() {
-    let config = RuntimeConfig {
-        max_instances: 3,
-        ..RuntimeConfig::default()
-    };
-    let block = Fixture::new(&format!("{QUERY} {DONE}"))
-        .load_with(config)
-        .await;
+    let config = RuntimeConfig { max_instances: 3, ..RuntimeConfig::default() };
+    let block = Fixture::new(&format!("{QUERY} {DONE}")).load_with(config).await;
     let steps: Vec<_> = (0..200)
         .map(|_| {
             let block = block.clone();
@@ -354,10 +270,7 @@ async fn an_endless_recursion_ends_the_step_only() {
 async fn every_step_gets_memory_that_nobody_wrote_to() {
     let body = "(if (i32.load (i32.const 60000)) (then unreachable))
         (i32.store (i32.const 60000) (i32.const 1)) (i32.const 0)";
-    let config = RuntimeConfig {
-        max_instances: 1,
-        ..RuntimeConfig::default()
-    };
+    let config = RuntimeConfig { max_instances: 1, ..RuntimeConfig::default() };
     let block = Fixture::new(body).load_with(config).await;
     for _ in 0..5 {
         let invoked = invoke(&block).await;
@@ -368,20 +281,11 @@ async fn every_step_gets_memory_that_nobody_wrote_to() {
 #[tokio::test]
 async fn two_runtimes_live_in_one_process() {
     let bytes = Fixture::new(DONE).build();
-    let config = RuntimeConfig {
-        max_instances: 1,
-        ..RuntimeConfig::default()
-    };
+    let config = RuntimeConfig { max_instances: 1, ..RuntimeConfig::default() };
     let first = Runtime::new(config.clone()).unwrap();
     let second = Runtime::new(config).unwrap();
-    let (one, two) = (
-        first.load(&bytes).await.unwrap(),
-        second.load(&bytes).await.unwrap(),
-    );
+    let (one, two) = (first.load(&bytes).await.unwrap(), second.load(&bytes).await.unwrap());
     drop(first);
-    assert!(
-        invoke(&one).await.result.is_ok(),
-        "a block keeps what it needs of its runtime"
-    );
+    assert!(invoke(&one).await.result.is_ok(), "a block keeps what it needs of its runtime");
     assert!(invoke(&two).await.result.is_ok());
 }

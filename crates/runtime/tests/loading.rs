@@ -16,18 +16,11 @@ use patchcord_runtime::{Limits, LoadError, Runtime, RuntimeConfig};
 use serde_json::json;
 
 fn runtime() -> Runtime {
-    Runtime::new(RuntimeConfig {
-        max_instances: 2,
-        ..RuntimeConfig::default()
-    })
-    .unwrap()
+    Runtime::new(RuntimeConfig { max_instances: 2, ..RuntimeConfig::default() }).unwrap()
 }
 
 async fn refused(bytes: &[u8]) -> LoadError {
-    runtime()
-        .load(bytes)
-        .await
-        .expect_err("the block must be refused")
+    runtime().load(bytes).await.expect_err("the block must be refused")
 }
 
 async fn refused_text(wat: &str) -> LoadError {
@@ -41,10 +34,7 @@ async fn a_loaded_block_says_what_it_is() {
     assert_eq!(**block.manifest(), manifest());
     assert_eq!(block.size(), bytes.len());
     assert_eq!(block.digest().len(), 64);
-    let other = runtime()
-        .load(&Fixture::new("unreachable").build())
-        .await
-        .unwrap();
+    let other = runtime().load(&Fixture::new("unreachable").build()).await.unwrap();
     assert_ne!(block.digest(), other.digest());
 }
 
@@ -71,10 +61,7 @@ async fn a_component_cut_short_is_refused() {
 
 #[tokio::test]
 async fn a_file_that_is_not_there_is_named() {
-    let error = runtime()
-        .load_file(Path::new("/nowhere/block.wasm"))
-        .await
-        .unwrap_err();
+    let error = runtime().load_file(Path::new("/nowhere/block.wasm")).await.unwrap_err();
     assert!(error.to_string().contains("/nowhere/block.wasm"), "{error}");
 }
 
@@ -88,14 +75,8 @@ async fn all_unknown_imports_are_named() {
             (import "reboot" (func)))"#,
     )
     .await;
-    let LoadError::UnknownImports(names) = error else {
-        panic!("{error:?}")
-    };
-    let expected = [
-        "wasi:cli/environment@0.2.6",
-        "patchcord:block/dynamics@2.0.0",
-        "reboot",
-    ];
+    let LoadError::UnknownImports(names) = error else { panic!("{error:?}") };
+    let expected = ["wasi:cli/environment@0.2.6", "patchcord:block/dynamics@2.0.0", "reboot"];
     assert_eq!(names, expected);
 }
 
@@ -139,10 +120,7 @@ async fn describe_must_end_well() {
         (&*format!("{QUERY} (i32.const 0)"), "not at hand"),
         ("(drop (call $now)) (i32.const 0)", "not at hand"),
         ("(loop $l (br $l)) (i32.const 0)", "CPU time"),
-        (
-            "(loop $l (drop (memory.grow (i32.const 64))) (br $l)) (i32.const 0)",
-            "64 MiB of memory",
-        ),
+        ("(loop $l (drop (memory.grow (i32.const 64))) (br $l)) (i32.const 0)", "64 MiB of memory"),
     ] {
         let mut fixture = Fixture::new(DONE);
         fixture.describe = Some(body.into());
@@ -159,18 +137,10 @@ async fn describe_has_a_deadline() {
         describe: Duration::from_millis(30),
         ..Limits::default()
     };
-    let config = RuntimeConfig {
-        max_instances: 2,
-        limits,
-        ..RuntimeConfig::default()
-    };
+    let config = RuntimeConfig { max_instances: 2, limits, ..RuntimeConfig::default() };
     let mut fixture = Fixture::new(DONE);
     fixture.describe = Some("(loop $l (br $l)) (i32.const 0)".into());
-    let error = Runtime::new(config)
-        .unwrap()
-        .load(&fixture.build())
-        .await
-        .unwrap_err();
+    let error = Runtime::new(config).unwrap().load(&fixture.build()).await.unwrap_err();
     assert!(error.to_string().contains("took too long"), "{error}");
 }
 
@@ -198,43 +168,15 @@ async fn each_rule_of_the_manifest_names_its_place() {
         ("title", json!(" "), "/title"),
         ("properties", json!("{"), "/properties"),
         ("properties", json!(true), "/properties"),
-        (
-            "properties",
-            json!({ "type": "string" }),
-            "/properties/type",
-        ),
-        (
-            "properties",
-            json!({ "type": "object", "properties": [] }),
-            "/properties/properties",
-        ),
-        (
-            "properties",
-            schema(json!({ "a": { "type": "text" } })),
-            "/properties/properties/a/type",
-        ),
-        (
-            "exits",
-            json!([exit("no_data"), exit("No Data")]),
-            "/exits/1/id",
-        ),
+        ("properties", json!({ "type": "string" }), "/properties/type"),
+        ("properties", json!({ "type": "object", "properties": [] }), "/properties/properties"),
+        ("properties", schema(json!({ "a": { "type": "text" } })), "/properties/properties/a/type"),
+        ("exits", json!([exit("no_data"), exit("No Data")]), "/exits/1/id"),
         ("exits", json!([exit("next")]), "/exits/0/id"),
         ("exits", json!([exit("failed")]), "/exits/0/id"),
-        (
-            "exits",
-            json!([exit("a"), exit("b"), exit("a")]),
-            "/exits/2/id",
-        ),
-        (
-            "outputs",
-            json!([output("variable"), output("nothing")]),
-            "/outputs/1/property",
-        ),
-        (
-            "outputs",
-            json!([output("variable"), output("variable")]),
-            "/outputs/1/property",
-        ),
+        ("exits", json!([exit("a"), exit("b"), exit("a")]), "/exits/2/id"),
+        ("outputs", json!([output("variable"), output("nothing")]), "/outputs/1/property"),
+        ("outputs", json!([output("variable"), output("variable")]), "/outputs/1/property"),
     ] {
         let mut said = serde_json::to_value(manifest()).unwrap();
         said[field] = value.clone();
@@ -255,12 +197,7 @@ async fn compiled_blocks_are_kept_in_a_private_folder() {
     let folder = home.path().join("compiled");
     let runtime = || {
         let cache = Some(folder.clone());
-        Runtime::new(RuntimeConfig {
-            cache,
-            max_instances: 2,
-            ..RuntimeConfig::default()
-        })
-        .unwrap()
+        Runtime::new(RuntimeConfig { cache, max_instances: 2, ..RuntimeConfig::default() }).unwrap()
     };
     let bytes = Fixture::new(DONE).build();
     let first = runtime();
@@ -268,17 +205,10 @@ async fn compiled_blocks_are_kept_in_a_private_folder() {
     assert_eq!(first.cache_hits(), 0);
     let second = runtime();
     let cached = second.load(&bytes).await.unwrap();
-    assert_eq!(
-        second.cache_hits(),
-        1,
-        "a runtime started later finds what was compiled"
-    );
+    assert_eq!(second.cache_hits(), 1, "a runtime started later finds what was compiled");
     assert_eq!(compiled.digest(), cached.digest());
     assert!(kit::invoke(&cached).await.result.is_ok());
-    second
-        .load(&Fixture::new("unreachable").build())
-        .await
-        .unwrap();
+    second.load(&Fixture::new("unreachable").build()).await.unwrap();
     assert_eq!(second.cache_hits(), 1, "other bytes are another block");
     #[cfg(unix)]
     {
@@ -293,10 +223,7 @@ async fn a_cache_that_cannot_be_made_is_an_error() {
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join("file");
     std::fs::write(&file, "").unwrap();
-    let config = RuntimeConfig {
-        cache: Some(file.join("compiled")),
-        ..RuntimeConfig::default()
-    };
+    let config = RuntimeConfig { cache: Some(file.join("compiled")), ..RuntimeConfig::default() };
     let error = Runtime::new(config).unwrap_err();
     assert!(error.to_string().contains("file/compiled"), "{error}");
 }
@@ -308,22 +235,13 @@ async fn a_cache_that_others_may_write_to_is_refused() {
 
     let home = tempfile::tempdir().unwrap();
     std::fs::set_permissions(home.path(), std::fs::Permissions::from_mode(0o777)).unwrap();
-    let config = RuntimeConfig {
-        cache: Some(home.path().into()),
-        ..RuntimeConfig::default()
-    };
+    let config = RuntimeConfig { cache: Some(home.path().into()), ..RuntimeConfig::default() };
     let error = Runtime::new(config).unwrap_err();
-    assert!(
-        error.to_string().contains("others may write to it"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("others may write to it"), "{error}");
 }
 
 #[tokio::test]
 async fn a_runtime_without_sandboxes_is_refused() {
-    let config = RuntimeConfig {
-        max_instances: 0,
-        ..RuntimeConfig::default()
-    };
+    let config = RuntimeConfig { max_instances: 0, ..RuntimeConfig::default() };
     assert!(Runtime::new(config).is_err());
 }

@@ -35,17 +35,11 @@ fn blocks_folder() -> PathBuf {
 }
 
 async fn load(name: &str) -> Block {
-    let config = RuntimeConfig {
-        max_instances: 2,
-        ..RuntimeConfig::default()
-    };
+    let config = RuntimeConfig { max_instances: 2, ..RuntimeConfig::default() };
     let runtime = Runtime::new(config).unwrap();
     let file = blocks_folder().join(name).with_extension("wasm");
     runtime.load_file(&file).await.unwrap_or_else(|error| {
-        panic!(
-            "{}: {error}; after a change run `cargo xtask blocks`",
-            file.display()
-        )
+        panic!("{}: {error}; after a change run `cargo xtask blocks`", file.display())
     })
 }
 
@@ -140,21 +134,11 @@ async fn what_the_crm_refuses_is_handed_on_with_its_cause() {
         code: Some("0x80060888".into()),
         ..CrmError::local(CrmErrorKind::InvalidRequest, "no such column")
     };
-    for name in [
-        "search-object",
-        "create-object",
-        "update-object",
-        "delete-object",
-    ] {
+    for name in ["search-object", "create-object", "update-object", "delete-object"] {
         let crm = Arc::new(StubCrm::new().failing(refusal.clone()));
         let invoked = run(&load(name).await, crm).await;
-        let Err(StepError::Crm(error)) = invoked.result else {
-            panic!("{name}: {invoked:?}")
-        };
-        assert_eq!(
-            (error.kind, error.status),
-            (CrmErrorKind::InvalidRequest, Some(400))
-        );
+        let Err(StepError::Crm(error)) = invoked.result else { panic!("{name}: {invoked:?}") };
+        assert_eq!((error.kind, error.status), (CrmErrorKind::InvalidRequest, Some(400)));
         assert_eq!(error.code.as_deref(), Some("0x80060888"));
     }
 }
@@ -162,67 +146,35 @@ async fn what_the_crm_refuses_is_handed_on_with_its_cause() {
 #[tokio::test]
 async fn create_object_gives_the_key_of_the_record() {
     let crm = Arc::new(StubCrm::new().recording());
-    let outcome = run(&load("create-object").await, Arc::clone(&crm))
-        .await
-        .result
-        .unwrap();
-    let [call] = &crm.calls()[..] else {
-        panic!("{:?}", crm.calls())
-    };
-    assert_eq!(
-        (call.operation, call.entity_set.as_str()),
-        (Operation::Create, "contacts")
-    );
+    let outcome = run(&load("create-object").await, Arc::clone(&crm)).await.result.unwrap();
+    let [call] = &crm.calls()[..] else { panic!("{:?}", crm.calls()) };
+    assert_eq!((call.operation, call.entity_set.as_str()), (Operation::Create, "contacts"));
     assert_eq!(call.text, r#"{"lastname":"O'Neil"}"#);
-    let [Effect::SetVariable { name, value }] = &outcome.effects[..] else {
-        panic!("{outcome:?}")
-    };
-    assert_eq!(
-        (name.as_str(), value.as_str()),
-        ("answer", call.id.as_deref())
-    );
+    let [Effect::SetVariable { name, value }] = &outcome.effects[..] else { panic!("{outcome:?}") };
+    assert_eq!((name.as_str(), value.as_str()), ("answer", call.id.as_deref()));
 }
 
 #[tokio::test]
 async fn update_and_delete_name_their_record() {
     for (name, operation, text) in [
-        (
-            "update-object",
-            Operation::Update,
-            r#"{"lastname":"O'Neil"}"#,
-        ),
+        ("update-object", Operation::Update, r#"{"lastname":"O'Neil"}"#),
         ("delete-object", Operation::Delete, ""),
     ] {
         let crm = Arc::new(StubCrm::new().recording());
         let invoked = run(&load(name).await, Arc::clone(&crm)).await;
         assert!(invoked.result.is_ok(), "{name}: {invoked:?}");
-        let [call] = &crm.calls()[..] else {
-            panic!("{:?}", crm.calls())
-        };
+        let [call] = &crm.calls()[..] else { panic!("{:?}", crm.calls()) };
         assert_eq!((call.operation, call.id.as_deref()), (operation, Some(ID)));
-        assert_eq!(
-            (call.entity_set.as_str(), call.text.as_str()),
-            ("contacts", text)
-        );
+        assert_eq!((call.entity_set.as_str(), call.text.as_str()), ("contacts", text));
     }
 }
 
 #[tokio::test]
 async fn select_account_and_screen_pop_ask_for_one_effect() {
-    let outcome = run(&load("select-account").await, Arc::default())
-        .await
-        .result
-        .unwrap();
-    let [Effect::SelectAccount(account)] = &outcome.effects[..] else {
-        panic!("{outcome:?}")
-    };
+    let outcome = run(&load("select-account").await, Arc::default()).await.result.unwrap();
+    let [Effect::SelectAccount(account)] = &outcome.effects[..] else { panic!("{outcome:?}") };
     assert_eq!(account, "opaque");
-    let outcome = run(&load("screen-pop").await, Arc::default())
-        .await
-        .result
-        .unwrap();
-    let [Effect::PopScreen(pop)] = &outcome.effects[..] else {
-        panic!("{outcome:?}")
-    };
+    let outcome = run(&load("screen-pop").await, Arc::default()).await.result.unwrap();
+    let [Effect::PopScreen(pop)] = &outcome.effects[..] else { panic!("{outcome:?}") };
     assert_eq!((pop.entity_set.as_str(), pop.id.as_str()), ("contacts", ID));
 }

@@ -34,34 +34,13 @@ pub(crate) struct Address {
 }
 
 pub(crate) enum Operation {
-    Put {
-        at: Address,
-        expect: Option<Expect>,
-        body: String,
-    },
-    Delete {
-        at: Address,
-    },
-    PutSecret {
-        owner: String,
-        name: String,
-        value: SecretString,
-    },
-    DeleteSecret {
-        owner: String,
-        name: String,
-    },
-    PutBlob {
-        at: Address,
-        bytes: Vec<u8>,
-    },
-    DeleteBlob {
-        at: Address,
-    },
-    Prune {
-        collection: String,
-        older_than: Timestamp,
-    },
+    Put { at: Address, expect: Option<Expect>, body: String },
+    Delete { at: Address },
+    PutSecret { owner: String, name: String, value: SecretString },
+    DeleteSecret { owner: String, name: String },
+    PutBlob { at: Address, bytes: Vec<u8> },
+    DeleteBlob { at: Address },
+    Prune { collection: String, older_than: Timestamp },
 }
 
 impl Batch {
@@ -101,9 +80,7 @@ impl Batch {
 
     /// Deletes a document; one that does not exist is no error.
     pub fn delete(&mut self, collection: &str, key: &str) -> &mut Self {
-        self.add(Operation::Delete {
-            at: Address::new(collection, key),
-        })
+        self.add(Operation::Delete { at: Address::new(collection, key) })
     }
 
     /// Seals and writes a secret, whether or not it exists.
@@ -114,10 +91,7 @@ impl Batch {
 
     /// Deletes a secret; one that does not exist is no error.
     pub fn delete_secret(&mut self, owner: &str, name: &str) -> &mut Self {
-        self.add(Operation::DeleteSecret {
-            owner: owner.to_owned(),
-            name: name.to_owned(),
-        })
+        self.add(Operation::DeleteSecret { owner: owner.to_owned(), name: name.to_owned() })
     }
 
     /// Writes a blob with its SHA-256, whether or not it exists.
@@ -127,25 +101,17 @@ impl Batch {
         key: &str,
         bytes: impl Into<Vec<u8>>,
     ) -> &mut Self {
-        self.add(Operation::PutBlob {
-            at: Address::new(collection, key),
-            bytes: bytes.into(),
-        })
+        self.add(Operation::PutBlob { at: Address::new(collection, key), bytes: bytes.into() })
     }
 
     /// Deletes a blob; one that does not exist is no error.
     pub fn delete_blob(&mut self, collection: &str, key: &str) -> &mut Self {
-        self.add(Operation::DeleteBlob {
-            at: Address::new(collection, key),
-        })
+        self.add(Operation::DeleteBlob { at: Address::new(collection, key) })
     }
 
     /// Deletes the documents of a collection that were last written before `older_than`.
     pub fn prune(&mut self, collection: &str, older_than: Timestamp) -> &mut Self {
-        self.add(Operation::Prune {
-            collection: collection.to_owned(),
-            older_than,
-        })
+        self.add(Operation::Prune { collection: collection.to_owned(), older_than })
     }
 
     fn put_document(
@@ -158,11 +124,9 @@ impl Batch {
         let at = Address::new(collection, key);
         match serde_json::to_string(value) {
             Ok(body) => Ok(self.add(Operation::Put { at, expect, body })),
-            Err(source) => Err(StoreError::Encode {
-                collection: at.collection,
-                key: at.key,
-                source,
-            }),
+            Err(source) => {
+                Err(StoreError::Encode { collection: at.collection, key: at.key, source })
+            }
         }
     }
 
@@ -174,10 +138,7 @@ impl Batch {
 
 impl Address {
     fn new(collection: &str, key: &str) -> Self {
-        Self {
-            collection: collection.to_owned(),
-            key: key.to_owned(),
-        }
+        Self { collection: collection.to_owned(), key: key.to_owned() }
     }
 }
 
@@ -190,8 +151,6 @@ impl fmt::Display for Address {
 /// Shows how much there is, not what: documents may be long, and secrets stay out of logs.
 impl fmt::Debug for Batch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Batch")
-            .field("operations", &self.operations.len())
-            .finish()
+        f.debug_struct("Batch").field("operations", &self.operations.len()).finish()
     }
 }

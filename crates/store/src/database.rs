@@ -31,10 +31,7 @@ impl Database {
         sqlx::migrate!()
             .run(&writer)
             .await
-            .map_err(|source| StoreError::Migrate {
-                database: path.to_owned(),
-                source,
-            })?;
+            .map_err(|source| StoreError::Migrate { database: path.to_owned(), source })?;
         check_key(&writer, path, key).await?;
         let readers = pool(READERS, settings(path).pragma("query_only", "ON")).await?;
         Ok(Self { writer, readers })
@@ -63,17 +60,12 @@ async fn pool(size: u32, settings: SqliteConnectOptions) -> Result<SqlitePool, S
         .max_lifetime(None)
         .connect_with(settings)
         .await
-        .map_err(StoreError::database(format_args!(
-            "open the database {path}"
-        )))
+        .map_err(StoreError::database(format_args!("open the database {path}")))
 }
 
 /// A new database takes the key that it is opened with.
 async fn check_key(writer: &SqlitePool, path: &Path, key: &Key) -> Result<(), StoreError> {
-    let wrong_key = || StoreError::WrongKey {
-        place: key.place.clone(),
-        database: path.to_owned(),
-    };
+    let wrong_key = || StoreError::WrongKey { place: key.place.clone(), database: path.to_owned() };
     let check = key.sealer.check_value().map_err(|_| wrong_key())?;
     sqlx::query("INSERT INTO key_check (one, sealed) VALUES (1, ?) ON CONFLICT DO NOTHING")
         .bind(check)
@@ -84,9 +76,5 @@ async fn check_key(writer: &SqlitePool, path: &Path, key: &Key) -> Result<(), St
         .fetch_one(writer)
         .await
         .map_err(StoreError::database("read the key's check value"))?;
-    if key.sealer.opens_check(&sealed) {
-        Ok(())
-    } else {
-        Err(wrong_key())
-    }
+    if key.sealer.opens_check(&sealed) { Ok(()) } else { Err(wrong_key()) }
 }

@@ -131,18 +131,11 @@ impl StoreError {
         doing: &'static str,
     ) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
-        move |source| Self::File {
-            path,
-            doing,
-            source,
-        }
+        move |source| Self::File { path, doing, source }
     }
 
     /// Wraps a database error; `doing` is only formatted when there is one.
     pub(crate) fn database<D: ToString>(doing: D) -> impl FnOnce(sqlx::Error) -> Self {
-        move |source| Self::Database {
-            doing: doing.to_string(),
-            source,
-        }
+        move |source| Self::Database { doing: doing.to_string(), source }
     }
 }

@@ -55,10 +55,7 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 #[cfg(unix)]
 fn make_folder(folder: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 #[cfg(unix)]
@@ -79,8 +76,7 @@ pub(crate) fn mode_of(file: &Path) -> std::io::Result<Option<u32>> {
 /// Makes the name of a new file durable.
 #[cfg(unix)]
 fn sync_folder_of(file: &Path) -> std::io::Result<()> {
-    file.parent()
-        .map_or(Ok(()), |folder| fs::File::open(folder)?.sync_all())
+    file.parent().map_or(Ok(()), |folder| fs::File::open(folder)?.sync_all())
 }
 
 #[cfg(not(unix))]

@@ -57,10 +57,7 @@ impl Key {
     }
 
     fn decode(text: &SecretString, place: String) -> Result<Self, StoreError> {
-        let bytes = STANDARD
-            .decode(text.expose_secret().trim())
-            .ok()
-            .map(SecretSlice::from);
+        let bytes = STANDARD.decode(text.expose_secret().trim()).ok().map(SecretSlice::from);
         match bytes.as_ref().and_then(Sealer::new) {
             Some(sealer) => Ok(Self { sealer, place }),
             None => Err(StoreError::KeyMalformed { place }),
@@ -69,8 +66,7 @@ impl Key {
 }
 
 fn exists(path: &Path) -> Result<bool, StoreError> {
-    path.try_exists()
-        .map_err(StoreError::file(path, "look for it"))
+    path.try_exists().map_err(StoreError::file(path, "look for it"))
 }
 
 fn make(key_file: &Path) -> Result<(), StoreError> {
@@ -85,9 +81,6 @@ fn make(key_file: &Path) -> Result<(), StoreError> {
 fn refuse_open_permissions(key_file: &Path) -> Result<(), StoreError> {
     match mode_of(key_file).map_err(StoreError::file(key_file, "read its mode"))? {
         None | Some(0o600) => Ok(()),
-        Some(mode) => Err(StoreError::KeyPermissions {
-            key_file: key_file.to_owned(),
-            mode,
-        }),
+        Some(mode) => Err(StoreError::KeyPermissions { key_file: key_file.to_owned(), mode }),
     }
 }

@@ -42,9 +42,7 @@ pub(crate) struct Sealer(XChaCha20Poly1305);
 impl Sealer {
     /// `None` unless the key has 32 bytes.
     pub(crate) fn new(key: &SecretSlice<u8>) -> Option<Self> {
-        XChaCha20Poly1305::new_from_slice(key.expose_secret())
-            .ok()
-            .map(Self)
+        XChaCha20Poly1305::new_from_slice(key.expose_secret()).ok().map(Self)
     }
 
     /// A new key, from the operating system's randomness.
@@ -68,16 +66,12 @@ impl Sealer {
 
     /// Whether `sealed` is a check value that was made with this key.
     pub(crate) fn opens_check(&self, sealed: &[u8]) -> bool {
-        self.open_bytes(CHECK_PLACE, sealed)
-            .is_ok_and(|text| text == CHECK_TEXT)
+        self.open_bytes(CHECK_PLACE, sealed).is_ok_and(|text| text == CHECK_TEXT)
     }
 
     fn seal_bytes(&self, aad: &[u8], msg: &[u8]) -> Result<Vec<u8>, NotOpened> {
         let nonce = XChaCha20Poly1305::generate_nonce(&mut OsRng);
-        let cipher_text = self
-            .0
-            .encrypt(&nonce, Payload { msg, aad })
-            .map_err(|_| NotOpened)?;
+        let cipher_text = self.0.encrypt(&nonce, Payload { msg, aad }).map_err(|_| NotOpened)?;
         let mut sealed = Vec::with_capacity(1 + NONCE_LENGTH + cipher_text.len());
         sealed.push(FORMAT);
         sealed.extend_from_slice(&nonce);
@@ -90,9 +84,7 @@ impl Sealer {
             return Err(NotOpened);
         };
         let (nonce, msg) = rest.split_at_checked(NONCE_LENGTH).ok_or(NotOpened)?;
-        self.0
-            .decrypt(XNonce::from_slice(nonce), Payload { msg, aad })
-            .map_err(|_| NotOpened)
+        self.0.decrypt(XNonce::from_slice(nonce), Payload { msg, aad }).map_err(|_| NotOpened)
     }
 }
 
@@ -116,25 +108,8 @@ mod tests {
     #[test]
     fn the_border_between_owner_and_name_is_authenticated() {
         let sealer = sealer();
-        let sealed = sealer
-            .seal(
-                Place {
-                    owner: "ab",
-                    name: "c",
-                },
-                "value",
-            )
-            .unwrap();
-        assert_eq!(
-            sealer.open(
-                Place {
-                    owner: "a",
-                    name: "bc"
-                },
-                &sealed
-            ),
-            Err(NotOpened)
-        );
+        let sealed = sealer.seal(Place { owner: "ab", name: "c" }, "value").unwrap();
+        assert_eq!(sealer.open(Place { owner: "a", name: "bc" }, &sealed), Err(NotOpened));
     }
 
     #[test]

@@ -73,12 +73,7 @@ impl Store {
         let key = Key::load(&config.key, &key_file, &path)?;
         files::make_database_file(&path)?;
         let database = Database::open(&path, &key).await?;
-        Ok(Self {
-            shared: Arc::new(Shared {
-                database,
-                sealer: key.sealer,
-            }),
-        })
+        Ok(Self { shared: Arc::new(Shared { database, sealer: key.sealer }) })
     }
 
     /// Waits for what is under way and closes the connections of this store and all its clones,
@@ -104,9 +99,7 @@ impl Store {
         .bind(key)
         .fetch_optional(&self.shared.database.readers)
         .await
-        .map_err(StoreError::database(format_args!(
-            "read {collection}/{key}"
-        )))?;
+        .map_err(StoreError::database(format_args!("read {collection}/{key}")))?;
         row.map(|row| decode(collection, row)).transpose()
     }
 
@@ -125,9 +118,7 @@ impl Store {
         .fetch_all(&self.shared.database.readers)
         .await
         .map_err(StoreError::database(format_args!("list {collection}")))?;
-        rows.into_iter()
-            .map(|row| decode(collection, row))
-            .collect()
+        rows.into_iter().map(|row| decode(collection, row)).collect()
     }
 
     /// At most `limit` documents of a collection, the last written first; those of one batch in
@@ -148,12 +139,8 @@ impl Store {
         .bind(limit)
         .fetch_all(&self.shared.database.readers)
         .await
-        .map_err(StoreError::database(format_args!(
-            "list the newest of {collection}"
-        )))?;
-        rows.into_iter()
-            .map(|row| decode(collection, row))
-            .collect()
+        .map_err(StoreError::database(format_args!("list the newest of {collection}")))?;
+        rows.into_iter().map(|row| decode(collection, row)).collect()
     }
 
     /// One secret, or `None` if there is none.
@@ -172,9 +159,7 @@ impl Store {
                 .bind(name)
                 .fetch_optional(&self.shared.database.readers)
                 .await
-                .map_err(StoreError::database(format_args!(
-                    "read the secret {name} of {owner}"
-                )))?;
+                .map_err(StoreError::database(format_args!("read the secret {name} of {owner}")))?;
         let Some(sealed) = sealed else {
             return Ok(None);
         };
@@ -198,9 +183,7 @@ impl Store {
                 .bind(key)
                 .fetch_optional(&self.shared.database.readers)
                 .await
-                .map_err(StoreError::database(format_args!(
-                    "read the blob {collection}/{key}"
-                )))?;
+                .map_err(StoreError::database(format_args!("read the blob {collection}/{key}")))?;
         match row {
             Some((sha256, bytes)) if Sha256::digest(&bytes)[..] == sha256[..] => Ok(Some(bytes)),
             Some(_) => {
@@ -225,9 +208,7 @@ impl Store {
         }
         let shared = Arc::clone(&self.shared);
         let run = async move { write::run(&shared.database.writer, &shared.sealer, batch).await };
-        tokio::spawn(run)
-            .await
-            .map_err(|_| StoreError::Interrupted)?
+        tokio::spawn(run).await.map_err(|_| StoreError::Interrupted)?
     }
 }
 
@@ -244,16 +225,7 @@ fn decode<T: DeserializeOwned>(
     // A time that no clock shows can only have been written by hand; the document still counts.
     let updated_at = Timestamp::from_microsecond(updated_at).unwrap_or(Timestamp::UNIX_EPOCH);
     match serde_json::from_str(&body) {
-        Ok(value) => Ok(Document {
-            key,
-            revision,
-            updated_at,
-            value,
-        }),
-        Err(source) => Err(StoreError::Decode {
-            collection: collection.to_owned(),
-            key,
-            source,
-        }),
+        Ok(value) => Ok(Document { key, revision, updated_at, value }),
+        Err(source) => Err(StoreError::Decode { collection: collection.to_owned(), key, source }),
     }
 }

@@ -32,10 +32,7 @@ pub(crate) async fn run(
     for operation in batch.operations {
         apply(&mut transaction, sealer, stamp, operation).await?;
     }
-    transaction
-        .commit()
-        .await
-        .map_err(StoreError::database("commit a write"))
+    transaction.commit().await.map_err(StoreError::database("commit a write"))
 }
 
 async fn next_stamp(connection: &mut SqliteConnection) -> Result<Stamp, StoreError> {
@@ -44,10 +41,7 @@ async fn next_stamp(connection: &mut SqliteConnection) -> Result<Stamp, StoreErr
         .fetch_one(connection)
         .await
         .map_err(StoreError::database("number a write"))?;
-    Ok(Stamp {
-        revision,
-        updated_at: Timestamp::now().as_microsecond(),
-    })
+    Ok(Stamp { revision, updated_at: Timestamp::now().as_microsecond() })
 }
 
 async fn apply(
@@ -65,10 +59,9 @@ async fn apply(
         Operation::DeleteSecret { owner, name } => delete_secret(connection, owner, name).await,
         Operation::PutBlob { at, bytes } => put_blob(connection, at, bytes).await,
         Operation::DeleteBlob { at } => delete_blob(connection, at).await,
-        Operation::Prune {
-            collection,
-            older_than,
-        } => prune(connection, collection, older_than).await,
+        Operation::Prune { collection, older_than } => {
+            prune(connection, collection, older_than).await
+        }
     }
 }
 
@@ -86,10 +79,7 @@ async fn put(
     }
     .map_err(StoreError::database(format_args!("write {at}")))?;
     if done.rows_affected() == 0 {
-        return Err(StoreError::Conflict {
-            collection: at.collection,
-            key: at.key,
-        });
+        return Err(StoreError::Conflict { collection: at.collection, key: at.key });
     }
     Ok(())
 }
@@ -171,13 +161,9 @@ async fn put_secret(
     name: &str,
     value: &str,
 ) -> Result<(), StoreError> {
-    let sealed =
-        sealer
-            .seal(Place { owner, name }, value)
-            .map_err(|_| StoreError::SecretTooLong {
-                owner: owner.to_owned(),
-                name: name.to_owned(),
-            })?;
+    let sealed = sealer.seal(Place { owner, name }, value).map_err(|_| {
+        StoreError::SecretTooLong { owner: owner.to_owned(), name: name.to_owned() }
+    })?;
     sqlx::query(
         "INSERT INTO secret (owner, name, sealed) VALUES (?, ?, ?)
          ON CONFLICT (owner, name) DO UPDATE SET sealed = excluded.sealed",
@@ -188,9 +174,7 @@ async fn put_secret(
     .execute(connection)
     .await
     .map(drop)
-    .map_err(StoreError::database(format_args!(
-        "write the secret {name} of {owner}"
-    )))
+    .map_err(StoreError::database(format_args!("write the secret {name} of {owner}")))
 }
 
 async fn delete_secret(
@@ -204,9 +188,7 @@ async fn delete_secret(
         .execute(connection)
         .await
         .map(drop)
-        .map_err(StoreError::database(format_args!(
-            "delete the secret {name} of {owner}"
-        )))
+        .map_err(StoreError::database(format_args!("delete the secret {name} of {owner}")))
 }
 
 async fn put_blob(

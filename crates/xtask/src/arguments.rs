@@ -38,24 +38,17 @@ impl Task {
             return Err("no command was given".to_owned());
         };
         let own = rest.iter().take_while(|argument| *argument != "--");
-        if own
-            .clone()
-            .any(|argument| argument == "--help" || argument == "-h")
-        {
+        if own.clone().any(|argument| argument == "--help" || argument == "-h") {
             return Ok(Self::Help);
         }
         match command.as_str() {
             "help" | "--help" | "-h" => Ok(Self::Help),
             "blocks" if rest == ["--check"] => Ok(Self::Blocks { check: true }),
             "blocks" => none_left(command, rest).map(|()| Self::Blocks { check: false }),
-            "demo" => Ok(Self::Demo {
-                arguments: rest.to_vec(),
-            }),
+            "demo" => Ok(Self::Demo { arguments: rest.to_vec() }),
             "test" => none_left(command, rest).map(|()| Self::Test),
             "tidy" => none_left(command, rest).map(|()| Self::Tidy),
-            "bench" => Ok(Self::Bench {
-                arguments: rest.to_vec(),
-            }),
+            "bench" => Ok(Self::Bench { arguments: rest.to_vec() }),
             unknown => Err(format!("there is no command `{unknown}`")),
         }
     }
@@ -73,12 +66,7 @@ mod tests {
     use super::*;
 
     fn parse(line: &str) -> Result<Task, String> {
-        Task::parse(
-            &line
-                .split_whitespace()
-                .map(str::to_owned)
-                .collect::<Vec<_>>(),
-        )
+        Task::parse(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
     }
 
     #[test]
@@ -99,28 +87,15 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named() {
         assert_eq!(parse(""), Err("no command was given".to_owned()));
-        assert_eq!(
-            parse("deploy"),
-            Err("there is no command `deploy`".to_owned())
-        );
-        assert_eq!(
-            parse("tidy --fast"),
-            Err("`tidy` takes no `--fast`".to_owned())
-        );
-        assert_eq!(
-            parse("blocks --check x"),
-            Err("`blocks` takes no `--check`".to_owned())
-        );
+        assert_eq!(parse("deploy"), Err("there is no command `deploy`".to_owned()));
+        assert_eq!(parse("tidy --fast"), Err("`tidy` takes no `--fast`".to_owned()));
+        assert_eq!(parse("blocks --check x"), Err("`blocks` takes no `--check`".to_owned()));
     }
 
     #[test]
     fn the_help_names_every_command() {
         for command in ["demo", "test", "blocks", "bench", "tidy"] {
-            assert!(
-                HELP.lines()
-                    .any(|line| line.trim_start().starts_with(command)),
-                "{command}"
-            );
+            assert!(HELP.lines().any(|line| line.trim_start().starts_with(command)), "{command}");
         }
     }
 }

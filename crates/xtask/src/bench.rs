@@ -11,8 +11,6 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     need_debian_package("cc", "gcc")?;
     blocks::build(workspace, false)?;
     let mut command = workspace.cargo(&["bench", "--package", "patchcord-benches"]);
-    command
-        .args(arguments)
-        .env("PATCHCORD_BLOCKS", workspace.blocks_folder());
+    command.args(arguments).env("PATCHCORD_BLOCKS", workspace.blocks_folder());
     process::run(&mut command, "cargo bench")
 }

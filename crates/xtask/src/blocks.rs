@@ -31,10 +31,7 @@ struct Block {
 pub(crate) fn run(workspace: &Workspace, check: bool) -> Result<()> {
     let changed = build(workspace, check)?;
     if check && !changed.is_empty() {
-        bail!(
-            "not up to date in target/blocks: {} (cargo xtask blocks)",
-            changed.join(", ")
-        );
+        bail!("not up to date in target/blocks: {} (cargo xtask blocks)", changed.join(", "));
     }
     let folder = workspace.blocks_folder();
     match changed.len() {
@@ -50,10 +47,7 @@ pub(crate) fn build(workspace: &Workspace, check: bool) -> Result<Vec<String>> {
     toolchain::need_wasm_target()?;
     let toolchain = Toolchain::probe()?;
     let blocks = blocks_of(workspace)?;
-    process::run(
-        &mut cargo_build(workspace, &toolchain, &blocks)?,
-        "building the blocks",
-    )?;
+    process::run(&mut cargo_build(workspace, &toolchain, &blocks)?, "building the blocks")?;
     let folder = workspace.blocks_folder();
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let mut changed = Vec::new();
@@ -87,10 +81,7 @@ fn blocks_of(workspace: &Workspace) -> Result<Vec<Block>> {
 }
 
 fn artifact_of(member: &Package) -> Option<String> {
-    let library = member
-        .targets
-        .iter()
-        .find(|target| target.is_kind(TargetKind::CDyLib))?;
+    let library = member.targets.iter().find(|target| target.is_kind(TargetKind::CDyLib))?;
     Some(library.name.replace('-', "_"))
 }
 
@@ -100,15 +91,9 @@ fn cargo_build(workspace: &Workspace, toolchain: &Toolchain, blocks: &[Block]) -
         command.args(["--package", &block.package]);
     }
     command.arg("--target-dir").arg(&workspace.target);
-    command.env(
-        "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER",
-        toolchain.component_linker()?,
-    );
+    command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", toolchain.component_linker()?);
     // Encoded, because a path may hold a space; it also keeps a RUSTFLAGS of the developer's out.
-    command.env(
-        "CARGO_ENCODED_RUSTFLAGS",
-        path_mappings(workspace, toolchain).join("\x1f"),
-    );
+    command.env("CARGO_ENCODED_RUSTFLAGS", path_mappings(workspace, toolchain).join("\x1f"));
     Ok(command)
 }
 
@@ -122,12 +107,7 @@ fn path_mappings(workspace: &Workspace, toolchain: &Toolchain) -> Vec<String> {
         (library, format!("/rustc/{}", toolchain.commit)),
     ];
     if let Some(home) = cargo_home() {
-        let registries = home
-            .join("registry/src")
-            .read_dir()
-            .into_iter()
-            .flatten()
-            .flatten();
+        let registries = home.join("registry/src").read_dir().into_iter().flatten().flatten();
         let registries = registries.map(|entry| (entry.path(), "/cargo/registry".to_owned()));
         mappings.push((home, "/cargo".to_owned()));
         mappings.extend(registries);
@@ -145,17 +125,11 @@ fn cargo_home() -> Option<PathBuf> {
 /// Returns whether the file in `folder` differed. One that does not is left alone, so that
 /// whoever watches it or caches by its time sees no change.
 fn hand_on(workspace: &Workspace, folder: &Path, block: &Block, check: bool) -> Result<bool> {
-    let built = workspace
-        .target
-        .join(WASM_TARGET)
-        .join("block")
-        .join(format!("{}.wasm", block.artifact));
+    let built =
+        workspace.target.join(WASM_TARGET).join("block").join(format!("{}.wasm", block.artifact));
     let bytes = fs::read(&built).with_context(|| format!("cannot read {}", built.display()))?;
     if !bytes.starts_with(&COMPONENT_HEADER) {
-        bail!(
-            "{} is no component: the component linker was not used",
-            built.display()
-        );
+        bail!("{} is no component: the component linker was not used", built.display());
     }
     let handed = folder.join(format!("{}.wasm", block.name));
     if fs::read(&handed).is_ok_and(|before| before == bytes) {

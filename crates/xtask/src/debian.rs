@@ -31,27 +31,19 @@ pub(crate) fn need_debian_package(program: &str, package: &str) -> Result<()> {
 }
 
 fn install(package: &str) -> Result<()> {
-    process::run(
-        &mut apt(&["install", "--yes", package]),
-        &format!("apt-get install {package}"),
-    )
+    process::run(&mut apt(&["install", "--yes", package]), &format!("apt-get install {package}"))
 }
 
 fn apt(arguments: &[&str]) -> Command {
     let mut command = Command::new("apt-get");
-    command
-        .env("DEBIAN_FRONTEND", "noninteractive")
-        .arg("--quiet")
-        .args(arguments);
+    command.env("DEBIAN_FRONTEND", "noninteractive").arg("--quiet").args(arguments);
     command
 }
 
 fn find(program: &str) -> Option<PathBuf> {
     let file = format!("{program}{}", std::env::consts::EXE_SUFFIX);
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .map(|folder| folder.join(&file))
-        .find(|path| path.is_file())
+    std::env::split_paths(&path).map(|folder| folder.join(&file)).find(|path| path.is_file())
 }
 
 fn is_root() -> bool {

@@ -13,20 +13,10 @@ use crate::{blocks, process};
 /// Builds what is out of date and becomes `patchcord demo`.
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     need_debian_package("cc", "gcc")?;
-    process::step(
-        1,
-        3,
-        "building patchcord (the first time takes minutes)",
-        || {
-            process::run(
-                &mut workspace.cargo(&["build", "--workspace"]),
-                "cargo build",
-            )
-        },
-    )?;
-    process::step(2, 3, "building the blocks", || {
-        blocks::build(workspace, false)
+    process::step(1, 3, "building patchcord (the first time takes minutes)", || {
+        process::run(&mut workspace.cargo(&["build", "--workspace"]), "cargo build")
     })?;
+    process::step(2, 3, "building the blocks", || blocks::build(workspace, false))?;
     println!("[3/3] patchcord demo …");
     let mut demo = program(workspace);
     process::become_program(demo.args(arguments))
@@ -36,10 +26,6 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
 pub(crate) fn program(workspace: &Workspace) -> Command {
     let name = format!("patchcord{}", std::env::consts::EXE_SUFFIX);
     let mut command = Command::new(workspace.target.join("debug").join(name));
-    command
-        .current_dir(&workspace.root)
-        .arg("demo")
-        .arg("--blocks")
-        .arg(workspace.blocks_folder());
+    command.current_dir(&workspace.root).arg("demo").arg("--blocks").arg(workspace.blocks_folder());
     command
 }

@@ -16,10 +16,8 @@ pub(crate) fn run(command: &mut Command, what: &str) -> Result<()> {
 
 /// Runs a program and takes what it prints on stdout; its stderr goes to the terminal.
 pub(crate) fn output_of(command: &mut Command, what: &str) -> Result<String> {
-    let output = command
-        .stderr(Stdio::inherit())
-        .output()
-        .with_context(|| cannot_start(command))?;
+    let output =
+        command.stderr(Stdio::inherit()).output().with_context(|| cannot_start(command))?;
     if !output.status.success() {
         bail!("{what} failed ({})", output.status);
     }
@@ -58,10 +56,7 @@ pub(crate) fn step<T>(
     println!("[{number}/{of}] {what} …");
     let start = Instant::now();
     let done = work()?;
-    println!(
-        "[{number}/{of}] {what}: {:.1} s",
-        start.elapsed().as_secs_f64()
-    );
+    println!("[{number}/{of}] {what}: {:.1} s", start.elapsed().as_secs_f64());
     Ok(done)
 }
 
@@ -76,15 +71,9 @@ mod tests {
     #[test]
     fn a_failure_names_the_work_and_a_missing_program_its_name() {
         let failed = run(&mut Command::new("false"), "counting").unwrap_err();
-        assert!(
-            failed.to_string().starts_with("counting failed"),
-            "{failed}"
-        );
+        assert!(failed.to_string().starts_with("counting failed"), "{failed}");
         let missing = run(&mut Command::new("patchcord-no-such-program"), "x").unwrap_err();
-        assert!(
-            missing.to_string().contains("patchcord-no-such-program"),
-            "{missing}"
-        );
+        assert!(missing.to_string().contains("patchcord-no-such-program"), "{missing}");
     }
 
     #[test]

@@ -55,40 +55,21 @@ fn summary(names: &[&str], times: &[Duration], failed: bool) -> String {
         let Some(time) = times.get(index) else {
             return format!("{name:width$}  not run");
         };
-        let outcome = if failed && index + 1 == times.len() {
-            "FAILED"
-        } else {
-            "ok"
-        };
+        let outcome = if failed && index + 1 == times.len() { "FAILED" } else { "ok" };
         format!("{name:width$}  {outcome:7} {:8.1} s", time.as_secs_f64())
     };
-    names
-        .iter()
-        .enumerate()
-        .map(line)
-        .collect::<Vec<_>>()
-        .join("\n")
+    names.iter().enumerate().map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn format(workspace: &Workspace) -> Result<()> {
     toolchain::need_component(&mut workspace.cargo(&["fmt", "--version"]), "rustfmt")?;
-    process::run(
-        &mut workspace.cargo(&["fmt", "--all", "--check"]),
-        "cargo fmt --check",
-    )
-    .map_err(|error| anyhow!("{error}: run `cargo fmt --all`"))
+    process::run(&mut workspace.cargo(&["fmt", "--all", "--check"]), "cargo fmt --check")
+        .map_err(|error| anyhow!("{error}: run `cargo fmt --all`"))
 }
 
 fn clippy(workspace: &Workspace) -> Result<()> {
     toolchain::need_component(&mut workspace.cargo(&["clippy", "--version"]), "clippy")?;
-    let arguments = [
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--",
-        "--deny",
-        "warnings",
-    ];
+    let arguments = ["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"];
     process::run(&mut workspace.cargo(&arguments), "cargo clippy")
 }
 
@@ -104,14 +85,8 @@ fn documentation(workspace: &Workspace) -> Result<()> {
 }
 
 fn demo_once(workspace: &Workspace) -> Result<()> {
-    process::run(
-        &mut workspace.cargo(&["build", "--workspace"]),
-        "cargo build",
-    )?;
-    process::run(
-        demo::program(workspace).arg("--once"),
-        "patchcord demo --once",
-    )
+    process::run(&mut workspace.cargo(&["build", "--workspace"]), "cargo build")?;
+    process::run(demo::program(workspace).arg("--once"), "patchcord demo --once")
 }
 
 #[cfg(test)]

@@ -23,22 +23,13 @@ impl Toolchain {
         let sysroot = rustc(&["--print", "sysroot"])?.trim().into();
         let version = rustc(&["--version", "--verbose"])?;
         let (host, commit) = (field(&version, "host")?, field(&version, "commit-hash")?);
-        Ok(Self {
-            sysroot,
-            host,
-            commit,
-        })
+        Ok(Self { sysroot, host, commit })
     }
 
     /// The linker that comes with Rust and turns a core module into a component.
     pub(crate) fn component_linker(&self) -> Result<PathBuf> {
         let program = format!("wasm-component-ld{}", std::env::consts::EXE_SUFFIX);
-        let path = self
-            .sysroot
-            .join("lib/rustlib")
-            .join(&self.host)
-            .join("bin")
-            .join(program);
+        let path = self.sysroot.join("lib/rustlib").join(&self.host).join("bin").join(program);
         if !path.is_file() {
             bail!(
                 "{} is missing: use the toolchain that rust-toolchain.toml names, installed by rustup",
@@ -84,9 +75,7 @@ fn has_wasm_target() -> Result<bool> {
     let Ok(entries) = Path::new(folder.trim()).read_dir() else {
         return Ok(false);
     };
-    Ok(entries
-        .flatten()
-        .any(|entry| entry.file_name().to_string_lossy().starts_with("libcore-")))
+    Ok(entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with("libcore-")))
 }
 
 fn rustc(arguments: &[&str]) -> Result<String> {
@@ -95,12 +84,8 @@ fn rustc(arguments: &[&str]) -> Result<String> {
 
 /// One `name: value` line of `rustc --version --verbose`.
 fn field(version: &str, name: &str) -> Result<String> {
-    let value = version
-        .lines()
-        .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
-    value
-        .map(str::to_owned)
-        .with_context(|| format!("rustc does not tell its {name}"))
+    let value = version.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+    value.map(str::to_owned).with_context(|| format!("rustc does not tell its {name}"))
 }
 
 #[cfg(test)]

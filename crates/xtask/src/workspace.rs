@@ -38,16 +38,9 @@ impl Workspace {
 
     /// A member's folder, relative to the root, with `/` between its parts.
     pub(crate) fn folder_of(&self, member: &Package) -> String {
-        let folder = member
-            .manifest_path
-            .parent()
-            .map_or(Path::new(""), |path| path.as_std_path());
+        let folder = member.manifest_path.parent().map_or(Path::new(""), |path| path.as_std_path());
         let relative = folder.strip_prefix(&self.root).unwrap_or(folder);
-        relative
-            .iter()
-            .map(|part| part.to_string_lossy())
-            .collect::<Vec<_>>()
-            .join("/")
+        relative.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
     }
 
     /// Where `cargo xtask blocks` puts the blocks.

@@ -107,16 +107,9 @@ pub async fn finish_consent(
     code: SecretString,
     deadline: Instant,
 ) -> Result<Consented, Error> {
-    let granted = client
-        .tokens()
-        .accept_consent(pending, code, deadline.into())
-        .await?;
+    let granted = client.tokens().accept_consent(pending, code, deadline.into()).await?;
     let who_am_i = client.who_am_i(deadline).await?.value;
-    Ok(Consented {
-        who_am_i,
-        user_name: granted.user_name,
-        scope: granted.scope,
-    })
+    Ok(Consented { who_am_i, user_name: granted.user_name, scope: granted.scope })
 }
 
 /// The error for the administrator when the callback brings `error` instead of a code. The description that
@@ -198,11 +191,7 @@ mod tests {
 
     #[test]
     fn a_callback_without_code_is_explained() {
-        assert!(
-            refused_consent("access_denied")
-                .message
-                .contains("declined")
-        );
+        assert!(refused_consent("access_denied").message.contains("declined"));
         assert_eq!(refused_consent("server_error").kind, ErrorKind::Unavailable);
         let odd = refused_consent("<script>");
         assert!(!odd.message.contains('<'), "{}", odd.message);

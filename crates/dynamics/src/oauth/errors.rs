@@ -45,10 +45,7 @@ fn is_plain_name(name: &str) -> bool {
 #[derive(Debug, Clone)]
 pub(crate) enum TokenError {
     /// Entra ID said no; only a person can change that. Holds the sentence and the error.
-    Refused {
-        sentence: &'static str,
-        error: EntraError,
-    },
+    Refused { sentence: &'static str, error: EntraError },
     /// Entra ID said no, but may say yes in a moment.
     Transient(EntraError),
     /// There was no usable answer.
@@ -70,10 +67,7 @@ impl From<RequestTokenError<TransportError, EntraError>> for TokenError {
 impl TokenError {
     /// From the bare name of an error, as a callback brings it.
     pub(crate) fn from_name(error: &str) -> Self {
-        Self::from_answer(EntraError {
-            error: error.to_owned(),
-            ..EntraError::default()
-        })
+        Self::from_answer(EntraError { error: error.to_owned(), ..EntraError::default() })
     }
 
     fn from_answer(error: EntraError) -> Self {
@@ -121,10 +115,9 @@ impl TokenError {
                 message: format!("Entra ID cannot grant a token at the moment ({error})"),
                 ..with_ids(ErrorKind::Unavailable, error)
             },
-            Self::NoAnswer(error) => Error::local(
-                ErrorKind::Unavailable,
-                format!("Entra ID gave no token: {error}"),
-            ),
+            Self::NoAnswer(error) => {
+                Error::local(ErrorKind::Unavailable, format!("Entra ID gave no token: {error}"))
+            }
             Self::Unreadable => Error::local(
                 ErrorKind::Unavailable,
                 "the token endpoint answered with something that is no token; check the account's token URL",
@@ -262,19 +255,10 @@ mod tests {
     fn names_decide_where_codes_do_not() {
         for (json, expected) in [
             (r#"{"error":"invalid_grant"}"#, ErrorKind::ConsentRequired),
-            (
-                r#"{"error":"invalid_grant","error_codes":[1]}"#,
-                ErrorKind::ConsentRequired,
-            ),
+            (r#"{"error":"invalid_grant","error_codes":[1]}"#, ErrorKind::ConsentRequired),
             (r#"{"error":"invalid_client"}"#, ErrorKind::ConsentRequired),
-            (
-                r#"{"error":"odd","suberror":"consent_required"}"#,
-                ErrorKind::ConsentRequired,
-            ),
-            (
-                r#"{"error":"temporarily_unavailable"}"#,
-                ErrorKind::Unavailable,
-            ),
+            (r#"{"error":"odd","suberror":"consent_required"}"#, ErrorKind::ConsentRequired),
+            (r#"{"error":"temporarily_unavailable"}"#, ErrorKind::Unavailable),
             (r#"{"error":"something_new"}"#, ErrorKind::Unavailable),
         ] {
             assert_eq!(kind(json), expected, "{json}");

@@ -26,17 +26,12 @@ impl OAuthHttp {
         let host = request.uri().host().unwrap_or_default().to_owned();
         let request = reqwest::Request::try_from(request)
             .map_err(|_| TransportError::NotConnected { host: host.clone() })?;
-        let answer = timeout(self.timeout, self.transport.send(request))
-            .await
-            .map_err(|_| TransportError::TooSlow {
-                host: host.clone(),
-                seconds: self.timeout.as_secs(),
+        let answer =
+            timeout(self.timeout, self.transport.send(request)).await.map_err(|_| {
+                TransportError::TooSlow { host: host.clone(), seconds: self.timeout.as_secs() }
             })??;
         if answer.status.is_server_error() || answer.status.as_u16() == 429 {
-            return Err(TransportError::Failed {
-                host,
-                status: answer.status.as_u16(),
-            });
+            return Err(TransportError::Failed { host, status: answer.status.as_u16() });
         }
         let mut response = http::Response::new(answer.body.to_vec());
         *response.status_mut() = answer.status;

@@ -57,12 +57,7 @@ impl Audience {
             EndpointVersion::V2 => {
                 let api = format!("{origin}/user_impersonation");
                 let names = [api.as_str(), "offline_access", "openid", "profile"];
-                Self::Scopes(
-                    names
-                        .into_iter()
-                        .map(|name| Scope::new(name.to_owned()))
-                        .collect(),
-                )
+                Self::Scopes(names.into_iter().map(|name| Scope::new(name.to_owned())).collect())
             }
         }
     }
@@ -70,13 +65,9 @@ impl Audience {
     fn joined_scopes(&self) -> Option<String> {
         match self {
             Self::Resource(_) => None,
-            Self::Scopes(scopes) => Some(
-                scopes
-                    .iter()
-                    .map(|scope| scope.as_str())
-                    .collect::<Vec<_>>()
-                    .join(" "),
-            ),
+            Self::Scopes(scopes) => {
+                Some(scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" "))
+            }
         }
     }
 }
@@ -152,12 +143,7 @@ type Answer =
     Result<EntraTokenResponse, RequestTokenError<crate::transport::TransportError, EntraError>>;
 
 fn counted(grant: &'static str, answer: Answer) -> Result<Grant, TokenError> {
-    let result = answer
-        .map_err(TokenError::from)
-        .and_then(EntraTokenResponse::into_grant);
-    telemetry::token_requested(
-        grant,
-        result.as_ref().map_or_else(TokenError::outcome, |_| "ok"),
-    );
+    let result = answer.map_err(TokenError::from).and_then(EntraTokenResponse::into_grant);
+    telemetry::token_requested(grant, result.as_ref().map_or_else(TokenError::outcome, |_| "ok"));
     result
 }

@@ -30,11 +30,7 @@ pub(crate) struct EntraTokenResponse {
     expires_in: Option<u64>,
     #[serde(default, skip_serializing)]
     refresh_token: Option<RefreshToken>,
-    #[serde(
-        default,
-        rename = "scope",
-        deserialize_with = "deserialize_space_delimited_vec"
-    )]
+    #[serde(default, rename = "scope", deserialize_with = "deserialize_space_delimited_vec")]
     scopes: Option<Vec<Scope>>,
     #[serde(default, skip_serializing)]
     id_token: Option<AccessToken>,
@@ -79,21 +75,12 @@ impl EntraTokenResponse {
         if !is_bearer || self.access_token.secret().is_empty() {
             return Err(TokenError::Unreadable);
         }
-        let scope = self.scopes.map(|scopes| {
-            scopes
-                .iter()
-                .map(|scope| scope.as_str())
-                .collect::<Vec<_>>()
-                .join(" ")
-        });
+        let scope = self
+            .scopes
+            .map(|scopes| scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" "));
         Ok(Grant {
-            lifetime: self
-                .expires_in
-                .map_or(DEFAULT_LIFETIME, Duration::from_secs),
-            user_name: self
-                .id_token
-                .as_ref()
-                .and_then(|token| user_name(token.secret())),
+            lifetime: self.expires_in.map_or(DEFAULT_LIFETIME, Duration::from_secs),
+            user_name: self.id_token.as_ref().and_then(|token| user_name(token.secret())),
             refresh_token: self
                 .refresh_token
                 .filter(|token| !token.secret().is_empty())
@@ -114,15 +101,9 @@ struct IdClaims {
 
 /// v2 tokens name the user in `preferred_username`, v1 tokens in `upn` or `unique_name`.
 fn user_name(id_token: &str) -> Option<String> {
-    let payload = BASE64_URL_SAFE_NO_PAD
-        .decode(id_token.split('.').nth(1)?)
-        .ok()?;
+    let payload = BASE64_URL_SAFE_NO_PAD.decode(id_token.split('.').nth(1)?).ok()?;
     let claims: IdClaims = serde_json::from_slice(&payload).ok()?;
-    claims
-        .preferred_username
-        .or(claims.upn)
-        .or(claims.unique_name)
-        .or(claims.name)
+    claims.preferred_username.or(claims.upn).or(claims.unique_name).or(claims.name)
 }
 
 fn deserialize_seconds<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
@@ -135,11 +116,9 @@ fn deserialize_seconds<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>
     match Option::<Seconds>::deserialize(from)? {
         None => Ok(None),
         Some(Seconds::Number(seconds)) => Ok(Some(seconds)),
-        Some(Seconds::Text(text)) => text
-            .trim()
-            .parse()
-            .map(Some)
-            .map_err(serde::de::Error::custom),
+        Some(Seconds::Text(text)) => {
+            text.trim().parse().map(Some).map_err(serde::de::Error::custom)
+        }
     }
 }
 
@@ -148,9 +127,7 @@ mod tests {
     use super::*;
 
     fn grant(json: &str) -> Result<Grant, TokenError> {
-        serde_json::from_str::<EntraTokenResponse>(json)
-            .unwrap()
-            .into_grant()
+        serde_json::from_str::<EntraTokenResponse>(json).unwrap().into_grant()
     }
 
     #[test]
@@ -172,10 +149,7 @@ mod tests {
         let claims = BASE64_URL_SAFE_NO_PAD.encode(r#"{"upn":"ada@example.org","name":"Ada"}"#);
         let json =
             format!(r#"{{"token_type":"bearer","access_token":"a","id_token":"e30.{claims}.x"}}"#);
-        assert_eq!(
-            grant(&json).ok().unwrap().user_name.as_deref(),
-            Some("ada@example.org")
-        );
+        assert_eq!(grant(&json).ok().unwrap().user_name.as_deref(), Some("ada@example.org"));
         let json = r#"{"token_type":"bearer","access_token":"a","id_token":"nonsense"}"#;
         assert!(grant(json).ok().unwrap().user_name.is_none());
     }

@@ -71,13 +71,7 @@ impl TokenSource {
         vault: Arc<dyn TokenVault>,
         rotation: Rotation,
     ) -> Self {
-        Self {
-            account,
-            oauth,
-            vault,
-            rotation,
-            state: Mutex::default(),
-        }
+        Self { account, oauth, vault, rotation, state: Mutex::default() }
     }
 
     /// A token that is good now. Waits for a refresh where there is none.
@@ -103,11 +97,7 @@ impl TokenSource {
     /// Drops a token that the Web API refused, unless another one has taken its place already.
     pub(crate) fn reject(&self, refused: &Arc<Bearer>) {
         let mut state = self.state();
-        if state
-            .current
-            .as_ref()
-            .is_some_and(|current| Arc::ptr_eq(current, refused))
-        {
+        if state.current.as_ref().is_some_and(|current| Arc::ptr_eq(current, refused)) {
             state.current = None;
         }
     }
@@ -146,10 +136,8 @@ impl TokenSource {
             // Nobody may be waiting any more; the token is published all the same.
             let _ = sender.send(result);
         });
-        let flight = receiver
-            .map(|result| result.unwrap_or_else(|_| Err(interrupted())))
-            .boxed()
-            .shared();
+        let flight =
+            receiver.map(|result| result.unwrap_or_else(|_| Err(interrupted()))).boxed().shared();
         state.flight = Some(flight.clone());
         flight
     }
@@ -213,12 +201,7 @@ mod tests {
         let credential = crate::ClientCredential::Secret("s".into());
         let transport = Transport::new(&HttpSettings::default()).unwrap();
         let oauth = OAuth::new(&settings, &credential, transport, Duration::from_secs(15));
-        Arc::new(TokenSource::new(
-            Uuid::nil(),
-            oauth,
-            Arc::new(OneToken),
-            Rotation::default(),
-        ))
+        Arc::new(TokenSource::new(Uuid::nil(), oauth, Arc::new(OneToken), Rotation::default()))
     }
 
     /// Gives the source a token that is due for renewal but still good.
@@ -243,11 +226,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_token_due_for_renewal_is_used_while_the_next_one_is_fetched() {
-        let source = source(
-            200,
-            r#"{"token_type":"Bearer","access_token":"new","expires_in":"3599"}"#,
-        )
-        .await;
+        let source =
+            source(200, r#"{"token_type":"Bearer","access_token":"new","expires_in":"3599"}"#)
+                .await;
         let old = make_due(&source);
         assert!(Arc::ptr_eq(&source.bearer(soon()).await.unwrap(), &old));
         end_of_flight(&source).await;

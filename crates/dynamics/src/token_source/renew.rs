@@ -41,16 +41,10 @@ impl TokenSource {
                 "Entra ID granted no refresh token; allow the app offline_access and request the token again",
             ));
         };
-        let granted = Granted {
-            user_name: grant.user_name.clone(),
-            scope: grant.scope.clone(),
-        };
+        let granted = Granted { user_name: grant.user_name.clone(), scope: grant.scope.clone() };
         let _rotation = self.rotation.lock().await;
         let stored = stored(refresh_token, &grant);
-        self.vault
-            .save(self.account, &stored)
-            .await
-            .map_err(vault_failed)?;
+        self.vault.save(self.account, &stored).await.map_err(vault_failed)?;
         self.publish(grant);
         Ok(granted)
     }
@@ -82,10 +76,7 @@ impl TokenSource {
     /// A token that a consent brought while this refresh waited for its turn.
     fn published_meanwhile(&self) -> Option<Arc<Bearer>> {
         let mut state = self.state();
-        let bearer = state
-            .current
-            .clone()
-            .filter(|bearer| bearer.renew_at > Instant::now())?;
+        let bearer = state.current.clone().filter(|bearer| bearer.renew_at > Instant::now())?;
         state.flight = None;
         Some(bearer)
     }
@@ -113,16 +104,12 @@ impl TokenSource {
             self.save(&token).await?;
             return Ok(token);
         }
-        self.vault
-            .load(self.account)
-            .await
-            .map_err(vault_failed)?
-            .ok_or_else(|| {
-                Error::local(
-                    ErrorKind::ConsentRequired,
-                    "nobody has consented for this account yet; press Request token and sign in",
-                )
-            })
+        self.vault.load(self.account).await.map_err(vault_failed)?.ok_or_else(|| {
+            Error::local(
+                ErrorKind::ConsentRequired,
+                "nobody has consented for this account yet; press Request token and sign in",
+            )
+        })
     }
 
     async fn keep(&self, used: &StoredToken, grant: Grant) -> Result<Arc<Bearer>, Error> {
@@ -136,10 +123,7 @@ impl TokenSource {
     }
 
     async fn save(&self, token: &StoredToken) -> Result<(), Error> {
-        self.vault
-            .save(self.account, token)
-            .await
-            .map_err(vault_failed)?;
+        self.vault.save(self.account, token).await.map_err(vault_failed)?;
         self.state().unsaved = None;
         Ok(())
     }
@@ -169,28 +153,17 @@ impl TokenSource {
             tracing::error!(account = %self.account, %failure, "the loss of consent could not be noted");
         }
         let until = Instant::now() + REFUSAL_KEPT;
-        self.state().refusal = Some(Refusal {
-            token,
-            error: error.clone(),
-            until,
-        });
+        self.state().refusal = Some(Refusal { token, error: error.clone(), until });
         error
     }
 }
 
 fn stored(refresh_token: SecretString, grant: &Grant) -> StoredToken {
-    StoredToken {
-        refresh_token,
-        obtained_at: Timestamp::now(),
-        scope: grant.scope.clone(),
-    }
+    StoredToken { refresh_token, obtained_at: Timestamp::now(), scope: grant.scope.clone() }
 }
 
 fn vault_failed(error: VaultError) -> Error {
     // The store's own words may name files or rows; they belong into the log of whoever runs the node.
-    tracing::error!(
-        error = &error as &dyn std::error::Error,
-        "token vault failed"
-    );
+    tracing::error!(error = &error as &dyn std::error::Error, "token vault failed");
     Error::local(ErrorKind::Unavailable, error.to_string())
 }

@@ -43,21 +43,15 @@ pub(crate) struct Seen {
 
 impl Seen {
     pub(crate) fn form(&self) -> HashMap<String, String> {
-        url::form_urlencoded::parse(self.body.as_bytes())
-            .into_owned()
-            .collect()
+        url::form_urlencoded::parse(self.body.as_bytes()).into_owned().collect()
     }
 
     pub(crate) fn options(&self) -> HashMap<String, String> {
-        url::form_urlencoded::parse(self.query.as_bytes())
-            .into_owned()
-            .collect()
+        url::form_urlencoded::parse(self.query.as_bytes()).into_owned().collect()
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .map_or("", |value| value.to_str().unwrap())
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 }
 
@@ -152,19 +146,11 @@ impl Builder {
         });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
-        let app = Router::new()
-            .fallback(answer)
-            .with_state(Arc::clone(&shared));
+        let app = Router::new().fallback(answer).with_state(Arc::clone(&shared));
         tokio::spawn(async move { axum::serve(listener, app).await });
         let vault = Arc::new(self.vault);
         let pool = Pool::with_http(Arc::clone(&vault) as Arc<dyn TokenVault>, self.http);
-        FarSide {
-            origin,
-            vault,
-            shared,
-            pool,
-            version: self.version,
-        }
+        FarSide { origin, vault, shared, pool, version: self.version }
     }
 }
 
@@ -197,11 +183,7 @@ async fn answer(
     };
     tokio::time::sleep(shared.delay).await;
     answered.fetch_add(1, Ordering::SeqCst);
-    if is_token {
-        (shared.token_handler)(&seen)
-    } else {
-        (shared.api_handler)(&seen)
-    }
+    if is_token { (shared.token_handler)(&seen) } else { (shared.api_handler)(&seen) }
 }
 
 impl FarSide {
@@ -224,10 +206,7 @@ impl FarSide {
     }
 
     pub(crate) fn client_with(&self, policy: Policy) -> Arc<Client> {
-        let settings = AccountSettings {
-            policy,
-            ..self.settings()
-        };
+        let settings = AccountSettings { policy, ..self.settings() };
         settings.check().unwrap();
         self.pool.client(&settings, &credential()).unwrap()
     }
@@ -252,12 +231,7 @@ pub(crate) fn soon() -> Instant {
 
 pub(crate) fn json(status: u16, body: &str) -> Response {
     let status = StatusCode::from_u16(status).unwrap();
-    (
-        status,
-        [("content-type", "application/json; charset=utf-8")],
-        body.to_owned(),
-    )
-        .into_response()
+    (status, [("content-type", "application/json; charset=utf-8")], body.to_owned()).into_response()
 }
 
 pub(crate) fn status(status: u16) -> Response {
@@ -265,10 +239,7 @@ pub(crate) fn status(status: u16) -> Response {
 }
 
 pub(crate) fn dataverse_error(status: u16, code: &str) -> Response {
-    json(
-        status,
-        &format!(r#"{{"error":{{"code":"{code}","message":"Text of {code}"}}}}"#),
-    )
+    json(status, &format!(r#"{{"error":{{"code":"{code}","message":"Text of {code}"}}}}"#))
 }
 
 /// A token answer that rotates nothing.
@@ -304,15 +275,9 @@ pub(crate) fn entra_error(error: &str, code: u32) -> Response {
 
 /// Promises a body and ends the connection before it came.
 pub(crate) fn cut() -> Response {
-    let broken = futures::stream::iter([
-        Ok(Bytes::from_static(b"{")),
-        Err(std::io::Error::other("cut")),
-    ]);
-    (
-        StatusCode::OK,
-        [("content-type", "application/json")],
-        Body::from_stream(broken),
-    )
+    let broken =
+        futures::stream::iter([Ok(Bytes::from_static(b"{")), Err(std::io::Error::other("cut"))]);
+    (StatusCode::OK, [("content-type", "application/json")], Body::from_stream(broken))
         .into_response()
 }
 
@@ -333,10 +298,7 @@ impl MemoryVault {
             obtained_at: Timestamp::UNIX_EPOCH,
             scope: None,
         };
-        Self {
-            token: Mutex::new(Some(token)),
-            ..Self::default()
-        }
+        Self { token: Mutex::new(Some(token)), ..Self::default() }
     }
 
     pub(crate) fn saved(&self) -> Vec<String> {
@@ -356,17 +318,10 @@ impl TokenVault for MemoryVault {
 
     async fn save(&self, _account: Uuid, token: &StoredToken) -> Result<(), VaultError> {
         let take_one = |left: usize| left.checked_sub(1);
-        if self
-            .failing_saves
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, take_one)
-            .is_ok()
-        {
+        if self.failing_saves.fetch_update(Ordering::SeqCst, Ordering::SeqCst, take_one).is_ok() {
             return Err(VaultError::unavailable("disk full"));
         }
-        self.saved
-            .lock()
-            .unwrap()
-            .push(token.refresh_token.expose_secret().to_owned());
+        self.saved.lock().unwrap().push(token.refresh_token.expose_secret().to_owned());
         *self.token.lock().unwrap() = Some(token.clone());
         Ok(())
     }

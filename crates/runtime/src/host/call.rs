@@ -20,11 +20,7 @@ impl Host for State {
     }
 
     fn deadline_left(&mut self) -> wasmtime::Result<u64> {
-        let left = self
-            .step()?
-            .invocation
-            .deadline
-            .saturating_duration_since(Instant::now());
+        let left = self.step()?.invocation.deadline.saturating_duration_since(Instant::now());
         Ok(u64::try_from(left.as_millis()).unwrap_or(u64::MAX))
     }
 
@@ -51,16 +47,10 @@ impl Host for State {
         let lines = self.limits.log_lines as usize;
         let log = &mut self.step()?.trace.log;
         if log.len() < lines {
-            log.push(LogLine {
-                level: level.into(),
-                message: cut(message),
-            });
+            log.push(LogLine { level: level.into(), message: cut(message) });
         } else if log.len() == lines {
             let message = format!("further lines are dropped: a step may log {lines}");
-            log.push(LogLine {
-                level: LogLevel::Warn,
-                message,
-            });
+            log.push(LogLine { level: LogLevel::Warn, message });
         }
         Ok(())
     }

@@ -40,9 +40,7 @@ impl State {
             Some(refusal) => Err(refusal),
             None => {
                 let crm = Arc::clone(&step.invocation.crm);
-                meter
-                    .parked(call(crm, entity_set.clone(), step.invocation.deadline))
-                    .await
+                meter.parked(call(crm, entity_set.clone(), step.invocation.deadline)).await
             }
         };
         step.trace.pending = None;
@@ -112,13 +110,9 @@ impl Host for State {
     ) -> Answered<Resource<RecordSet>> {
         self.cross(entity_set.len() + options.len())?;
         let answered = self
-            .crm(
-                Operation::Query,
-                entity_set,
-                |crm, entity_set, deadline| async move {
-                    crm.query(&entity_set, &options, deadline).await
-                },
-            )
+            .crm(Operation::Query, entity_set, |crm, entity_set, deadline| async move {
+                crm.query(&entity_set, &options, deadline).await
+            })
             .await?;
         self.keep(answered)
     }
@@ -131,13 +125,9 @@ impl Host for State {
     ) -> Answered<Resource<RecordSet>> {
         self.cross(entity_set.len() + id.len() + options.len())?;
         let answered = self
-            .crm(
-                Operation::Retrieve,
-                entity_set,
-                |crm, entity_set, deadline| async move {
-                    crm.retrieve(&entity_set, &id, &options, deadline).await
-                },
-            )
+            .crm(Operation::Retrieve, entity_set, |crm, entity_set, deadline| async move {
+                crm.retrieve(&entity_set, &id, &options, deadline).await
+            })
             .await?;
         self.keep(answered)
     }
@@ -146,14 +136,10 @@ impl Host for State {
         self.cross(entity_set.len() + columns.len())?;
         let row = self.step()?.next_row();
         let answered = self
-            .crm(
-                Operation::Create,
-                entity_set,
-                |crm, entity_set, deadline| async move {
-                    require_object(&columns)?;
-                    crm.create(&entity_set, row, &columns, deadline).await
-                },
-            )
+            .crm(Operation::Create, entity_set, |crm, entity_set, deadline| async move {
+                require_object(&columns)?;
+                crm.create(&entity_set, row, &columns, deadline).await
+            })
             .await?;
         match answered {
             Ok(id) => {
@@ -167,14 +153,10 @@ impl Host for State {
     async fn update(&mut self, entity_set: String, id: String, columns: String) -> Answered<()> {
         self.cross(entity_set.len() + id.len() + columns.len())?;
         let answered = self
-            .crm(
-                Operation::Update,
-                entity_set,
-                |crm, entity_set, deadline| async move {
-                    require_object(&columns)?;
-                    crm.update(&entity_set, &id, &columns, deadline).await
-                },
-            )
+            .crm(Operation::Update, entity_set, |crm, entity_set, deadline| async move {
+                require_object(&columns)?;
+                crm.update(&entity_set, &id, &columns, deadline).await
+            })
             .await?;
         answered.map_or_else(|error| self.refuse(error), |()| Ok(Ok(())))
     }
@@ -200,11 +182,7 @@ impl HostRecordSet for State {
     }
 
     fn record(&mut self, set: Resource<RecordSet>, index: u32) -> wasmtime::Result<Option<String>> {
-        let record = self
-            .table
-            .get(&set)?
-            .record(index as usize)
-            .map(str::to_owned);
+        let record = self.table.get(&set)?.record(index as usize).map(str::to_owned);
         self.cross(record.as_ref().map_or(0, String::len))?;
         Ok(record)
     }
@@ -215,11 +193,7 @@ impl HostRecordSet for State {
         index: u32,
         name: String,
     ) -> wasmtime::Result<Option<String>> {
-        let column = self
-            .table
-            .get(&set)?
-            .column_json(index as usize, &name)
-            .map(str::to_owned);
+        let column = self.table.get(&set)?.column_json(index as usize, &name).map(str::to_owned);
         self.cross(name.len() + column.as_ref().map_or(0, String::len))?;
         Ok(column)
     }
@@ -231,10 +205,8 @@ impl HostRecordSet for State {
 }
 
 fn require_object(columns: &str) -> Result<(), CrmError> {
-    serde_json::from_str::<HashMap<String, IgnoredAny>>(columns)
-        .map(drop)
-        .map_err(|error| {
-            let message = format!("the columns are no JSON object: {error}");
-            CrmError::local(CrmErrorKind::InvalidRequest, message)
-        })
+    serde_json::from_str::<HashMap<String, IgnoredAny>>(columns).map(drop).map_err(|error| {
+        let message = format!("the columns are no JSON object: {error}");
+        CrmError::local(CrmErrorKind::InvalidRequest, message)
+    })
 }

@@ -113,14 +113,6 @@ impl HostCall {
     pub(super) fn begun(operation: Operation, entity_set: String, begun: Instant) -> Self {
         let elapsed_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
         let (status, error, code, message) = (None, None, None, None);
-        Self {
-            operation,
-            entity_set,
-            status,
-            error,
-            code,
-            message,
-            elapsed_us,
-        }
+        Self { operation, entity_set, status, error, code, message, elapsed_us }
     }
 }

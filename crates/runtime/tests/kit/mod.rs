@@ -1,10 +1,6 @@
 //! Blocks written by hand in the text format of wasm, so that a test can make one do what no block made with the SDK
 //! would: the canonical ABI is laid out here, byte by byte. Not a model for block authors.
-#![allow(
-    dead_code,
-    unreachable_pub,
-    reason = "each test file uses a part of the kit"
-)]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses a part of the kit")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -59,13 +55,7 @@ impl Fixture {
         data[80..88].copy_from_slice(b"contacts");
         data[96..102].copy_from_slice(b"$top=1");
         data[112..120].copy_from_slice(b"fullname");
-        Self {
-            manifest: manifest(),
-            describe: None,
-            run: body.to_owned(),
-            pages: 2,
-            data,
-        }
+        Self { manifest: manifest(), describe: None, run: body.to_owned(), pages: 2, data }
     }
 
     /// A block that ends with an outcome. It makes one query first, so that there is a record set to hand back.
@@ -96,15 +86,8 @@ impl Fixture {
     /// The component.
     pub fn build(mut self) -> Vec<u8> {
         let described = self.lay_out_manifest();
-        let describe = self
-            .describe
-            .take()
-            .unwrap_or_else(|| format!("(i32.const {described})"));
-        let data: String = self
-            .data
-            .iter()
-            .map(|byte| format!("\\{byte:02x}"))
-            .collect();
+        let describe = self.describe.take().unwrap_or_else(|| format!("(i32.const {described})"));
+        let data: String = self.data.iter().map(|byte| format!("\\{byte:02x}")).collect();
         let text = include_str!("block.wat")
             .replace("@PAGES@", &self.pages.to_string())
             .replace("@DATA@", &data)
@@ -115,20 +98,12 @@ impl Fixture {
 
     /// The component, loaded with default settings.
     pub async fn load(self) -> Block {
-        self.load_with(RuntimeConfig {
-            max_instances: 4,
-            ..RuntimeConfig::default()
-        })
-        .await
+        self.load_with(RuntimeConfig { max_instances: 4, ..RuntimeConfig::default() }).await
     }
 
     /// The component, loaded with the settings given.
     pub async fn load_with(self, config: RuntimeConfig) -> Block {
-        Runtime::new(config)
-            .unwrap()
-            .load(&self.build())
-            .await
-            .unwrap()
+        Runtime::new(config).unwrap().load(&self.build()).await.unwrap()
     }
 
     fn put(&mut self, bytes: &[u8]) -> u32 {
@@ -174,11 +149,8 @@ impl Fixture {
             &said.icon,
             &properties,
         ]);
-        let exits: Vec<_> = said
-            .exits
-            .iter()
-            .map(|e| self.texts(&[&e.id, &e.title, &e.description]))
-            .collect();
+        let exits: Vec<_> =
+            said.exits.iter().map(|e| self.texts(&[&e.id, &e.title, &e.description])).collect();
         let outputs: Vec<_> = said
             .outputs
             .iter()
@@ -193,12 +165,7 @@ impl Fixture {
         for items in [exits, outputs, operations] {
             bytes.extend(self.list(&items));
         }
-        bytes.extend([
-            u8::from(said.selects_account),
-            u8::from(said.pops_screen),
-            0,
-            0,
-        ]);
+        bytes.extend([u8::from(said.selects_account), u8::from(said.pops_screen), 0, 0]);
         self.put(&bytes)
     }
 

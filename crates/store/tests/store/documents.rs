@@ -10,41 +10,20 @@ use crate::kit::{Kit, batch, check};
 #[tokio::test]
 async fn a_document_is_replaced_and_deleted() {
     let kit = Kit::new().await;
-    assert!(
-        kit.store
-            .get::<Value>("scenario", "a")
-            .await
-            .unwrap()
-            .is_none()
-    );
+    assert!(kit.store.get::<Value>("scenario", "a").await.unwrap().is_none());
     kit.write(|batch| {
         batch.put("scenario", "a", &json!({"n": 1})).unwrap();
     })
     .await;
-    let first = kit
-        .store
-        .get::<Value>("scenario", "a")
-        .await
-        .unwrap()
-        .unwrap();
+    let first = kit.store.get::<Value>("scenario", "a").await.unwrap().unwrap();
     assert_eq!((first.key.as_str(), &first.value), ("a", &json!({"n": 1})));
-    assert!(
-        (Timestamp::now() - first.updated_at)
-            .total(jiff::Unit::Hour)
-            .unwrap()
-            < 1.0
-    );
+    assert!((Timestamp::now() - first.updated_at).total(jiff::Unit::Hour).unwrap() < 1.0);
 
     kit.write(|batch| {
         batch.put("scenario", "a", &json!({"n": 2})).unwrap();
     })
     .await;
-    let second = kit
-        .store
-        .get::<Value>("scenario", "a")
-        .await
-        .unwrap()
-        .unwrap();
+    let second = kit.store.get::<Value>("scenario", "a").await.unwrap().unwrap();
     assert_eq!(second.value, json!({"n": 2}));
     assert!(second.revision > first.revision);
 
@@ -52,13 +31,7 @@ async fn a_document_is_replaced_and_deleted() {
         batch.delete("scenario", "a").delete("scenario", "never");
     })
     .await;
-    assert!(
-        kit.store
-            .get::<Value>("scenario", "a")
-            .await
-            .unwrap()
-            .is_none()
-    );
+    assert!(kit.store.get::<Value>("scenario", "a").await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -76,10 +49,7 @@ async fn list_is_by_key_and_newest_is_by_last_write() {
     .await;
     let listed = kit.store.list::<i32>("run").await.unwrap();
     assert_eq!(
-        listed
-            .iter()
-            .map(|d| (d.key.as_str(), d.value))
-            .collect::<Vec<_>>(),
+        listed.iter().map(|d| (d.key.as_str(), d.value)).collect::<Vec<_>>(),
         [("a", 3), ("b", 4), ("c", 2)]
     );
     let newest = kit.store.newest::<i32>("run", 2).await.unwrap();
@@ -97,13 +67,8 @@ async fn an_unmet_expectation_is_a_conflict_and_writes_nothing() {
     for unmet in [Expect::Absent, Expect::Revision(i64::MAX)] {
         let unmet = batch(|batch| {
             batch.put("account", "b", &2).unwrap();
-            batch
-                .put_secret("a", "secret", &"s".into())
-                .put_blob("block", "a", *b"wasm");
-            batch
-                .delete("account", "a")
-                .put("account", "a", &5)
-                .unwrap();
+            batch.put_secret("a", "secret", &"s".into()).put_blob("block", "a", *b"wasm");
+            batch.delete("account", "a").put("account", "a", &5).unwrap();
             batch.put_if("account", "a", unmet, &3).unwrap();
         });
         let error = kit.store.write(unmet).await.unwrap_err();
@@ -112,10 +77,7 @@ async fn an_unmet_expectation_is_a_conflict_and_writes_nothing() {
             "{error:?}"
         );
     }
-    assert_eq!(
-        kit.store.list::<i32>("account").await.unwrap(),
-        std::slice::from_ref(&stored)
-    );
+    assert_eq!(kit.store.list::<i32>("account").await.unwrap(), std::slice::from_ref(&stored));
     assert!(kit.store.secret("a", "secret").await.unwrap().is_none());
     assert!(kit.store.blob("block", "a").await.unwrap().is_none());
 
@@ -124,15 +86,7 @@ async fn an_unmet_expectation_is_a_conflict_and_writes_nothing() {
         batch.put_if("account", "a", met, &4).unwrap();
     })
     .await;
-    assert_eq!(
-        kit.store
-            .get::<i32>("account", "a")
-            .await
-            .unwrap()
-            .unwrap()
-            .value,
-        4
-    );
+    assert_eq!(kit.store.get::<i32>("account", "a").await.unwrap().unwrap().value, 4);
 }
 
 #[tokio::test]
@@ -142,13 +96,7 @@ async fn a_revision_does_not_come_back_after_a_delete() {
         batch.put("account", "a", &1).unwrap();
     })
     .await;
-    let first = kit
-        .store
-        .get::<i32>("account", "a")
-        .await
-        .unwrap()
-        .unwrap()
-        .revision;
+    let first = kit.store.get::<i32>("account", "a").await.unwrap().unwrap().revision;
     kit.write(|batch| {
         batch.delete("account", "a");
     })
@@ -164,10 +112,7 @@ async fn a_revision_does_not_come_back_after_a_delete() {
             b.put_if("account", "a", late, &3).unwrap();
         }))
         .await;
-    assert!(
-        matches!(error, Err(StoreError::Conflict { .. })),
-        "{error:?}"
-    );
+    assert!(matches!(error, Err(StoreError::Conflict { .. })), "{error:?}");
 }
 
 #[tokio::test]
@@ -206,21 +151,14 @@ async fn a_document_of_another_shape_names_its_place() {
     })
     .await;
     let error = kit.store.get::<i32>("account", "a").await.unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "account/a does not have the expected shape"
-    );
+    assert_eq!(error.to_string(), "account/a does not have the expected shape");
 }
 
 #[tokio::test]
 async fn prune_deletes_what_is_older_in_its_collection_only() {
     let kit = Kit::new().await;
     kit.write(|batch| {
-        batch
-            .put("run", "old", &1)
-            .unwrap()
-            .put("account", "old", &1)
-            .unwrap();
+        batch.put("run", "old", &1).unwrap().put("account", "old", &1).unwrap();
     })
     .await;
     let raw = kit.raw().await;
@@ -235,10 +173,7 @@ async fn prune_deletes_what_is_older_in_its_collection_only() {
     })
     .await;
     let left = kit.store.list::<i32>("run").await.unwrap();
-    assert_eq!(
-        left.iter().map(|d| d.key.as_str()).collect::<Vec<_>>(),
-        ["new"]
-    );
+    assert_eq!(left.iter().map(|d| d.key.as_str()).collect::<Vec<_>>(), ["new"]);
     assert_eq!(kit.store.list::<i32>("account").await.unwrap().len(), 1);
 }
 
@@ -252,10 +187,7 @@ async fn a_blob_that_was_altered_outside_is_refused() {
     .await;
     assert_eq!(kit.store.blob("block", "a").await.unwrap(), Some(bytes));
     let raw = kit.raw().await;
-    sqlx::query("UPDATE blob SET bytes = x'00'")
-        .execute(&raw)
-        .await
-        .unwrap();
+    sqlx::query("UPDATE blob SET bytes = x'00'").execute(&raw).await.unwrap();
     let error = kit.store.blob("block", "a").await.unwrap_err();
     assert!(matches!(error, StoreError::BlobDamaged { .. }), "{error:?}");
     kit.write(|batch| {
@@ -292,12 +224,7 @@ fn any_document_comes_back_as_it_was_put() {
         })
         .await;
         for ((collection, key), value) in &case {
-            let got = kit
-                .store
-                .get::<Value>(collection, key)
-                .await
-                .unwrap()
-                .unwrap();
+            let got = kit.store.get::<Value>(collection, key).await.unwrap().unwrap();
             assert_eq!((&got.key, &got.value), (key, value));
         }
     });

@@ -16,11 +16,7 @@ async fn a_second_store_sees_each_write_at_once() {
     let kit = Kit::new().await;
     let second = open(kit.folder.path()).await;
     for n in 0..20 {
-        let (from, to) = if n % 2 == 0 {
-            (&kit.store, &second)
-        } else {
-            (&second, &kit.store)
-        };
+        let (from, to) = if n % 2 == 0 { (&kit.store, &second) } else { (&second, &kit.store) };
         from.write(batch(|b| {
             b.put("count", "n", &n).unwrap();
         }))
@@ -62,9 +58,7 @@ fn child_that_writes_until_it_is_killed() {
         for n in 0_u64.. {
             let value = format!("token {n}").into();
             let write = batch(|b| {
-                b.put("account", "a", &n)
-                    .unwrap()
-                    .put_secret("a", "token", &value);
+                b.put("account", "a", &n).unwrap().put_secret("a", "token", &value);
             });
             store.write(write).await.unwrap();
             let mut stdout = std::io::stdout();
@@ -95,12 +89,7 @@ fn a_killed_process_loses_nothing_that_was_acknowledged() {
         child.wait().unwrap();
         block_on(async {
             let store = open(folder.path()).await;
-            let stored = store
-                .get::<u64>("account", "a")
-                .await
-                .unwrap()
-                .unwrap()
-                .value;
+            let stored = store.get::<u64>("account", "a").await.unwrap().unwrap().value;
             assert!(stored >= acknowledged, "{stored} < {acknowledged}");
             let secret = store.secret("a", "token").await.unwrap().unwrap();
             assert_eq!(secret.expose_secret(), format!("token {stored}"));

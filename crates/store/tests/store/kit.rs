@@ -27,9 +27,7 @@ impl Kit {
     /// The same files, past the store: what a person with the file could do.
     pub(crate) async fn raw(&self) -> SqlitePool {
         let file = self.folder.path().join("patchcord.db");
-        SqlitePool::connect_with(SqliteConnectOptions::new().filename(file))
-            .await
-            .unwrap()
+        SqlitePool::connect_with(SqliteConnectOptions::new().filename(file)).await.unwrap()
     }
 }
 
@@ -40,10 +38,7 @@ pub(crate) fn batch(fill: impl FnOnce(&mut Batch)) -> Batch {
 }
 
 pub(crate) fn config(folder: &Path) -> StoreConfig {
-    StoreConfig {
-        folder: folder.to_owned(),
-        key: KeySource::File,
-    }
+    StoreConfig { folder: folder.to_owned(), key: KeySource::File }
 }
 
 pub(crate) async fn open(folder: &Path) -> Store {
@@ -58,11 +53,7 @@ pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> T {
 pub(crate) fn check<S: Strategy>(cases: S, property: impl AsyncFn(&Kit, S::Value)) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let kit = runtime.block_on(Kit::new());
-    let settings = Config {
-        cases: 16,
-        failure_persistence: None,
-        ..Config::default()
-    };
+    let settings = Config { cases: 16, failure_persistence: None, ..Config::default() };
     TestRunner::new(settings)
         .run(&cases, |case| {
             runtime.block_on(property(&kit, case));

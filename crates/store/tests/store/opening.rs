@@ -13,19 +13,11 @@ const ZERO_KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 const OTHER_KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE=";
 
 /// What lies in the folder of an open store.
-const FILES: [&str; 5] = [
-    "patchcord.db",
-    "patchcord.db-shm",
-    "patchcord.db-wal",
-    "patchcord.key",
-    "patchcord.lock",
-];
+const FILES: [&str; 5] =
+    ["patchcord.db", "patchcord.db-shm", "patchcord.db-wal", "patchcord.key", "patchcord.lock"];
 
 fn given(folder: &Path, key: &str) -> StoreConfig {
-    StoreConfig {
-        folder: folder.to_owned(),
-        key: KeySource::Given(key.into()),
-    }
+    StoreConfig { folder: folder.to_owned(), key: KeySource::Given(key.into()) }
 }
 
 async fn refused(config: &StoreConfig) -> StoreError {
@@ -56,33 +48,14 @@ async fn what_is_made_is_closed_to_others() {
 async fn a_second_start_finds_what_the_first_one_wrote() {
     let kit = Kit::new().await;
     kit.write(|batch| {
-        batch
-            .put("account", "a", &1)
-            .unwrap()
-            .put_secret("a", "token", &"t".into());
+        batch.put("account", "a", &1).unwrap().put_secret("a", "token", &"t".into());
     })
     .await;
     let folder = kit.folder;
     drop(kit.store);
     let again = open(folder.path()).await;
-    assert_eq!(
-        again
-            .get::<i32>("account", "a")
-            .await
-            .unwrap()
-            .unwrap()
-            .value,
-        1
-    );
-    assert_eq!(
-        again
-            .secret("a", "token")
-            .await
-            .unwrap()
-            .unwrap()
-            .expose_secret(),
-        "t"
-    );
+    assert_eq!(again.get::<i32>("account", "a").await.unwrap().unwrap().value, 1);
+    assert_eq!(again.secret("a", "token").await.unwrap().unwrap().expose_secret(), "t");
 }
 
 #[tokio::test]
@@ -102,15 +75,7 @@ async fn stores_that_start_at_once_agree_on_one_key() {
     batch.put_secret("a", "token", &"t".into());
     stores[0].write(batch).await.unwrap();
     for store in &stores {
-        assert_eq!(
-            store
-                .secret("a", "token")
-                .await
-                .unwrap()
-                .unwrap()
-                .expose_secret(),
-            "t"
-        );
+        assert_eq!(store.secret("a", "token").await.unwrap().unwrap().expose_secret(), "t");
     }
 }
 
@@ -145,10 +110,7 @@ async fn another_key_is_refused_and_named_but_not_shown() {
     let error = refused(&given(folder.path(), OTHER_KEY)).await;
     assert!(matches!(error, StoreError::WrongKey { .. }), "{error:?}");
     let shown = format!("{error} {error:?}");
-    assert!(
-        shown.contains("PATCHCORD_KEY") && !shown.contains(OTHER_KEY),
-        "{shown}"
-    );
+    assert!(shown.contains("PATCHCORD_KEY") && !shown.contains(OTHER_KEY), "{shown}");
     let error = refused(&config(folder.path())).await;
     assert!(matches!(error, StoreError::KeyMissing { .. }), "{error:?}");
     Store::open(&right).await.unwrap();
@@ -160,16 +122,11 @@ async fn what_is_no_key_is_refused_before_a_database_is_made() {
     let folder = tempfile::tempdir().unwrap();
     for key in ["", "AAAA", "not base64 at all", &ZERO_KEY[..43]] {
         let error = refused(&given(folder.path(), key)).await;
-        assert!(
-            matches!(error, StoreError::KeyMalformed { .. }),
-            "{error:?}"
-        );
+        assert!(matches!(error, StoreError::KeyMalformed { .. }), "{error:?}");
     }
     assert!(!folder.path().join("patchcord.db").exists());
     let trailing_newline = SecretString::from(format!("{ZERO_KEY}\n"));
-    Store::open(&given(folder.path(), trailing_newline.expose_secret()))
-        .await
-        .unwrap();
+    Store::open(&given(folder.path(), trailing_newline.expose_secret())).await.unwrap();
 }
 
 #[tokio::test]
@@ -191,12 +148,6 @@ async fn a_file_that_is_no_database_is_refused_and_left_alone() {
     let text = "this is somebody's shopping list, long enough for a header ".repeat(20);
     fs::write(&file, &text).unwrap();
     let error = refused(&given(folder.path(), ZERO_KEY)).await;
-    assert!(
-        matches!(
-            error,
-            StoreError::Database { .. } | StoreError::Migrate { .. }
-        ),
-        "{error:?}"
-    );
+    assert!(matches!(error, StoreError::Database { .. } | StoreError::Migrate { .. }), "{error:?}");
     assert_eq!(fs::read_to_string(&file).unwrap(), text);
 }

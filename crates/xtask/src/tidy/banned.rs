@@ -23,10 +23,7 @@ pub(super) fn check(workspace: &Workspace) -> Result<Vec<Fault>> {
         fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     let bans: Vec<Ban> = text.lines().filter_map(ban).collect();
     if bans.is_empty() {
-        return Ok(vec![Fault::new(
-            "deny.toml",
-            "bans no crate, or not one a line",
-        )]);
+        return Ok(vec![Fault::new("deny.toml", "bans no crate, or not one a line")]);
     }
     let arguments = [
         "tree",
@@ -43,10 +40,7 @@ pub(super) fn check(workspace: &Workspace) -> Result<Vec<Fault>> {
 }
 
 fn faults_of(bans: &[Ban], tree: &str) -> Vec<Fault> {
-    let used: BTreeSet<&str> = tree
-        .lines()
-        .filter_map(|line| line.split(' ').next())
-        .collect();
+    let used: BTreeSet<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
     let found = bans.iter().filter(|ban| used.contains(ban.name.as_str()));
     let fault = |ban: &Ban| {
         let wrong = format!(
@@ -63,10 +57,7 @@ fn ban(line: &str) -> Option<Ban> {
     let rest = line.trim().strip_prefix("{ crate = \"")?;
     let (name, rest) = rest.split_once('"')?;
     let reason = rest.split_once("reason = \"")?.1.split_once('"')?.0;
-    Some(Ban {
-        name: name.to_owned(),
-        reason: reason.to_owned(),
-    })
+    Some(Ban { name: name.to_owned(), reason: reason.to_owned() })
 }
 
 #[cfg(test)]
@@ -75,31 +66,18 @@ mod tests {
 
     #[test]
     fn bans_are_read_from_the_list_that_is_there() {
-        let bans: Vec<Ban> = include_str!("../../../../deny.toml")
-            .lines()
-            .filter_map(ban)
-            .collect();
+        let bans: Vec<Ban> =
+            include_str!("../../../../deny.toml").lines().filter_map(ban).collect();
         for name in ["ring", "openssl", "native-tls", "rusqlite"] {
-            assert!(
-                bans.iter()
-                    .any(|ban| ban.name == name && !ban.reason.is_empty()),
-                "{name}"
-            );
+            assert!(bans.iter().any(|ban| ban.name == name && !ban.reason.is_empty()), "{name}");
         }
     }
 
     #[test]
     fn a_banned_crate_is_known_by_its_whole_name() {
-        let bans = [Ban {
-            name: "ring".to_owned(),
-            reason: "one backend".to_owned(),
-        }];
+        let bans = [Ban { name: "ring".to_owned(), reason: "one backend".to_owned() }];
         assert!(
-            faults_of(
-                &bans,
-                "string v1.0.0\nring-compat v0.8.0\n\nserde v1.0.0 (*)"
-            )
-            .is_empty()
+            faults_of(&bans, "string v1.0.0\nring-compat v0.8.0\n\nserde v1.0.0 (*)").is_empty()
         );
         let faults = faults_of(&bans, "serde v1.0.0\nring v0.17.14 (*)\nring v0.16.0");
         assert_eq!(faults.len(), 1);

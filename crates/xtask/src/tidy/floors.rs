@@ -96,17 +96,11 @@ fn objection(member: &Member, dependency: &Dependency, inner: Option<&Member>) -
         let free = dependency.used == Use::Tests && inner.is_none();
         let allowed = free || OF_A_BLOCK.contains(&name.as_str());
         return (!allowed).then(|| {
-            format!(
-                "a block may depend on {} only, not on {name}",
-                OF_A_BLOCK.join(", ")
-            )
+            format!("a block may depend on {} only, not on {name}", OF_A_BLOCK.join(", "))
         });
     }
     if member.name == "xtask" && !OF_XTASK.contains(&name.as_str()) {
-        return Some(format!(
-            "xtask may depend on {} only, not on {name}",
-            OF_XTASK.join(", ")
-        ));
+        return Some(format!("xtask may depend on {} only, not on {name}", OF_XTASK.join(", ")));
     }
     let inner = inner?;
     if inner.is_block() {
@@ -116,9 +110,9 @@ fn objection(member: &Member, dependency: &Dependency, inner: Option<&Member>) -
     }
     let (own, other) = (floor_of(&member.name)?, floor_of(name)?);
     match dependency.used {
-        Use::Product if other >= own => Some(format!(
-            "floor {own} may use only lower floors, and {name} is on floor {other}"
-        )),
+        Use::Product if other >= own => {
+            Some(format!("floor {own} may use only lower floors, and {name} is on floor {other}"))
+        }
         Use::Tests if own == 0 && other == 0 && *name != member.name => Some(format!(
             "{name} is on floor 0 too: such crates do not see each other, in tests neither"
         )),
@@ -133,10 +127,7 @@ impl Member {
 }
 
 fn floor_of(name: &str) -> Option<u8> {
-    FLOORS
-        .iter()
-        .find(|(known, _)| *known == name)
-        .map(|(_, floor)| *floor)
+    FLOORS.iter().find(|(known, _)| *known == name).map(|(_, floor)| *floor)
 }
 
 #[cfg(test)]
@@ -145,21 +136,11 @@ mod tests {
 
     fn member(name: &str, folder: &str, product: &[&str], tests: &[&str]) -> Member {
         let of = |names: &[&str], used| -> Vec<Dependency> {
-            names
-                .iter()
-                .map(|name| Dependency {
-                    name: (*name).to_owned(),
-                    used,
-                })
-                .collect()
+            names.iter().map(|name| Dependency { name: (*name).to_owned(), used }).collect()
         };
         let mut dependencies = of(product, Use::Product);
         dependencies.extend(of(tests, Use::Tests));
-        Member {
-            name: name.to_owned(),
-            folder: folder.to_owned(),
-            dependencies,
-        }
+        Member { name: name.to_owned(), folder: folder.to_owned(), dependencies }
     }
 
     /// The fault of one member that stands beside all others.
@@ -178,28 +159,13 @@ mod tests {
 
     #[test]
     fn lower_floors_may_be_used() {
-        let patchcord = [
-            "patchcord-scenario",
-            "patchcord-store",
-            "patchcord-dynamics",
-            "tokio",
-        ];
+        let patchcord = ["patchcord-scenario", "patchcord-store", "patchcord-dynamics", "tokio"];
         assert_eq!(
-            fault_of(member(
-                "patchcord",
-                "crates/patchcord",
-                &patchcord,
-                &["patchcord-emulator"]
-            )),
+            fault_of(member("patchcord", "crates/patchcord", &patchcord, &["patchcord-emulator"])),
             None
         );
         assert_eq!(
-            fault_of(member(
-                "patchcord-tests",
-                "tests",
-                &["patchcord-server", "block-other"],
-                &[]
-            )),
+            fault_of(member("patchcord-tests", "tests", &["patchcord-server", "block-other"], &[])),
             None
         );
     }
@@ -212,50 +178,28 @@ mod tests {
             ("patchcord-server", "patchcord-cli"),
         ] {
             let fault = fault_of(member(name, "crates/x", &[other], &[])).unwrap();
-            assert!(
-                fault.starts_with("crates/x/Cargo.toml: ") && fault.contains(other),
-                "{fault}"
-            );
+            assert!(fault.starts_with("crates/x/Cargo.toml: ") && fault.contains(other), "{fault}");
         }
     }
 
     #[test]
     fn tests_may_look_anywhere_but_floor_0_stays_apart() {
         assert_eq!(
-            fault_of(member(
-                "patchcord-scenario",
-                "crates/x",
-                &[],
-                &["patchcord-server"]
-            )),
+            fault_of(member("patchcord-scenario", "crates/x", &[], &["patchcord-server"])),
             None
         );
         assert!(
-            fault_of(member(
-                "patchcord-emulator",
-                "crates/x",
-                &[],
-                &["patchcord-dynamics"]
-            ))
-            .is_some()
+            fault_of(member("patchcord-emulator", "crates/x", &[], &["patchcord-dynamics"]))
+                .is_some()
         );
         assert!(
-            fault_of(member(
-                "patchcord-runtime",
-                "crates/x",
-                &[],
-                &["patchcord-block"]
-            ))
-            .is_some()
+            fault_of(member("patchcord-runtime", "crates/x", &[], &["patchcord-block"])).is_some()
         );
     }
 
     #[test]
     fn a_block_has_the_public_sdk_and_nothing_else() {
-        assert_eq!(
-            fault_of(member("block-a", "blocks/a", &OF_A_BLOCK, &["proptest"])),
-            None
-        );
+        assert_eq!(fault_of(member("block-a", "blocks/a", &OF_A_BLOCK, &["proptest"])), None);
         assert!(fault_of(member("block-a", "blocks/a", &["reqwest"], &[])).is_some());
         assert!(fault_of(member("block-a", "blocks/a", &["patchcord-runtime"], &[])).is_some());
         assert!(fault_of(member("block-a", "blocks/a", &[], &["patchcord-runtime"])).is_some());
@@ -263,24 +207,13 @@ mod tests {
 
     #[test]
     fn a_block_is_not_linked() {
-        assert!(
-            fault_of(member(
-                "patchcord-server",
-                "crates/x",
-                &["block-other"],
-                &[]
-            ))
-            .is_some()
-        );
+        assert!(fault_of(member("patchcord-server", "crates/x", &["block-other"], &[])).is_some());
     }
 
     #[test]
     fn xtask_stays_light_and_every_package_has_a_floor() {
         assert!(fault_of(member("xtask", "crates/xtask", &["clap"], &[])).is_some());
         let fault = fault_of(member("patchcord-new", "crates/new", &[], &[])).unwrap();
-        assert!(
-            fault.starts_with("crates/new/Cargo.toml: has no floor"),
-            "{fault}"
-        );
+        assert!(fault.starts_with("crates/new/Cargo.toml: has no floor"), "{fault}");
     }
 }

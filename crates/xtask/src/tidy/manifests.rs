@@ -23,24 +23,15 @@ pub(super) fn check(workspace: &Workspace) -> Result<Vec<Fault>> {
             LINTS_OF_ITS_OWN.contains(&member.name.as_str()) && text.contains("\n[lints.rust]\n");
         if !own && !takes_workspace_lints(&text) {
             let manifest = format!("{}/Cargo.toml", workspace.folder_of(member));
-            faults.push(Fault::new(
-                manifest,
-                "does not say `workspace = true` under [lints]",
-            ));
+            faults.push(Fault::new(manifest, "does not say `workspace = true` under [lints]"));
         }
     }
     Ok(faults)
 }
 
 fn takes_workspace_lints(manifest: &str) -> bool {
-    let mut lines = manifest
-        .lines()
-        .map(str::trim)
-        .skip_while(|line| *line != "[lints]")
-        .skip(1);
-    lines
-        .find(|line| !line.is_empty())
-        .is_some_and(|line| line == "workspace = true")
+    let mut lines = manifest.lines().map(str::trim).skip_while(|line| *line != "[lints]").skip(1);
+    lines.find(|line| !line.is_empty()).is_some_and(|line| line == "workspace = true")
 }
 
 #[cfg(test)]
@@ -49,15 +40,9 @@ mod tests {
 
     #[test]
     fn the_line_must_stand_in_its_table() {
-        assert!(takes_workspace_lints(
-            "[package]\n\n[lints]\nworkspace = true\n"
-        ));
+        assert!(takes_workspace_lints("[package]\n\n[lints]\nworkspace = true\n"));
         assert!(!takes_workspace_lints("[package]\nworkspace = true\n"));
-        assert!(!takes_workspace_lints(
-            "[lints]\n[dependencies]\nworkspace = true\n"
-        ));
-        assert!(!takes_workspace_lints(
-            "[lints.rust]\nunsafe_code = \"allow\"\n"
-        ));
+        assert!(!takes_workspace_lints("[lints]\n[dependencies]\nworkspace = true\n"));
+        assert!(!takes_workspace_lints("[lints.rust]\nunsafe_code = \"allow\"\n"));
     }
 }

@@ -23,10 +23,7 @@ pub(crate) struct Fault {
 
 impl Fault {
     fn new(path: impl Into<String>, wrong: impl Into<String>) -> Self {
-        Self {
-            path: path.into(),
-            wrong: wrong.into(),
-        }
+        Self { path: path.into(), wrong: wrong.into() }
     }
 }
 
@@ -52,10 +49,6 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     if !faults.is_empty() {
         bail!("tidy found {} fault(s)", faults.len());
     }
-    println!(
-        "{} packages and {} source files are tidy",
-        workspace.members.len(),
-        sources.files
-    );
+    println!("{} packages and {} source files are tidy", workspace.members.len(), sources.files);
     Ok(())
 }

@@ -11,11 +11,7 @@ const FOLDERS: [&str; 5] = ["crates", "blocks", "tests", "benches", "examples"];
 const TOO_LONG: usize = 1_000;
 const LONG: usize = 500;
 /// In pieces, so that this file may be checked too.
-const LEFT_OPEN: [&str; 3] = [
-    concat!("TO", "DO"),
-    concat!("FIX", "ME"),
-    concat!("to", "do!"),
-];
+const LEFT_OPEN: [&str; 3] = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("to", "do!")];
 const KEYWORD: &str = concat!("uns", "afe");
 
 /// What the check of all files found.
@@ -31,11 +27,7 @@ pub(super) fn check(root: &Path) -> Result<Checked> {
     for path in rust_files(root)? {
         let text =
             fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        let shown = path
-            .strip_prefix(root)
-            .unwrap_or(&path)
-            .display()
-            .to_string();
+        let shown = path.strip_prefix(root).unwrap_or(&path).display().to_string();
         checked.files += 1;
         checked.faults.extend(faults_of(&shown, &text));
         checked.warnings.extend(warning_of(&shown, &text));
@@ -48,9 +40,8 @@ fn rust_files(root: &Path) -> Result<Vec<PathBuf>> {
     folders.retain(|folder| folder.is_dir());
     let mut files = Vec::new();
     while let Some(folder) = folders.pop() {
-        let entries = folder
-            .read_dir()
-            .with_context(|| format!("cannot read {}", folder.display()))?;
+        let entries =
+            folder.read_dir().with_context(|| format!("cannot read {}", folder.display()))?;
         for entry in entries {
             let entry = entry?;
             let (name, kind) = (entry.file_name(), entry.file_type()?);
@@ -71,17 +62,11 @@ fn rust_files(root: &Path) -> Result<Vec<PathBuf>> {
 fn faults_of(path: &str, text: &str) -> Vec<Fault> {
     let mut faults = Vec::new();
     if !text.starts_with("//!") {
-        faults.push(Fault::new(
-            path,
-            "does not open with `//!` saying what the file is for",
-        ));
+        faults.push(Fault::new(path, "does not open with `//!` saying what the file is for"));
     }
     let lines = text.lines().count();
     if lines > TOO_LONG {
-        faults.push(Fault::new(
-            path,
-            format!("has {lines} lines, more than {TOO_LONG}: split it"),
-        ));
+        faults.push(Fault::new(path, format!("has {lines} lines, more than {TOO_LONG}: split it")));
     }
     for (index, line) in text.lines().enumerate() {
         if let Some(wrong) = objection(line) {
@@ -95,10 +80,7 @@ fn warning_of(path: &str, text: &str) -> Option<Fault> {
     let lines = text.lines().count();
     let long = lines > LONG && lines <= TOO_LONG;
     long.then(|| {
-        Fault::new(
-            path,
-            format!("warning: has {lines} lines; over {LONG} is worth a split"),
-        )
+        Fault::new(path, format!("warning: has {lines} lines; over {LONG} is worth a split"))
     })
 }
 
@@ -114,9 +96,7 @@ fn objection(line: &str) -> Option<String> {
 fn opens_unchecked_code(code: &str) -> bool {
     words(code, KEYWORD).any(|at| {
         let after = code[at + KEYWORD.len()..].trim_start();
-        let follows = [
-            "{", "(", "fn ", "impl ", "impl<", "trait ", "extern ", "mod ",
-        ];
+        let follows = ["{", "(", "fn ", "impl ", "impl<", "trait ", "extern ", "mod "];
         after.is_empty() || follows.iter().any(|follow| after.starts_with(follow))
     })
 }
@@ -128,13 +108,11 @@ fn has_word(text: &str, word: &str) -> bool {
 /// Where a word stands that is no part of a longer one.
 fn words<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 'a {
     let part = |c: char| c.is_alphanumeric() || c == '_';
-    text.match_indices(word)
-        .map(|(at, _)| at)
-        .filter(move |at| {
-            let before = text[..*at].chars().next_back();
-            let after = text[at + word.len()..].chars().next();
-            !before.is_some_and(part) && !after.is_some_and(part)
-        })
+    text.match_indices(word).map(|(at, _)| at).filter(move |at| {
+        let before = text[..*at].chars().next_back();
+        let after = text[at + word.len()..].chars().next();
+        !before.is_some_and(part) && !after.is_some_and(part)
+    })
 }
 
 #[cfg(test)]
@@ -142,10 +120,7 @@ mod tests {
     use super::*;
 
     fn wrongs(text: &str) -> Vec<String> {
-        faults_of("a.rs", text)
-            .iter()
-            .map(ToString::to_string)
-            .collect()
+        faults_of("a.rs", text).iter().map(ToString::to_string).collect()
     }
 
     #[test]
@@ -159,10 +134,7 @@ mod tests {
     #[test]
     fn length_warns_and_then_fails() {
         let text = |lines: usize| "//! x\n".repeat(lines);
-        assert_eq!(
-            (wrongs(&text(500)).len(), warning_of("a.rs", &text(500))),
-            (0, None)
-        );
+        assert_eq!((wrongs(&text(500)).len(), warning_of("a.rs", &text(500))), (0, None));
         assert!(wrongs(&text(1_000)).is_empty() && warning_of("a.rs", &text(1_000)).is_some());
         assert!(wrongs(&text(1_001))[0].contains("1001 lines"));
     }
@@ -179,19 +151,9 @@ mod tests {
 
     #[test]
     fn unchecked_code_is_found_and_words_about_it_are_not() {
-        for tail in [
-            " {",
-            " fn f()",
-            "(no_mangle)]",
-            " impl Send for A {}",
-            " extern \"C\" {",
-            "",
-        ] {
-            assert_eq!(
-                wrongs(&format!("//! x\n    {KEYWORD}{tail}\n")).len(),
-                1,
-                "{tail}"
-            );
+        for tail in [" {", " fn f()", "(no_mangle)]", " impl Send for A {}", " extern \"C\" {", ""]
+        {
+            assert_eq!(wrongs(&format!("//! x\n    {KEYWORD}{tail}\n")).len(), 1, "{tail}");
         }
         for line in ["{}_code = 1", "// {} {", "log(\"an {} filter\")"] {
             assert!(
@@ -204,12 +166,9 @@ mod tests {
     #[test]
     fn foreign_folders_are_passed_over() {
         let root = std::env::temp_dir().join(format!("patchcord-tidy-{}", std::process::id()));
-        for file in [
-            "crates/a/src/lib.rs",
-            "crates/a/target/x.rs",
-            "crates/.hidden/y.rs",
-            "other/z.rs",
-        ] {
+        for file in
+            ["crates/a/src/lib.rs", "crates/a/target/x.rs", "crates/.hidden/y.rs", "other/z.rs"]
+        {
             let path = root.join(file);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, "").unwrap();
