@@ -46,7 +46,7 @@ enum Command {
     Scenario(scenario::ScenarioCommand),
     /// Set up integration accounts.
     #[command(subcommand)]
-    Account(account::AccountCommand),
+    Account(Box<account::AccountCommand>),
     /// Make, list and revoke API tokens, on the data folder itself.
     #[command(subcommand)]
     Token(token::TokenCommand),
@@ -64,7 +64,7 @@ async fn main() -> ExitCode {
         Command::Run(args) => run::run(args, output).await,
         Command::Block(command) => block::run(command, output).await,
         Command::Scenario(command) => scenario::run(command, output).await,
-        Command::Account(command) => account::run(command, output).await,
+        Command::Account(command) => account::run(*command, output).await,
         Command::Token(command) => token::run(command, output).await,
         Command::Demo(args) => demo::run(args).await,
     };

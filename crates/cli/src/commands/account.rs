@@ -41,7 +41,7 @@ pub(crate) enum AccountCommand {
         /// OAuth 2.0 token endpoint (v1 or v2).
         #[arg(long, value_name = "URL")]
         token_url: Url,
-        /// Root of the Web API, such as https://org.crm.dynamics.com/api/data/v9.2.
+        /// Root of the Web API, such as `https://org.crm.dynamics.com/api/data/v9.2`.
         #[arg(long, value_name = "URL")]
         api_url: Url,
         /// Use it where a scenario selects none.

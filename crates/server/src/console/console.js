@@ -26,8 +26,12 @@ function element(name, content, attributes = {}) {
 function table(titles, rows, empty) {
   if (rows.length === 0) return element("p", empty, { class: "dim" });
   const head = element("tr", titles.map((title) => element("th", title, { scope: "col" })));
-  const body = rows.map((cells) => element("tr", cells.map((cell) =>
-    cell instanceof HTMLElement ? cell : element("td", String(cell ?? "")))));
+  const body = rows.map((cells) => element("tr", cells.map((cell, column) => {
+    const made = cell instanceof HTMLElement ? cell : element("td", String(cell ?? ""));
+    // On a narrow screen the cells stand below each other, each behind its title.
+    made.dataset.title = titles[column];
+    return made;
+  })));
   return element("table", [element("thead", head), element("tbody", body)]);
 }
 
