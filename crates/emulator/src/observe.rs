@@ -54,15 +54,20 @@ pub(crate) async fn observe(
     let route = route_of(&parts.method, parts.uri.path());
     count(&state, route, &parts.method, &body);
     let request = Request::from_parts(parts, Body::from(body));
-    let response = answer(&state, route, request, next).await;
-    let (response, text) = buffered(response).await;
-    if response.extensions().get::<CutConnection>().is_none() {
-        entry.status = response.status().as_u16();
-        entry.response_body = text;
-    }
-    entry.ms = started.elapsed().as_secs_f64() * 1000.0;
-    state.log.push(entry);
-    response
+    // What has come in whole is carried out, also when its client goes away: so does Dataverse, and a database in
+    // memory would not outlive a transaction that is dropped halfway.
+    let carried_out = tokio::spawn(async move {
+        let response = answer(&state, route, request, next).await;
+        let (response, text) = buffered(response).await;
+        if response.extensions().get::<CutConnection>().is_none() {
+            entry.status = response.status().as_u16();
+            entry.response_body = text;
+        }
+        entry.ms = started.elapsed().as_secs_f64() * 1000.0;
+        state.log.push(entry);
+        response
+    });
+    carried_out.await.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
 
 async fn answer(state: &State, route: Option<Route>, request: Request, next: Next) -> Response {
