@@ -28,25 +28,34 @@ pub(crate) struct Blocks {
     accounts: Arc<Accounts>,
     /// Where installed blocks are kept.
     folder: PathBuf,
+    further: Vec<PathBuf>,
     by_id: RwLock<BTreeMap<String, Arc<Installed>>>,
     installing: tokio::sync::Mutex<()>,
 }
 
 impl Blocks {
-    pub(crate) fn new(runtime: Runtime, accounts: Arc<Accounts>, folder: PathBuf) -> Self {
-        Self { runtime, accounts, folder, by_id: RwLock::default(), installing: Default::default() }
+    /// `folder` is where installed blocks are kept, `further` ones are only read.
+    pub(crate) fn new(
+        runtime: Runtime,
+        accounts: Arc<Accounts>,
+        folder: PathBuf,
+        further: Vec<PathBuf>,
+    ) -> Self {
+        let (by_id, installing) = Default::default();
+        Self { runtime, accounts, folder, further, by_id, installing }
     }
 
-    /// Loads every `.wasm` file of `further` folders and of the installed blocks; the later of two with one id stays,
+    /// Loads every `.wasm` file of the further folders and of the installed blocks; the later of two with one id stays,
     /// so that what was installed stands. A file that is refused is told in the log and left out: one bad block must
-    /// not keep the others from serving calls.
-    pub(crate) async fn load_all(&self, further: &[PathBuf]) {
-        for folder in further {
+    /// not keep the others from serving calls. A block whose file has gone stays.
+    pub(crate) async fn load_all(&self) {
+        let _installing = self.installing.lock().await;
+        for folder in &self.further {
             if let Err(error) = std::fs::read_dir(folder) {
                 tracing::error!(folder = %folder.display(), %error, "a folder with blocks cannot be read");
             }
         }
-        for folder in further.iter().chain(std::iter::once(&self.folder)) {
+        for folder in self.further.iter().chain(std::iter::once(&self.folder)) {
             for path in wasm_files(folder) {
                 let loaded = self.runtime.load_file(&path).await;
                 match loaded.and_then(|block| not_of_the_engine(&block).map(|()| block)) {

@@ -59,8 +59,9 @@ impl Patchcord {
         let runtime = Runtime::new(RuntimeConfig { cache, ..RuntimeConfig::default() })?;
         let accounts = Accounts::open(store.clone()).await?;
         let folder = config.data.join("blocks");
-        let blocks = Arc::new(Blocks::new(runtime, Arc::clone(&accounts), folder));
-        blocks.load_all(&config.blocks).await;
+        let blocks = Blocks::new(runtime, Arc::clone(&accounts), folder, config.blocks);
+        let blocks = Arc::new(blocks);
+        blocks.load_all().await;
         let catalog = Catalog { accounts: Arc::clone(&accounts), blocks: Arc::clone(&blocks) };
         let scenarios = Arc::new(Scenarios::open(store.clone(), Arc::new(catalog)).await?);
         let runs = Arc::new(Runs::new(store.clone(), Arc::clone(&scenarios)));
@@ -220,6 +221,19 @@ impl Patchcord {
         let core = patchcord_scenario::core_manifests().into_iter();
         let core = core.map(|manifest| BlockView { manifest, digest: None });
         core.chain(self.blocks.list()).collect()
+    }
+
+    /// Reads the folders with blocks again. Runs under way end on the blocks with which they began.
+    ///
+    /// # Errors
+    /// The runtime is shut down meanwhile. A block that is refused is told in the log, and the one before it stays.
+    pub async fn reload_blocks(&self) -> Result<(), Error> {
+        let blocks = Arc::clone(&self.blocks);
+        self.change(async move {
+            blocks.load_all().await;
+            Ok(())
+        })
+        .await
     }
 
     /// Checks a block and installs it, in place of one with the same id.

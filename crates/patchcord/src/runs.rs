@@ -28,6 +28,8 @@ pub(crate) const LOCALE: &str = "en-US";
 const WAITING: usize = 4_096;
 /// Runs written in one go.
 const AT_ONCE: usize = 256;
+/// How long a trace waits for others to be written with it: a durable write costs as much for one as for many.
+const GATHERED: Duration = Duration::from_millis(100);
 /// Runs that can be read before they are on disk.
 const RECENT: usize = WAITING;
 const KEPT: jiff::SignedDuration = jiff::SignedDuration::from_hours(30 * 24);
@@ -270,9 +272,24 @@ fn lost(traces: u64) {
     metrics::counter!("patchcord_traces_lost_total").increment(traces);
 }
 
+/// Waits for something to write, then takes what comes within [`GATHERED`] as well, unless somebody waits for it to be
+/// written. False once nothing will come any more.
+async fn gather(waiting: &mut mpsc::Receiver<ToWrite>, taken: &mut Vec<ToWrite>) -> bool {
+    let Some(first) = waiting.recv().await else { return false };
+    let until = tokio::time::Instant::now() + GATHERED;
+    let mut hurry = matches!(first, ToWrite::Flush(_));
+    taken.push(first);
+    while taken.len() < AT_ONCE && !hurry {
+        let Ok(Some(next)) = tokio::time::timeout_at(until, waiting.recv()).await else { break };
+        hurry = matches!(next, ToWrite::Flush(_));
+        taken.push(next);
+    }
+    true
+}
+
 async fn write_down(store: Store, mut waiting: mpsc::Receiver<ToWrite>) {
     let mut taken = Vec::with_capacity(AT_ONCE);
-    while waiting.recv_many(&mut taken, AT_ONCE).await > 0 {
+    while gather(&mut waiting, &mut taken).await {
         let mut flushed = Vec::new();
         let mut batch = Batch::new();
         let mut traces = 0;
