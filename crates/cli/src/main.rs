@@ -6,6 +6,7 @@ mod client;
 mod commands;
 mod local;
 mod output;
+mod signals;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;

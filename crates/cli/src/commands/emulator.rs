@@ -8,9 +8,8 @@ use clap::Args;
 use patchcord_emulator::{Caller, Emulator, EmulatorConfig, Setup};
 use serde::Serialize;
 
-use super::serve::stop_signal;
 use crate::args::Output;
-use crate::output;
+use crate::{output, signals};
 
 #[derive(Args)]
 pub(crate) struct EmulatorArgs {
@@ -38,6 +37,7 @@ struct Ready<'a> {
 }
 
 pub(crate) async fn run(args: EmulatorArgs, how: Output) -> Result<()> {
+    let stop = signals::stop()?;
     let config = EmulatorConfig {
         http: Some(args.http),
         https: Some(args.https),
@@ -51,7 +51,7 @@ pub(crate) async fn run(args: EmulatorArgs, how: Output) -> Result<()> {
         true => output::json_line(&ready)?,
         false => greet(&ready),
     }
-    stop_signal().await;
+    stop.await;
     emulator.stop().await;
     Ok(())
 }
@@ -83,5 +83,9 @@ fn greet(ready: &Ready<'_>) {
         row("a caller", format!("{}, {}", caller.full_name, caller.phone));
     }
     println!("{table}");
+    println!(
+        "Clients that insist on https trust it by the CA certificate above: curl --cacert FILE, REQUESTS_CA_BUNDLE=FILE, \
+         NODE_EXTRA_CA_CERTS=FILE."
+    );
     println!("Ctrl-C stops it.");
 }

@@ -5,12 +5,13 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
+use patchcord::Patchcord;
 use patchcord_server::{Server, ServerConfig};
 use serde::Serialize;
 use url::Url;
 
 use crate::args::{Data, Output};
-use crate::{local, output};
+use crate::{local, output, signals};
 
 #[derive(Args)]
 pub(crate) struct ServeArgs {
@@ -39,8 +40,14 @@ struct Ready<'a> {
 }
 
 pub(crate) async fn run(args: ServeArgs, how: Output) -> Result<()> {
+    let stop = signals::stop()?;
     let folder = args.data.folder()?;
     let patchcord = args.data.open(args.blocks).await?;
+    let hung_up = patchcord.clone();
+    let reloading = tokio::spawn(signals::at_each_hangup(move || {
+        let patchcord = hung_up.clone();
+        async move { reload(&patchcord).await }
+    })?);
     local::ensure_token(&folder, &patchcord).await?;
     let config = ServerConfig { listen: args.listen, public_url: args.public_url };
     let server = Server::bind(patchcord.clone(), config).await?;
@@ -57,7 +64,8 @@ pub(crate) async fn run(args: ServeArgs, how: Output) -> Result<()> {
         true => output::json_line(&ready)?,
         false => greet(&ready),
     }
-    server.run(stop_signal()).await?;
+    server.run(stop).await?;
+    reloading.abort();
     patchcord.close().await;
     Ok(())
 }
@@ -75,26 +83,9 @@ fn greet(ready: &Ready<'_>) {
     println!("Ctrl-C stops it.");
 }
 
-/// Ready when the process is told to stop.
-pub(crate) async fn stop_signal() {
-    let interrupted = async {
-        // Where signals cannot be had there is nothing to wait for but the end of the process.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    #[cfg(unix)]
-    let terminated = async {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending::<()>().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminated = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupted => {}
-        () = terminated => {}
+async fn reload(patchcord: &Patchcord) {
+    match patchcord.reload_blocks().await {
+        Ok(()) => tracing::info!("the blocks were read again"),
+        Err(error) => tracing::error!(%error, "the blocks could not be read again"),
     }
 }

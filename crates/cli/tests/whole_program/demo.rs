@@ -1,13 +1,14 @@
 //! `patchcord demo`: what a newcomer runs first.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
+
+use crate::kit::{self, signal};
 
 #[test]
 fn it_finds_the_caller_and_ends_well() {
     let blocks = patchcord_tests::blocks().unwrap();
-    let output =
-        crate::kit::patchcord(&["demo", "--once", "--blocks"]).arg(blocks).output().unwrap();
+    let output = kit::patchcord(&["demo", "--once", "--blocks"]).arg(blocks).output().unwrap();
     let (said, complained) =
         (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{said}{complained}");
@@ -19,7 +20,7 @@ fn it_finds_the_caller_and_ends_well() {
 #[test]
 fn it_says_that_the_emulator_has_stopped() {
     let blocks = patchcord_tests::blocks().unwrap();
-    let mut demo = crate::kit::patchcord(&["demo", "--once", "--step", "--blocks"])
+    let mut demo = kit::patchcord(&["demo", "--once", "--step", "--blocks"])
         .arg(blocks)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -33,7 +34,9 @@ fn it_says_that_the_emulator_has_stopped() {
         keyboard.write_all(b"\n").unwrap();
         screen.read_line(&mut String::new()).unwrap();
     }
-    kill(child_named(demo.id(), "emulator").expect("the emulator is a child process of the demo"));
+    let emulator =
+        child_named(demo.id(), "emulator").expect("the emulator is a child process of the demo");
+    signal("KILL", &emulator);
     keyboard.write_all(b"\n").unwrap();
     let status = demo.wait().unwrap();
     let mut complained = String::new();
@@ -44,8 +47,7 @@ fn it_says_that_the_emulator_has_stopped() {
 
 #[test]
 fn it_says_where_blocks_are_missing() {
-    let output =
-        crate::kit::patchcord(&["demo", "--once", "--blocks", "/nonexistent"]).output().unwrap();
+    let output = kit::patchcord(&["demo", "--once", "--blocks", "/nonexistent"]).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let complained = String::from_utf8_lossy(&output.stderr);
     assert!(
@@ -67,9 +69,4 @@ fn child_named(parent: u32, word: &str) -> Option<String> {
         let its_parent = after_name.split_whitespace().nth(1);
         its_parent == Some(&parent.to_string()) && read("cmdline").split('\0').any(|a| a == word)
     })
-}
-
-fn kill(process: String) {
-    let killed = Command::new("sh").args(["-c", "kill -KILL \"$0\"", &process]).status();
-    assert!(killed.unwrap().success());
 }

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 
 use patchcord_tests::Api;
 use secrecy::SecretString;
@@ -35,12 +35,20 @@ pub(crate) struct Server {
 impl Server {
     /// Starts a server on a data folder and waits until it answers.
     pub(crate) fn start(data: &Path) -> Self {
-        Self::start_logging(data, "warn", Stdio::inherit())
+        Self::start_with(data, &patchcord_tests::blocks().unwrap())
+    }
+
+    /// As [`Server::start`], with the blocks of another folder.
+    pub(crate) fn start_with(data: &Path, blocks: &Path) -> Self {
+        Self::spawn(data, blocks, "warn", Stdio::inherit())
     }
 
     /// As [`Server::start`], its log at `level` going to `log`.
     pub(crate) fn start_logging(data: &Path, level: &str, log: Stdio) -> Self {
-        let blocks = patchcord_tests::blocks().unwrap();
+        Self::spawn(data, &patchcord_tests::blocks().unwrap(), level, log)
+    }
+
+    fn spawn(data: &Path, blocks: &Path, level: &str, log: Stdio) -> Self {
         let arguments = ["serve", "--json", "--listen", "127.0.0.1:0", "--data"];
         let mut child = patchcord(&arguments)
             .arg(data)
@@ -64,6 +72,22 @@ impl Server {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
+
+    /// Sends it a signal, such as `HUP`.
+    pub(crate) fn signal(&self, name: &str) {
+        signal(name, &self.child.id().to_string());
+    }
+
+    /// Waits until it has ended.
+    pub(crate) fn wait(mut self) -> ExitStatus {
+        self.child.wait().unwrap()
+    }
+}
+
+/// Sends a process a signal. The shell has a `kill` of its own, a fresh machine may have no other.
+pub(crate) fn signal(name: &str, process: &str) {
+    let sent = Command::new("sh").args(["-c", "kill -$0 $1", name, process]).status();
+    assert!(sent.unwrap().success());
 }
 
 impl Drop for Server {

@@ -10,3 +10,4 @@ mod demo;
 mod killed_server;
 mod kit;
 mod secrets;
+mod signals;

@@ -19,8 +19,8 @@ use url::Url;
 use super::account::begin_consent;
 use super::run::{call, print};
 use super::scenario::publish;
-use super::serve::stop_signal;
 use crate::client::Client;
+use crate::signals;
 use process::Child;
 
 const SCENARIO: &str = include_str!("../../../../../examples/scenarios/identify-caller.json");
@@ -117,7 +117,7 @@ async fn show(args: &DemoArgs, stage: &mut Stage) -> Result<()> {
     }
     invite(&server, &emulator, &token);
     tokio::select! {
-        () = stop_signal() => Ok(()),
+        () = signals::stop()? => Ok(()),
         status = emulator_process.ended() => bail!("the emulator ended by itself: {status}"),
         status = server_process.ended() => bail!("the server ended by itself: {status}"),
     }

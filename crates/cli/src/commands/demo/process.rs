@@ -23,7 +23,11 @@ impl Child {
         arguments: &[&str],
     ) -> Result<(Self, T)> {
         let program = std::env::current_exe().context("cannot tell where this program lies")?;
-        let mut process = Command::new(program)
+        let mut command = Command::new(program);
+        // Ctrl-C is for the demo, which then ends its parts; otherwise it would see them end before it.
+        #[cfg(unix)]
+        command.process_group(0);
+        let mut process = command
             .args(arguments)
             .env("PATCHCORD_LOG", std::env::var("PATCHCORD_LOG").unwrap_or_else(|_| "warn".into()))
             .stdin(Stdio::null())
