@@ -27,7 +27,6 @@ impl patchcord_scenario::Catalog for Catalog {
     }
 
     fn block_ids(&self) -> Vec<String> {
-        let core = patchcord_scenario::core_manifests().into_iter().map(|manifest| manifest.id);
-        core.chain(self.blocks.ids()).collect()
+        self.blocks.ids()
     }
 }

@@ -218,7 +218,7 @@ impl Patchcord {
 
     /// Every block: those of the engine, then those installed.
     pub fn blocks(&self) -> Vec<BlockView> {
-        let core = patchcord_scenario::core_manifests().into_iter();
+        let core = patchcord_scenario::core_manifests().iter().cloned();
         let core = core.map(|manifest| BlockView { manifest, digest: None });
         core.chain(self.blocks.list()).collect()
     }

@@ -25,7 +25,7 @@ pub trait Catalog: Send + Sync {
     fn account(&self, name: &str) -> Option<String>;
     /// The opaque handle of the default integration account.
     fn default_account(&self) -> Option<String>;
-    /// Ids of the blocks there are, for messages.
+    /// Ids of the blocks there are besides the engine's own, for messages.
     fn block_ids(&self) -> Vec<String>;
 }
 

@@ -2,15 +2,6 @@
 //!
 //! Nothing in here names wasm or HTTP. Blocks are reached through [`ScenarioBlock`], so that the engine is tested
 //! with blocks written in a few lines of Rust.
-#![cfg_attr(
-    test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        reason = "a test fails by panicking"
-    )
-)]
 
 mod blocks;
 mod breach;
@@ -36,7 +27,7 @@ pub use document::{BlockInstance, FORMAT, Scenario, schema};
 pub use engine::run;
 pub use kind::PropertyKind;
 pub use plan::Plan;
-pub use problem::{Problem, Severity};
+pub use problem::{Problem, Severity, pointer_to};
 pub use substitute::SubstituteError;
 pub use template::{Path, Template, TemplateError};
 pub use trace::{Failure, FailureKind, StepTrace};

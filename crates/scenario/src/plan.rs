@@ -37,10 +37,10 @@ pub(crate) enum Work {
 }
 
 impl Work {
-    pub(crate) fn manifest(&self) -> Manifest {
+    pub(crate) fn manifest(&self) -> &Manifest {
         match self {
             Self::Core(block) => block.manifest(),
-            Self::Block(block) => block.manifest().clone(),
+            Self::Block(block) => block.manifest(),
         }
     }
 

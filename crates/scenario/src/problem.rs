@@ -1,6 +1,7 @@
 //! A fault found in a scenario document, with the place where it is.
 
 use serde::{Deserialize, Serialize};
+use serde_path_to_error::Segment;
 
 /// Something wrong, or doubtful, in a scenario document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +39,15 @@ impl std::fmt::Display for Problem {
         let place = if self.pointer.is_empty() { "the document" } else { &self.pointer };
         write!(f, "{place}: {}", self.message)
     }
+}
+
+/// The JSON pointer (RFC 6901) to the place that a deserializer had come to.
+pub fn pointer_to(path: &serde_path_to_error::Path) -> String {
+    path.iter().fold(String::new(), |pointer, segment| match segment {
+        Segment::Seq { index } => child(&pointer, &index.to_string()),
+        Segment::Map { key } => child(&pointer, key),
+        Segment::Enum { .. } | Segment::Unknown => pointer,
+    })
 }
 
 /// Appends a reference token to a JSON pointer, escaped as RFC 6901 section 3 asks.

@@ -3,8 +3,8 @@
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use http::StatusCode;
+use patchcord::scenario::pointer_to;
 use serde::de::DeserializeOwned;
-use serde_path_to_error::Segment;
 
 use crate::problem::{Place, Problem};
 
@@ -18,14 +18,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
         let bytes = whole(request, state).await?;
         let mut reader = serde_json::Deserializer::from_slice(&bytes);
         let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-            let pointer =
-                error.path().iter().fold(String::new(), |pointer, segment| match segment {
-                    Segment::Seq { index } => format!("{pointer}/{index}"),
-                    Segment::Map { key } => {
-                        format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
-                    }
-                    Segment::Enum { .. } | Segment::Unknown => pointer,
-                });
+            let pointer = pointer_to(error.path());
             let inner = error.into_inner();
             match inner.is_data() {
                 true => {

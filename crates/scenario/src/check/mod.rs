@@ -7,13 +7,11 @@ mod properties;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
-use serde_path_to_error::Segment;
-
 use crate::blocks::Catalog;
 use crate::core::CoreBlock;
 use crate::document::{BlockInstance, FORMAT, Scenario};
 use crate::plan::{Plan, PlannedStep, Work};
-use crate::problem::{Problem, Severity, child};
+use crate::problem::{Problem, Severity, child, pointer_to};
 use crate::trace::FailureKind;
 
 /// Longest time that a document may ask for, in milliseconds.
@@ -37,14 +35,6 @@ pub fn parse(text: &[u8]) -> Result<Scenario, Problem> {
     let end = reader.end();
     end.map_err(|error| Problem::error("", format!("is no JSON: {error}")))?;
     Ok(scenario)
-}
-
-fn pointer_to(path: &serde_path_to_error::Path) -> String {
-    path.iter().fold(String::new(), |pointer, segment| match segment {
-        Segment::Seq { index } => child(&pointer, &index.to_string()),
-        Segment::Map { key } => child(&pointer, key),
-        Segment::Enum { .. } | Segment::Unknown => pointer,
-    })
 }
 
 /// A document of another format has faults that only mean that.
@@ -158,8 +148,8 @@ impl Instance<'_> {
         let manifest = work.manifest();
         let at = self.at("properties");
         let given = &self.instance.properties;
-        let properties = properties::check(&manifest, given, &at, self.catalog, problems);
-        let exits = self.exits(&work, &manifest, problems);
+        let properties = properties::check(manifest, given, &at, self.catalog, problems);
+        let exits = self.exits(&work, manifest, problems);
         Some(PlannedStep {
             id: self.instance.id.clone(),
             block_name: format!("{}@{}", manifest.id, manifest.version),

@@ -7,6 +7,8 @@ mod get_next_record;
 mod if_block;
 mod set_variable;
 
+use std::sync::LazyLock;
+
 use patchcord_runtime::{Exit, Manifest, Output};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
@@ -38,9 +40,12 @@ pub(crate) enum CoreOutcome {
 const ALL: [CoreBlock; 4] =
     [CoreBlock::If, CoreBlock::SetVariable, CoreBlock::GetNextRecord, CoreBlock::Exit];
 
+/// In the order of [`ALL`]. Made once: every check of a scenario asks for them, and a schema is not free.
+static MANIFESTS: LazyLock<[Manifest; ALL.len()]> = LazyLock::new(|| ALL.map(CoreBlock::describe));
+
 /// The manifests of the engine's own blocks, for the palette.
-pub fn manifests() -> Vec<Manifest> {
-    ALL.iter().map(|block| block.manifest()).collect()
+pub fn manifests() -> &'static [Manifest] {
+    &*MANIFESTS
 }
 
 impl CoreBlock {
@@ -64,7 +69,11 @@ impl CoreBlock {
         }
     }
 
-    pub(crate) fn manifest(self) -> Manifest {
+    pub(crate) fn manifest(self) -> &'static Manifest {
+        &MANIFESTS[self as usize]
+    }
+
+    fn describe(self) -> Manifest {
         match self {
             Self::If => if_block::manifest(),
             Self::SetVariable => set_variable::manifest(),
@@ -133,4 +142,16 @@ impl About {
 
 fn exit_of(id: &str, title: &str, description: &str) -> Exit {
     Exit { id: id.into(), title: title.into(), description: description.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_block_has_its_own_manifest() {
+        for block in ALL {
+            assert_eq!(block.manifest().id, block.id());
+        }
+    }
 }
