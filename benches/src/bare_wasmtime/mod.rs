@@ -1,30 +1,20 @@
 //! A step on wasmtime alone: the same component, the same settings of the engine, the same limits in place, the same
 //! calls of the host. Nobody advances the epoch, meters time, counts bytes, keeps a trace or watches a deadline.
-//!
-//! The settings of the engine stand in `crates/runtime/src/engine.rs`, which shows them to nobody; a change there is to
-//! be made here too.
 
 mod bindings;
 mod host;
 
-use std::num::NonZeroUsize;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail, ensure};
-use patchcord_runtime::{Limits, RuntimeConfig};
+use anyhow::{Result, bail, ensure};
+use patchcord_runtime::{Limits, RuntimeConfig, engine_config};
 use serde_json::Value;
 use wasmtime::component::{Component, HasSelf, Linker, ResourceTable};
-use wasmtime::{
-    Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store, StoreLimitsBuilder,
-};
+use wasmtime::{Engine, Store, StoreLimitsBuilder};
 
 use bindings::BlockPre;
 use bindings::patchcord::block::types::{Effect, Outcome};
 use host::{Records, State};
-
-const CORE_INSTANCES_PER_BLOCK: u32 = 64;
-const TABLES_PER_BLOCK: u32 = 8;
-const TABLE_ELEMENTS: usize = 65_536;
 
 /// A component that searches, linked with a host which always finds the same.
 pub struct BareWasmtime {
@@ -40,7 +30,7 @@ impl BareWasmtime {
     /// It cannot be read, compiled or linked.
     pub fn load(path: &Path, records: &[Value]) -> Result<Self> {
         let settings = RuntimeConfig::default();
-        let engine = engine(&settings)?;
+        let engine = Engine::new(&engine_config(&settings))?;
         let component = Component::from_file(&engine, path)?;
         let mut linker = Linker::new(&engine);
         bindings::Block::add_to_linker::<_, HasSelf<_>>(&mut linker, |state: &mut State| state)?;
@@ -81,27 +71,4 @@ fn handed_on(outcome: Outcome, table: &mut ResourceTable) -> Result<usize> {
         bail!("the block asked for something else than one recordset");
     };
     Ok(table.delete(set.records)?.0.len())
-}
-
-fn engine(settings: &RuntimeConfig) -> Result<Engine> {
-    let sandboxes = settings.max_instances;
-    let mut pool = PoolingAllocationConfig::new();
-    pool.total_component_instances(sandboxes)
-        .total_core_instances(sandboxes.saturating_mul(CORE_INSTANCES_PER_BLOCK))
-        .max_core_instances_per_component(CORE_INSTANCES_PER_BLOCK)
-        .total_memories(sandboxes)
-        .max_memories_per_component(1)
-        .max_memory_size(settings.limits.memory_bytes)
-        .total_tables(sandboxes.saturating_mul(TABLES_PER_BLOCK))
-        .max_tables_per_component(TABLES_PER_BLOCK)
-        .max_tables_per_module(TABLES_PER_BLOCK)
-        .table_elements(TABLE_ELEMENTS)
-        .total_stacks(sandboxes);
-    let mut config = Config::new();
-    config
-        .epoch_interruption(true)
-        .concurrency_support(false)
-        .wasm_backtrace_max_frames(NonZeroUsize::new(32))
-        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
-    Engine::new(&config).map_err(anyhow::Error::from).context("the engine cannot be set up")
 }

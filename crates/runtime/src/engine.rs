@@ -21,16 +21,23 @@ pub(crate) fn engine(settings: &RuntimeConfig) -> Result<(Engine, Option<Cache>)
     if settings.max_instances == 0 {
         return Err(RuntimeError::Engine("max_instances is 0".into()));
     }
+    let mut config = engine_config(settings);
+    let cache = settings.cache.as_deref().map(cache).transpose()?;
+    config.cache(cache.clone());
+    let engine = Engine::new(&config);
+    engine.map(|engine| (engine, cache)).map_err(|error| RuntimeError::Engine(format!("{error:#}")))
+}
+
+/// The settings of the engine, but for its cache of compiled artefacts: what a measurement against wasmtime alone has to
+/// share with the runtime to be fair.
+pub fn engine_config(settings: &RuntimeConfig) -> Config {
     let mut config = Config::new();
     config
         .epoch_interruption(true)
         .concurrency_support(false)
         .wasm_backtrace_max_frames(std::num::NonZeroUsize::new(32))
         .allocation_strategy(InstanceAllocationStrategy::Pooling(pool(settings)));
-    let cache = settings.cache.as_deref().map(cache).transpose()?;
-    config.cache(cache.clone());
-    let engine = Engine::new(&config);
-    engine.map(|engine| (engine, cache)).map_err(|error| RuntimeError::Engine(format!("{error:#}")))
+    config
 }
 
 fn pool(settings: &RuntimeConfig) -> PoolingAllocationConfig {

@@ -2,15 +2,6 @@
 //!
 //! A [`Runtime`] is a value: two of them can live in one process. It knows wasm and the contract in `wit/`; it has
 //! never heard of HTTP, of accounts or of scenarios. A CRM is whatever implements [`Crm`].
-#![cfg_attr(
-    test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        reason = "a test fails by panicking"
-    )
-)]
 
 mod bindings;
 mod block;
@@ -37,6 +28,7 @@ mod ticker;
 pub use block::Block;
 pub use config::{Limits, RuntimeConfig};
 pub use crm::{Answer, Crm, CrmError, CrmErrorKind, RowId};
+pub use engine::engine_config;
 pub use error::{LoadError, RuntimeError, StepError};
 pub use manifest::{Exit, Manifest, Operation, Output, OutputKind};
 pub use outcome::{Effect, HostCall, Invocation, Invoked, LogLevel, LogLine, Outcome, ScreenPop};
