@@ -40,8 +40,7 @@ pub(crate) async fn create(
 ) -> Result<(), DataverseError> {
     let mut values = set_lookups(dataverse, connection, changes).await?;
     if table.logical == "incident" && !has(&values, "_customerid_value") {
-        let message = "You should specify a parent contact or account.";
-        return Err(DataverseError::new(StatusCode::BAD_REQUEST, "0x80044410", message));
+        return Err(no_customer());
     }
     let state = integer(&values, "statecode");
     settle_status(table, id, 0, state, &mut values)?;
@@ -55,6 +54,11 @@ pub(crate) async fn create(
     })
 }
 
+fn no_customer() -> DataverseError {
+    let message = "You should specify a parent contact or account.";
+    DataverseError::new(StatusCode::BAD_REQUEST, "0x80044410", message)
+}
+
 /// Updates the row `id`, which exists.
 pub(crate) async fn update(
     dataverse: &Dataverse,
@@ -66,8 +70,7 @@ pub(crate) async fn update(
 ) -> Result<(), DataverseError> {
     let mut values = set_lookups(dataverse, connection, changes).await?;
     if table.logical == "incident" && values.get("_customerid_value") == Some(&Value::Null) {
-        let message = "You should specify a parent contact or account.";
-        return Err(DataverseError::new(StatusCode::BAD_REQUEST, "0x80044410", message));
+        return Err(no_customer());
     }
     if values.contains_key("statecode") || values.contains_key("statuscode") {
         let current = current_state(connection, table, id).await?;

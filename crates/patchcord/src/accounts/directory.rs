@@ -107,9 +107,8 @@ impl Directory {
     /// Takes `entry` in; the default account, where it is one, gives way.
     pub(super) fn put(&self, entry: Entry) {
         let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
-        if entry.settings.default {
-            for other in entries.values_mut().filter(|other| other.settings.default) {
-                let settings = AccountSettings { default: false, ..other.settings.clone() };
+        for other in entries.values_mut() {
+            if let Some(settings) = giving_way(&other.settings, &entry.settings) {
                 *other = Arc::new(other.with(settings, other.credential.clone()));
             }
         }
@@ -123,4 +122,13 @@ impl Directory {
     fn read<T>(&self, look: impl FnOnce(&BTreeMap<Uuid, Arc<Entry>>) -> T) -> T {
         look(&self.entries.read().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+/// What becomes of an account's settings when those of another are saved: there is one default account at most.
+pub(super) fn giving_way(
+    settings: &AccountSettings,
+    saved: &AccountSettings,
+) -> Option<AccountSettings> {
+    let gives_way = settings.default && saved.default && settings.id != saved.id;
+    gives_way.then(|| AccountSettings { default: false, ..settings.clone() })
 }

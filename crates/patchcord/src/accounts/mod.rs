@@ -22,7 +22,7 @@ use uuid::Uuid;
 pub use consent::ConsentLink;
 pub(crate) use crm::{AccountCrm, NoAccount};
 pub(crate) use directory::Directory;
-use directory::Entry;
+use directory::{Entry, giving_way};
 use vault::StoreVault;
 
 use crate::Error;
@@ -202,8 +202,7 @@ impl Accounts {
         }
         let mut batch = Batch::new();
         batch.put(ACCOUNTS, &settings.id.to_string(), settings)?;
-        for other in others().filter(|other| settings.default && other.default) {
-            let demoted = AccountSettings { default: false, ..other.clone() };
+        for demoted in others().filter_map(|other| giving_way(other, settings)) {
             batch.put(ACCOUNTS, &demoted.id.to_string(), &demoted)?;
         }
         Ok(batch)
