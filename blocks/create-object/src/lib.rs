@@ -1,15 +1,5 @@
 //! Microsoft Dynamics Create Object: makes a record from rows of columns, raw JSON, or both.
 
-#![cfg_attr(
-    test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        reason = "a test fails by panicking"
-    )
-)]
-
 use patchcord_block::{
     Block, ColumnValues, EntitySet, Failure, JsonText, Manifest, Operation, Outcome, VariableName,
     dynamics,

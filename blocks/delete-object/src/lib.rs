@@ -1,15 +1,5 @@
 //! Microsoft Dynamics Delete Object: removes a record.
 
-#![cfg_attr(
-    test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        reason = "a test fails by panicking"
-    )
-)]
-
 use patchcord_block::{
     Block, EntitySet, Failure, Manifest, Operation, Outcome, RecordId, dynamics,
 };

@@ -1,15 +1,5 @@
 //! Microsoft Dynamics Screen Pop: shows a record to the agent who takes the call.
 
-#![cfg_attr(
-    test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        reason = "a test fails by panicking"
-    )
-)]
-
 use patchcord_block::{Block, EntitySet, Failure, Manifest, Outcome, RecordId};
 
 /// Shows a record of Dynamics 365 to the agent who takes the call.

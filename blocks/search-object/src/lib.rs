@@ -1,15 +1,5 @@
 //! Microsoft Dynamics Search Object: reads the records that match an OData query into a recordset.
 
-#![cfg_attr(
-    test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        reason = "a test fails by panicking"
-    )
-)]
-
 use patchcord_block::{
     Block, EntitySet, Failure, Manifest, ODataQuery, Operation, Outcome, RecordsetName, dynamics,
 };

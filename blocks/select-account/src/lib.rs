@@ -1,15 +1,5 @@
 //! Microsoft Dynamics Select Account: chooses the integration account that the blocks after it use.
 
-#![cfg_attr(
-    test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        reason = "a test fails by panicking"
-    )
-)]
-
 use patchcord_block::{AccountRef, Block, Failure, Manifest, Outcome};
 
 /// Lets the blocks after this one use an integration account.

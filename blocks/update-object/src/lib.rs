@@ -1,15 +1,5 @@
 //! Microsoft Dynamics Update Object: changes columns of an existing record.
 
-#![cfg_attr(
-    test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        reason = "a test fails by panicking"
-    )
-)]
-
 use patchcord_block::{
     Block, ColumnValues, EntitySet, Failure, JsonText, Manifest, Operation, Outcome, RecordId,
     dynamics,

@@ -51,16 +51,6 @@
 //! speak to a [`testing::FakeHost`]. The generated bindings are no part of the public API, so a new version of the
 //! generator is no new version of this crate.
 
-#![cfg_attr(
-    test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        reason = "a test fails by panicking"
-    )
-)]
-
 mod block;
 pub mod call;
 pub mod dynamics;

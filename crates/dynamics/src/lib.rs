@@ -3,15 +3,6 @@
 //! Everything here serves one promise: a call returns by its deadline with what Dynamics 365 said, nothing
 //! lost and nothing doubled. It knows neither blocks nor scenarios nor where tokens are kept: the caller
 //! hands in settings, a credential and a [`TokenVault`].
-#![cfg_attr(
-    test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        reason = "a test fails by panicking"
-    )
-)]
 
 mod account;
 mod account_check;

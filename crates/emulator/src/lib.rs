@@ -4,16 +4,6 @@
 //! What is right is what Microsoft documents; nothing here is shared with a client of it. It is a
 //! stand-in for practice and tests, never a part of the runtime, and listens on loopback only.
 
-#![cfg_attr(
-    test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        reason = "a test fails by panicking"
-    )
-)]
-
 mod config;
 mod control;
 mod dataverse;

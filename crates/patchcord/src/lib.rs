@@ -3,16 +3,6 @@
 //! This is what a call platform written in Rust embeds, and what `patchcord-server` gives an HTTP face. It is the
 //! only place where the four meet; each of them is ignorant of the others.
 
-#![cfg_attr(
-    test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        reason = "a test fails by panicking"
-    )
-)]
-
 mod accounts;
 mod blocks;
 mod catalog;

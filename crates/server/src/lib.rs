@@ -2,15 +2,6 @@
 //!
 //! Nothing is decided here: a request is read, handed to [`patchcord::Patchcord`], and its answer written. Errors are
 //! problem documents (RFC 9457).
-#![cfg_attr(
-    test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        reason = "a test fails by panicking"
-    )
-)]
 
 mod api;
 mod auth;

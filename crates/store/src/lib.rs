@@ -4,15 +4,6 @@
 //! owns it. Every write is one atomic, durable [`Batch`], which costs a disk sync each and buys
 //! that what was said to be stored survives a kill. It is not a query engine: documents are found
 //! by collection and key, and that is all.
-#![cfg_attr(
-    test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        reason = "a test fails by panicking"
-    )
-)]
 
 mod batch;
 mod database;

@@ -7,15 +7,6 @@
     clippy::print_stderr,
     reason = "a developer's tool speaks on its terminal"
 )]
-#![cfg_attr(
-    test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        reason = "a test fails by panicking"
-    )
-)]
 
 mod arguments;
 mod bench;
