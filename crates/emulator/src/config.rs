@@ -20,6 +20,9 @@ pub struct EmulatorConfig {
     pub data: Option<PathBuf>,
     /// How many contacts an empty database is filled with. The same number makes the same rows.
     pub seed: u32,
+    /// An organisation's own CSDL document (`/api/data/v9.2/$metadata`, saved to a file) to take the
+    /// tables from; `None` for the built-in standard tables.
+    pub metadata: Option<PathBuf>,
 }
 
 impl Default for EmulatorConfig {
@@ -30,6 +33,7 @@ impl Default for EmulatorConfig {
             https: Some(SocketAddr::new(loopback, 8471)),
             data: None,
             seed: 1000,
+            metadata: None,
         }
     }
 }

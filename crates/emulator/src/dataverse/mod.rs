@@ -13,6 +13,7 @@ pub(crate) mod query;
 pub(crate) mod read;
 pub(crate) mod resource;
 pub(crate) mod routes;
+pub(crate) mod schema;
 pub(crate) mod seed;
 pub(crate) mod seed_data;
 pub(crate) mod shape;
