@@ -103,7 +103,7 @@ impl<'a> Model<'a> {
         let details = self.details.table(&kind.name);
         let mut table = Table {
             logical: kind.name.clone(),
-            set: self.document.sets.get(&kind.name).cloned().unwrap_or_default(),
+            set: self.document.sets.get(&kind.name).map(|set| set.name.clone()).unwrap_or_default(),
             key: self.key(kind).unwrap_or_default().to_owned(),
             activity: self.chain(kind).skip(1).any(|base| base.name == "activitypointer"),
             custom: details.is_none() && kind.name.contains('_'),

@@ -28,8 +28,14 @@ impl Problem {
 #[derive(Debug, Default)]
 pub(crate) struct Document {
     pub(crate) types: Vec<EntityType>,
-    /// Entity set names by the name of their entity type.
-    pub(crate) sets: HashMap<String, String>,
+    /// Entity sets by the name of their entity type.
+    pub(crate) sets: HashMap<String, EntitySet>,
+}
+
+#[derive(Debug)]
+pub(crate) struct EntitySet {
+    pub(crate) name: String,
+    pub(crate) at: usize,
 }
 
 /// Names of types are without namespace or alias.
@@ -102,9 +108,9 @@ impl Document {
                 "EntityType" => self.types.push(entity_type(node, names)?),
                 "EntityContainer" => {
                     for set in node.children().filter(|node| is(node, "EntitySet")) {
-                        let set_name = identifier(set, "Name")?;
                         let kind = names.local(required(set, "EntityType")?).to_owned();
-                        self.sets.insert(kind, set_name);
+                        let found = EntitySet { name: identifier(set, "Name")?, at: set.range().start };
+                        self.sets.insert(kind, found);
                     }
                 }
                 _ => {}
@@ -135,8 +141,12 @@ impl Document {
                 }
             }
         }
-        match self.sets.keys().find(|name| !by_name.contains_key(name.as_str())) {
-            Some(name) => Err(Problem::new(0, format!("an entity set is of {name}, which is no entity type"))),
+        let mut lost = self.sets.iter().filter(|(kind, _)| !by_name.contains_key(kind.as_str()));
+        match lost.next() {
+            Some((kind, set)) => {
+                let text = format!("entity set {} is of {kind}, which is no entity type", set.name);
+                Err(Problem::new(set.at, text))
+            }
             None => Ok(()),
         }
     }
