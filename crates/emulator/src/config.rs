@@ -26,8 +26,11 @@ pub struct EmulatorConfig {
     /// An organisation's own CSDL document (`/api/data/v9.2/$metadata`, saved to a file) to take the
     /// tables from; `None` for the built-in standard tables.
     pub metadata: Option<PathBuf>,
+<<<<<<< HEAD
     /// Told how far the filling of an empty database has come.
     pub progress: Option<Progress>,
+=======
+>>>>>>> csdl
 }
 
 impl Default for EmulatorConfig {
@@ -39,7 +42,10 @@ impl Default for EmulatorConfig {
             data: None,
             seed: 1000,
             metadata: None,
+<<<<<<< HEAD
             progress: None,
+=======
+>>>>>>> csdl
         }
     }
 }

@@ -28,6 +28,9 @@ pub(crate) struct EmulatorArgs {
     /// Number of contacts made at the first start.
     #[arg(long, value_name = "N", default_value_t = 1000)]
     seed: u32,
+    /// Take the tables from an organisation's own $metadata document instead of the built-in standard tables.
+    #[arg(long, value_name = "FILE")]
+    metadata: Option<PathBuf>,
 }
 
 /// The line that says where everything is, and how to get in.
@@ -47,7 +50,10 @@ pub(crate) async fn run(args: EmulatorArgs, how: Output) -> Result<()> {
         data: args.data,
         seed: args.seed,
         metadata: args.metadata,
+<<<<<<< HEAD
         ..EmulatorConfig::default()
+=======
+>>>>>>> csdl
     };
     let emulator = Emulator::start(config).await?;
     let sample_caller = (args.seed > 0).then(|| emulator.caller(0));
