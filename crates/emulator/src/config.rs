@@ -8,6 +8,9 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+/// Told every so often how many of how many rows have been made.
+pub type Progress = fn(done: u32, all: u32);
+
 /// How an emulator is started.
 #[derive(Debug, Clone)]
 pub struct EmulatorConfig {
@@ -23,6 +26,8 @@ pub struct EmulatorConfig {
     /// An organisation's own CSDL document (`/api/data/v9.2/$metadata`, saved to a file) to take the
     /// tables from; `None` for the built-in standard tables.
     pub metadata: Option<PathBuf>,
+    /// Told how far the filling of an empty database has come.
+    pub progress: Option<Progress>,
 }
 
 impl Default for EmulatorConfig {
@@ -34,6 +39,7 @@ impl Default for EmulatorConfig {
             data: None,
             seed: 1000,
             metadata: None,
+            progress: None,
         }
     }
 }

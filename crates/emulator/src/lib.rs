@@ -21,7 +21,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-pub use config::{Caller, EmulatorConfig, Setup};
+pub use config::{Caller, EmulatorConfig, Progress, Setup};
 pub use entra::grants::{CODE_PREFIX, REFRESH_TOKEN_PREFIX};
 pub use faults::{Fault, FaultKind, Route};
 pub use log::{Counters, LogEntry};

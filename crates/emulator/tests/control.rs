@@ -162,7 +162,7 @@ async fn https_files_and_rows_are_kept_in_the_data_folder() {
         https: free,
         data: Some(data.clone()),
         seed: 3,
-        metadata: None,
+        ..EmulatorConfig::default()
     };
     let first = Emulator::start(config.clone()).await.unwrap();
     let ca = std::fs::read(first.setup().ca_file.as_ref().unwrap()).unwrap();

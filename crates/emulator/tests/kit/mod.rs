@@ -20,7 +20,7 @@ pub(crate) struct Kit {
 pub(crate) async fn emulator(seed: u32) -> Emulator {
     let address = "127.0.0.1:0".parse().unwrap();
     let config =
-        EmulatorConfig { http: Some(address), https: None, data: None, seed, metadata: None };
+        EmulatorConfig { http: Some(address), https: None, seed, ..EmulatorConfig::default() };
     Emulator::start(config).await.unwrap()
 }
 

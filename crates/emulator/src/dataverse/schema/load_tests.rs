@@ -35,7 +35,7 @@ fn big(types: usize) -> String {
                 text,
                 "<ReferentialConstraint Property=\"_new_to{way}_value\" ReferencedProperty=\"x\" /></NavigationProperty>"
             );
-            let from = (n + types - way * 7) % types;
+            let from = (n + types * 100 - way * 7) % types;
             let _ = write!(
                 text,
                 "<NavigationProperty Name=\"back{way}\" Type=\"Collection(mscrm.new_table{from})\" Partner=\"new_to{way}\" />"
