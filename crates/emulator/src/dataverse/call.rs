@@ -173,6 +173,9 @@ impl Call<'_> {
         table: &Table,
         mut conditions: Vec<Expr>,
     ) -> Result<Response, DataverseError> {
+        if self.preferred("odata.track-changes").is_some() {
+            return Err(DataverseError::not_implemented("change tracking"));
+        }
         conditions.extend(visible(self.author(), table)?);
         let options = self.options(table)?;
         if let Some(query) = &options.query {

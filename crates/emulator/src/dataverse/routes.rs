@@ -24,6 +24,12 @@ pub(crate) fn routes() -> Router<Arc<State>> {
         .route("/api/data/{version}", any(service))
         .route("/api/data/{version}/", any(service))
         .route("/api/data/{version}/{*path}", any(resource))
+        .route("/api/search/{*path}", any(search))
+}
+
+/// Dataverse search is a service of its own beside the Web API.
+async fn search() -> Response {
+    DataverseError::not_implemented("Dataverse search").into_response()
 }
 
 /// Begins by taking the write lock: a transaction that read first could not take it later.
