@@ -7,6 +7,7 @@
 
 pub(crate) mod attribute;
 pub(crate) mod attribute_type;
+pub(crate) mod changes;
 pub(crate) mod entity;
 pub(crate) mod filter;
 pub(crate) mod filter_tokens;
