@@ -22,9 +22,15 @@ pub(crate) struct EmulatorArgs {
     /// Folder for its database, its local CA and its certificate [default: a temporary one, with a database in memory].
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// File with the $metadata of an organisation, to take the tables from [default: the standard tables].
+    #[arg(long, value_name = "FILE")]
+    metadata: Option<PathBuf>,
     /// Number of contacts made at the first start.
     #[arg(long, value_name = "N", default_value_t = 1000)]
     seed: u32,
+    /// Take the tables from an organisation's own $metadata document instead of the built-in standard tables.
+    #[arg(long, value_name = "FILE")]
+    metadata: Option<PathBuf>,
 }
 
 /// The line that says where everything is, and how to get in.
@@ -43,6 +49,11 @@ pub(crate) async fn run(args: EmulatorArgs, how: Output) -> Result<()> {
         https: Some(args.https),
         data: args.data,
         seed: args.seed,
+        metadata: args.metadata,
+<<<<<<< HEAD
+        ..EmulatorConfig::default()
+=======
+>>>>>>> csdl
     };
     let emulator = Emulator::start(config).await?;
     let sample_caller = (args.seed > 0).then(|| emulator.caller(0));

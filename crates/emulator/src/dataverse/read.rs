@@ -114,7 +114,8 @@ impl Reader<'_> {
     ) -> Result<Vec<Found>, DataverseError> {
         let annotations = &options.annotations;
         let mut select = options.select.clone();
-        if let (Some(names), Some(link)) = (select.as_mut().filter(|names| !names.is_empty()), cut.link)
+        if let (Some(names), Some(link)) =
+            (select.as_mut().filter(|names| !names.is_empty()), cut.link)
             && !names.iter().any(|name| name == link)
         {
             names.push(link.to_owned());
@@ -165,7 +166,8 @@ impl Reader<'_> {
         mut found: Vec<Found>,
         table: &'r Table,
         options: &'r Options,
-    ) -> std::pin::Pin<Box<dyn Future<Output = Result<Vec<Json>, DataverseError>> + Send + 'r>> {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<Vec<Json>, DataverseError>> + Send + 'r>>
+    {
         Box::pin(async move {
             let nested = options.expand.iter().any(Expansion::is_nested);
             let mut lookups = 0;
@@ -203,7 +205,9 @@ impl Reader<'_> {
             ids.dedup();
             if expansion.reference {
                 let address = |id: &str| format!("{}/{}({id})", self.base, target.set);
-                related.extend(ids.iter().map(|id| ((*id).clone(), json!({"@odata.id": address(id)}))));
+                related.extend(
+                    ids.iter().map(|id| ((*id).clone(), json!({"@odata.id": address(id)}))),
+                );
                 continue;
             }
             for some in ids.chunks(500) {
@@ -212,7 +216,8 @@ impl Reader<'_> {
                 let column = reference(MAIN, Vec::new(), key);
                 let conditions = [Expr::OneOf { column, values }];
                 let limit = u32::try_from(some.len()).unwrap_or(u32::MAX);
-                let cut = Cut { conditions: &conditions, limit, offset: 0, etags: false, link: None };
+                let cut =
+                    Cut { conditions: &conditions, limit, offset: 0, etags: false, link: None };
                 let rows = self.rows(target, &expansion.options, &cut).await?;
                 let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
                 let rows = self.expanded(rows, target, &expansion.options).await?;
