@@ -17,6 +17,7 @@ use super::reading::{self, Item};
 use super::references::References;
 use super::writing::{self, Answer, Answered};
 use crate::dataverse::errors::DataverseError;
+use crate::dataverse::routes::BEGIN;
 
 /// One request out of a batch.
 #[derive(Debug)]
@@ -83,7 +84,7 @@ async fn change_set(
     operations: Vec<Operation>,
     connection: &mut SqliteConnection,
 ) -> Result<Vec<Answer>, DataverseError> {
-    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    let mut transaction = connection.begin_with(BEGIN).await?;
     let mut references = References::default();
     let mut answers = Vec::new();
     for operation in operations {

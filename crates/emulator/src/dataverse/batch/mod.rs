@@ -12,4 +12,5 @@ pub(crate) mod multipart;
 pub(crate) mod operation;
 pub(crate) mod reading;
 pub(crate) mod references;
+pub(crate) mod requests;
 pub(crate) mod writing;

@@ -84,6 +84,7 @@ fn names(table: &Table) -> Map<String, Json> {
         ("TableType", json!("Standard")),
         ("OwnershipType", json!(match table.ownership {
             Ownership::User => "UserOwned",
+            Ownership::Business => "BusinessOwned",
             Ownership::Organization => "OrganizationOwned",
             Ownership::None => "None",
         })),

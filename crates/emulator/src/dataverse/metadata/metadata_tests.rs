@@ -69,6 +69,7 @@ fn account() -> Table {
         column: 8,
         targets: vec!["contact".into()],
         partner: Some("account_primary_contact".into()),
+        inherited: false,
     };
     let states = [(0, "Active", 1), (1, "Inactive", 2)];
     Table {
@@ -99,6 +100,7 @@ fn contact() -> Table {
             column: 2,
             targets: vec![target.into()],
             partner: Some(partner.into()),
+            inherited: false,
         };
         (format!("parentcustomerid_{target}"), navigation)
     };

@@ -73,7 +73,8 @@ pub(crate) fn all(schema: &Schema) -> Vec<Relationship<'_>> {
 
 fn to_one<'a>(schema: &'a Schema, table: &'a Table) -> Vec<Relationship<'a>> {
     let mut found = Vec::new();
-    for (navigation, lookup) in &table.navigations {
+    let own = table.navigations.iter().filter(|(_, lookup)| !lookup.inherited);
+    for (navigation, lookup) in own {
         let Some(column) = table.lookup(lookup) else {
             continue;
         };
