@@ -16,6 +16,9 @@ use super::schema::{Collection, Kind, Schema, Table};
 use super::shape::Shape;
 use super::storage::table_of;
 
+/// Users and teams are owners too, and have the owner's key beside their own. Source: webapi/query/join-tables.
+const OWNERS: [&str; 2] = ["systemuser", "team"];
+
 /// What every read needs beside its query.
 pub(crate) struct Reader<'a> {
     pub(crate) schema: &'a Schema,
@@ -148,13 +151,17 @@ impl Reader<'_> {
                 record.insert("@odata.etag".to_owned(), json!(format!("W/\"{version}\"")));
             }
             shape.record(row, shaped_at, &mut record)?;
+            let id: String = row.try_get(0)?;
+            if OWNERS.contains(&table.logical.as_str()) {
+                record.insert("ownerid".to_owned(), json!(id));
+            }
             let pointer = |at: usize| {
                 let id: Option<String> = row.try_get(2 + 2 * at)?;
                 let table: Option<String> = row.try_get(3 + 2 * at)?;
                 Ok(id.zip(table))
             };
             let pointers = (0..lookups.len()).map(pointer).collect::<Result<_, sqlx::Error>>()?;
-            Ok(Found { id: row.try_get(0)?, record, pointers })
+            Ok(Found { id, record, pointers })
         };
         let found: Result<Vec<Found>, sqlx::Error> = rows.iter().map(read).collect();
         Ok(found?)

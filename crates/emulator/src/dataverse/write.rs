@@ -276,9 +276,6 @@ pub(crate) fn platform_values_of_new(
     if table.activity {
         put(table, values, "activitytypecode", Value::Text(table.logical.clone()));
     }
-    if table.column("ownerid").is_some_and(|column| !column.is_lookup()) {
-        put(table, values, "ownerid", Value::Text(id.to_owned()));
-    }
     numbering::number(table, id, values);
 }
 
