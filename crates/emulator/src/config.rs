@@ -26,11 +26,8 @@ pub struct EmulatorConfig {
     /// An organisation's own CSDL document (`/api/data/v9.2/$metadata`, saved to a file) to take the
     /// tables from; `None` for the built-in standard tables.
     pub metadata: Option<PathBuf>,
-<<<<<<< HEAD
     /// Told how far the filling of an empty database has come.
     pub progress: Option<Progress>,
-=======
->>>>>>> csdl
 }
 
 impl Default for EmulatorConfig {
@@ -42,10 +39,7 @@ impl Default for EmulatorConfig {
             data: None,
             seed: 1000,
             metadata: None,
-<<<<<<< HEAD
             progress: None,
-=======
->>>>>>> csdl
         }
     }
 }

@@ -150,13 +150,7 @@ async fn wrong_bodies_are_documented_errors_and_store_nothing() {
         ("incidents", json!({"title": "no customer"}), 400, "0x80044410", "parent contact"),
         ("accounts", json!([1]), 400, "0x80048d19", "no JSON object"),
         ("systemusers", json!({"firstname": "x"}), 403, "0x80040220", "prvCreateUser"),
-        (
-            "phonecalls",
-            json!({"phonecall_activity_parties": {}}),
-            400,
-            "0x80048d19",
-            "StartArray",
-        ),
+        ("phonecalls", json!({"phonecall_activity_parties": {}}), 400, "0x80048d19", "StartArray"),
     ];
     for (set, body, status, code, text) in cases {
         let response = kit.request(Method::POST, set).json(&body).send().await.unwrap();
