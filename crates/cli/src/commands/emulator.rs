@@ -50,10 +50,7 @@ pub(crate) async fn run(args: EmulatorArgs, how: Output) -> Result<()> {
         data: args.data,
         seed: args.seed,
         metadata: args.metadata,
-<<<<<<< HEAD
         ..EmulatorConfig::default()
-=======
->>>>>>> csdl
     };
     let emulator = Emulator::start(config).await?;
     let sample_caller = (args.seed > 0).then(|| emulator.caller(0));

@@ -140,7 +140,7 @@ pub(crate) async fn fill(
         seeder.user(user).await?;
     }
     seeder.done = 0;
-    let mut report = |done: u32| {
+    let report = |done: u32| {
         if let Some(progress) = seed.progress.filter(|_| done % REPORT_EVERY == 0 || done == all) {
             progress(done, all);
         }

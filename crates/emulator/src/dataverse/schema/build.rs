@@ -44,28 +44,13 @@ impl<'a> Model<'a> {
     }
 
     /// A type and those it derives from, itself first.
-<<<<<<< HEAD
-    pub(crate) fn chain(
-        &self,
-        kind: &'a EntityType,
-    ) -> impl Iterator<Item = &'a EntityType> + Clone {
-=======
     pub(crate) fn chain(&self, kind: &'a EntityType) -> impl Iterator<Item = &'a EntityType> + Clone {
->>>>>>> csdl
         let by_name = &self.by_name;
         std::iter::successors(Some(kind), move |kind| by_name.get(kind.base.as_deref()?).copied())
     }
 
     /// A navigation property of a type or of one it derives from.
-<<<<<<< HEAD
-    pub(crate) fn navigation(
-        &self,
-        kind: &'a EntityType,
-        name: &str,
-    ) -> Option<&'a csdl::Navigation> {
-=======
     pub(crate) fn navigation(&self, kind: &'a EntityType, name: &str) -> Option<&'a csdl::Navigation> {
->>>>>>> csdl
         self.chain(kind).find_map(|kind| kind.navigations.iter().find(|way| way.name == name))
     }
 
@@ -96,12 +81,7 @@ impl<'a> Model<'a> {
     /// The tables that a navigation property of type `name` leads to.
     pub(crate) fn targets(&self, name: &str) -> Vec<String> {
         let names: &[&str] = if name == PRINCIPAL { &OWNERS } else { &[name] };
-<<<<<<< HEAD
-        let there =
-            names.iter().filter(|name| self.kind(name).is_some_and(|kind| self.is_table(kind)));
-=======
         let there = names.iter().filter(|name| self.kind(name).is_some_and(|kind| self.is_table(kind)));
->>>>>>> csdl
         there.map(|name| (*name).to_owned()).collect()
     }
 
@@ -123,11 +103,7 @@ impl<'a> Model<'a> {
         let details = self.details.table(&kind.name);
         let mut table = Table {
             logical: kind.name.clone(),
-<<<<<<< HEAD
-            set: self.document.sets.get(&kind.name).cloned().unwrap_or_default(),
-=======
             set: self.document.sets.get(&kind.name).map(|set| set.name.clone()).unwrap_or_default(),
->>>>>>> csdl
             key: self.key(kind).unwrap_or_default().to_owned(),
             activity: self.chain(kind).skip(1).any(|base| base.name == "activitypointer"),
             custom: details.is_none() && kind.name.contains('_'),
@@ -162,23 +138,12 @@ impl<'a> Model<'a> {
                     continue;
                 }
                 let column = *table.by_name.get(property).ok_or_else(|| {
-<<<<<<< HEAD
-                    let text =
-                        format!("{} constrains {property}, which {} has not", way.name, base.name);
-=======
                     let text = format!("{} constrains {property}, which {} has not", way.name, base.name);
->>>>>>> csdl
                     Problem::new(way.at, text)
                 })?;
                 let partner = way.partner.clone();
                 let inherited = base.name != kind.name;
-<<<<<<< HEAD
-                table
-                    .navigations
-                    .insert(way.name.clone(), Navigation { column, targets, partner, inherited });
-=======
                 table.navigations.insert(way.name.clone(), Navigation { column, targets, partner, inherited });
->>>>>>> csdl
             }
         }
         Ok(())
@@ -199,12 +164,7 @@ fn alternate_keys(
     for parts in &kind.alternate_keys {
         let columns = parts.iter().map(|part| {
             key_column(part, table).ok_or_else(|| {
-<<<<<<< HEAD
-                let text =
-                    format!("{} has no column {}, of an alternate key", kind.name, part.path);
-=======
                 let text = format!("{} has no column {}, of an alternate key", kind.name, part.path);
->>>>>>> csdl
                 Problem::new(kind.at, text)
             })
         });

@@ -6,29 +6,9 @@ use super::super::Schema;
 fn loads() {
     let schema = Schema::load(None).unwrap();
     for table in schema.all() {
-<<<<<<< HEAD
-        println!(
-            "{} {} {} {} {}",
-            table.logical,
-            table.columns.len(),
-            table.navigations.len(),
-            table.collections.len(),
-            table.key
-        );
-    }
-    println!(
-        "{:?}",
-        schema.by_logical("systemuser").unwrap().collections.get("teammembership_association")
-    );
-    println!(
-        "{:?}",
-        schema.by_logical("contact").unwrap().navigations.get("parentcustomerid_account")
-    );
-=======
         println!("{} {} {} {} {}", table.logical, table.columns.len(), table.navigations.len(), table.collections.len(), table.key);
     }
     println!("{:?}", schema.by_logical("systemuser").unwrap().collections.get("teammembership_association"));
     println!("{:?}", schema.by_logical("contact").unwrap().navigations.get("parentcustomerid_account"));
->>>>>>> csdl
     println!("{:?}", schema.by_logical("activitypointer").unwrap().members);
 }

@@ -28,10 +28,6 @@ impl Problem {
 #[derive(Debug, Default)]
 pub(crate) struct Document {
     pub(crate) types: Vec<EntityType>,
-<<<<<<< HEAD
-    /// Entity set names by the name of their entity type.
-    pub(crate) sets: HashMap<String, String>,
-=======
     /// Entity sets by the name of their entity type.
     pub(crate) sets: HashMap<String, EntitySet>,
 }
@@ -40,7 +36,6 @@ pub(crate) struct Document {
 pub(crate) struct EntitySet {
     pub(crate) name: String,
     pub(crate) at: usize,
->>>>>>> csdl
 }
 
 /// Names of types are without namespace or alias.
@@ -113,15 +108,9 @@ impl Document {
                 "EntityType" => self.types.push(entity_type(node, names)?),
                 "EntityContainer" => {
                     for set in node.children().filter(|node| is(node, "EntitySet")) {
-<<<<<<< HEAD
-                        let set_name = identifier(set, "Name")?;
-                        let kind = names.local(required(set, "EntityType")?).to_owned();
-                        self.sets.insert(kind, set_name);
-=======
                         let kind = names.local(required(set, "EntityType")?).to_owned();
                         let found = EntitySet { name: identifier(set, "Name")?, at: set.range().start };
                         self.sets.insert(kind, found);
->>>>>>> csdl
                     }
                 }
                 _ => {}
@@ -144,14 +133,7 @@ impl Document {
             let mut at = kind;
             while let Some(base) = &at.base {
                 at = by_name.get(base.as_str()).ok_or_else(|| {
-<<<<<<< HEAD
-                    Problem::new(
-                        at.at,
-                        format!("there is no entity type {base}, the base of {}", at.name),
-                    )
-=======
                     Problem::new(at.at, format!("there is no entity type {base}, the base of {}", at.name))
->>>>>>> csdl
                 })?;
                 if !seen.insert(&at.name) {
                     let text = format!("entity type {} is its own base", kind.name);
@@ -159,17 +141,11 @@ impl Document {
                 }
             }
         }
-<<<<<<< HEAD
-        match self.sets.keys().find(|name| !by_name.contains_key(name.as_str())) {
-            Some(name) => {
-                Err(Problem::new(0, format!("an entity set is of {name}, which is no entity type")))
-=======
         let mut lost = self.sets.iter().filter(|(kind, _)| !by_name.contains_key(kind.as_str()));
         match lost.next() {
             Some((kind, set)) => {
                 let text = format!("entity set {} is of {kind}, which is no entity type", set.name);
                 Err(Problem::new(set.at, text))
->>>>>>> csdl
             }
             None => Ok(()),
         }
@@ -187,20 +163,10 @@ fn check_version(root: Node) -> Result<(), Problem> {
     match root.tag_name().name() {
         "Edmx" if version.starts_with("4.") => Ok(()),
         "Edmx" => {
-<<<<<<< HEAD
-            let text =
-                format!("this describes OData version {version}; the Web API's $metadata is 4.0");
-            Err(Problem::new(0, text))
-        }
-        name => {
-            Err(Problem::new(0, format!("this is no $metadata document: it begins with {name}")))
-        }
-=======
             let text = format!("this describes OData version {version}; the Web API's $metadata is 4.0");
             Err(Problem::new(0, text))
         }
         name => Err(Problem::new(0, format!("this is no $metadata document: it begins with {name}"))),
->>>>>>> csdl
     }
 }
 
@@ -295,13 +261,7 @@ fn property(node: Node, names: &Names) -> Result<Property, Problem> {
     };
     for note in node.children().filter(|child| is(child, "Annotation")) {
         match note.attribute("Term").unwrap_or_default() {
-<<<<<<< HEAD
-            "Org.OData.Core.V1.Computed" => {
-                property.readonly |= note.attribute("Bool") != Some("false")
-            }
-=======
             "Org.OData.Core.V1.Computed" => property.readonly |= note.attribute("Bool") != Some("false"),
->>>>>>> csdl
             "Org.OData.Core.V1.Permissions" => property.readonly = true,
             "Org.OData.Core.V1.Description" => {
                 property.description = note.attribute("String").unwrap_or_default().to_owned();
@@ -331,17 +291,8 @@ fn navigation(node: Node, names: &Names) -> Result<Navigation, Problem> {
 
 /// The community's term that Dataverse uses, and the one that OData took over from it.
 fn is_alternate_keys(term: &str) -> bool {
-<<<<<<< HEAD
-    [
-        "OData.Community.Keys.V1.AlternateKeys",
-        "Keys.AlternateKeys",
-        "Org.OData.Core.V1.AlternateKeys",
-    ]
-    .contains(&term)
-=======
     ["OData.Community.Keys.V1.AlternateKeys", "Keys.AlternateKeys", "Org.OData.Core.V1.AlternateKeys"]
         .contains(&term)
->>>>>>> csdl
 }
 
 fn alternate_keys(node: Node) -> Result<Vec<Vec<KeyPart>>, Problem> {
@@ -370,15 +321,9 @@ fn records<'a, 'i>(node: Node<'a, 'i>) -> impl Iterator<Item = Node<'a, 'i>> {
 
 /// The values that a record has for a property.
 fn values<'a, 'i>(record: Node<'a, 'i>, property: &str) -> impl Iterator<Item = Node<'a, 'i>> {
-<<<<<<< HEAD
-    record.children().filter(move |child| {
-        is(child, "PropertyValue") && child.attribute("Property") == Some(property)
-    })
-=======
     record
         .children()
         .filter(move |child| is(child, "PropertyValue") && child.attribute("Property") == Some(property))
->>>>>>> csdl
 }
 
 #[cfg(test)]

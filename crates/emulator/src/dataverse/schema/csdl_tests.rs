@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-
-=======
 //! Tests of reading CSDL: what a document says, and what is said of a wrong one.
 
 use proptest::prelude::*;
@@ -184,4 +181,3 @@ proptest! {
         let _ = Document::parse(&document(&text));
     }
 }
->>>>>>> csdl

@@ -33,12 +33,7 @@ impl Schema {
     }
 
     fn parse(text: String, details: &Details) -> Result<Self, (Problem, String)> {
-<<<<<<< HEAD
-        let tables =
-            Document::parse(&text).and_then(|document| Model::new(&document, details).tables());
-=======
         let tables = Document::parse(&text).and_then(|document| Model::new(&document, details).tables());
->>>>>>> csdl
         match tables {
             Ok(tables) => Ok(Self::new(tables, text)),
             Err(problem) => Err((problem, text)),
