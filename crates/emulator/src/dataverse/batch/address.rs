@@ -74,7 +74,11 @@ mod tests {
             "HTTP://org.crm.dynamics.com/api/data/v9.2/accounts(name='A%20B')?$filter=a%20eq%201",
             "/api/data/v9.2/accounts(name='A B')?$filter=a eq 1",
         ] {
-            assert_eq!(parsed(url), (Some("v9.2".to_owned()), path.clone(), query.clone()), "{url}");
+            assert_eq!(
+                parsed(url),
+                (Some("v9.2".to_owned()), path.clone(), query.clone()),
+                "{url}"
+            );
         }
         assert_eq!(parsed("accounts(name='A B')?$filter=a eq 1"), (None, path, query));
         assert_eq!(parsed("accounts?a=http://x/?#f").2, "a=http://x/?");
@@ -91,7 +95,8 @@ mod tests {
     #[test]
     fn batches_do_not_nest_and_urls_end() {
         assert_eq!(parse("/api/data/v9.2/$batch").unwrap_err().status.as_u16(), 400);
-        let long = |length: usize| parse(&"a".repeat(length)).map_err(|error| error.status.as_u16());
+        let long =
+            |length: usize| parse(&"a".repeat(length)).map_err(|error| error.status.as_u16());
         assert_eq!(long(65_536).unwrap().path.len(), 65_536);
         assert_eq!(long(65_537), Err(414));
     }

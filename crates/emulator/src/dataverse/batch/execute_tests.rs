@@ -9,11 +9,7 @@ use super::*;
 struct Names;
 
 impl Dispatch for Names {
-    async fn dispatch(
-        &self,
-        request: Inner,
-        connection: &mut SqliteConnection,
-    ) -> Response<Bytes> {
+    async fn dispatch(&self, request: Inner, connection: &mut SqliteConnection) -> Response<Bytes> {
         let Inner { method, address, body, .. } = request;
         let answer = Response::builder().header("odata-version", "4.0");
         let body = String::from_utf8(body.to_vec()).unwrap();
@@ -29,7 +25,9 @@ impl Dispatch for Names {
                 let id = format!("http://h/api/data/v9.2/names({body})");
                 match address.path.as_str() {
                     "fail" => answer.status(412).body(Bytes::from("{}")).unwrap(),
-                    _ => answer.status(204).header("odata-entityid", id).body(Bytes::new()).unwrap(),
+                    _ => {
+                        answer.status(204).header("odata-entityid", id).body(Bytes::new()).unwrap()
+                    }
                 }
             }
             _ => answer.body(Bytes::from(format!("{method} {} {body}", address.path))).unwrap(),

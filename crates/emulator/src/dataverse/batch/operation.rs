@@ -1,8 +1,8 @@
 //! One request of a batch: an HTTP message inside a part.
 
 use axum::body::Bytes;
-use http::header::{CONTENT_LENGTH, HeaderMap};
 use http::Method;
+use http::header::{CONTENT_LENGTH, HeaderMap};
 
 use super::fault;
 use super::multipart;

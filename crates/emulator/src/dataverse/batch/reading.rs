@@ -139,7 +139,10 @@ mod tests {
     #[test]
     fn a_message_without_an_end_is_not_readable() {
         let message = refused(&part("b", "GET accounts HTTP/1.1"));
-        assert!(message.contains("System.ArgumentException: Stream was not readable."), "{message}");
+        assert!(
+            message.contains("System.ArgumentException: Stream was not readable."),
+            "{message}"
+        );
         assert!(message.starts_with("Error identified in Payload provided by the user"));
     }
 
@@ -173,7 +176,9 @@ mod tests {
     #[test]
     fn a_part_says_that_it_is_a_request() {
         assert!(refused("--b\r\n\r\nGET accounts HTTP/1.1\r\n--b--").contains("Content-Type"));
-        assert!(refused("--b\r\nContent-Type: text/plain\r\n\r\nGET a HTTP/1.1\r\n--b--")
-            .contains("'application/http'"));
+        assert!(
+            refused("--b\r\nContent-Type: text/plain\r\n\r\nGET a HTTP/1.1\r\n--b--")
+                .contains("'application/http'")
+        );
     }
 }

@@ -57,8 +57,7 @@ impl References {
     /// reads it.
     fn body(&self, body: &Bytes) -> Result<Bytes, DataverseError> {
         let possible = body.windows(2).any(|pair| matches!(pair, b"\"$" | b"/$"));
-        let Some(mut json) =
-            possible.then(|| serde_json::from_slice::<Json>(body).ok()).flatten()
+        let Some(mut json) = possible.then(|| serde_json::from_slice::<Json>(body).ok()).flatten()
         else {
             return Ok(body.clone());
         };
@@ -164,7 +163,8 @@ mod tests {
         for (url, body, id) in [("$3/name", "", "3"), ("phonecalls", bound, "2")] {
             let error = resolve(url, body).unwrap_err();
             assert_eq!(error.status.as_u16(), 400);
-            let text = format!("Content-ID Reference: '${id}' does not exist in the batch context.");
+            let text =
+                format!("Content-ID Reference: '${id}' does not exist in the batch context.");
             assert_eq!(error.message, text);
         }
     }

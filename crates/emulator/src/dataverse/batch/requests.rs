@@ -78,11 +78,7 @@ impl Requests<'_> {
 }
 
 impl Dispatch for Requests<'_> {
-    async fn dispatch(
-        &self,
-        request: Inner,
-        connection: &mut SqliteConnection,
-    ) -> Response<Bytes> {
+    async fn dispatch(&self, request: Inner, connection: &mut SqliteConnection) -> Response<Bytes> {
         let answer = self.single(&request, connection).await;
         let mut response = whole(answer.unwrap_or_else(IntoResponse::into_response)).await;
         let failed = response.status().is_client_error() || response.status().is_server_error();

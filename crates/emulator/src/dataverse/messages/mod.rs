@@ -16,13 +16,8 @@ use super::resource::{Key, Segment};
 use super::schema::Table;
 
 /// Messages that Dataverse has and the emulator has not.
-const KNOWN_ELSEWHERE: [&str; 5] = [
-    "BulkDelete",
-    "CreateEntities",
-    "FulfillSalesOrder",
-    "InitializeFrom",
-    "Merge",
-];
+const KNOWN_ELSEWHERE: [&str; 5] =
+    ["BulkDelete", "CreateEntities", "FulfillSalesOrder", "InitializeFrom", "Merge"];
 
 /// A message bound to a table, or to a row of it.
 pub(crate) struct Bound<'a> {

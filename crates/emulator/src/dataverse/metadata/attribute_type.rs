@@ -18,11 +18,7 @@ pub(crate) struct Type {
     pub(crate) class: &'static str,
 }
 
-const fn named(
-    attribute_type: &'static str,
-    name: &'static str,
-    class: &'static str,
-) -> Type {
+const fn named(attribute_type: &'static str, name: &'static str, class: &'static str) -> Type {
     Type { attribute_type, name, class }
 }
 

@@ -99,9 +99,8 @@ pub(crate) fn answer(
             DataverseError::odata(format!("The parameter 'Query' can not be read: {error}."))
         })?,
     };
-    let unchanged = parameter("ClientVersionStamp").is_some_and(|(_, known)| {
-        known.trim_matches('\'') == stamp
-    });
+    let unchanged =
+        parameter("ClientVersionStamp").is_some_and(|(_, known)| known.trim_matches('\'') == stamp);
     let tables = if unchanged { Vec::new() } else { tables(schema, &query)? };
     let context =
         format!("{base}/$metadata#Microsoft.Dynamics.CRM.RetrieveMetadataChangesResponse");

@@ -82,12 +82,15 @@ fn names(table: &Table) -> Map<String, Json> {
         ("LogicalName", json!(table.logical)),
         ("ObjectTypeCode", json!(table.type_code)),
         ("TableType", json!("Standard")),
-        ("OwnershipType", json!(match table.ownership {
-            Ownership::User => "UserOwned",
-            Ownership::Business => "BusinessOwned",
-            Ownership::Organization => "OrganizationOwned",
-            Ownership::None => "None",
-        })),
+        (
+            "OwnershipType",
+            json!(match table.ownership {
+                Ownership::User => "UserOwned",
+                Ownership::Business => "BusinessOwned",
+                Ownership::Organization => "OrganizationOwned",
+                Ownership::None => "None",
+            }),
+        ),
         ("PrimaryNameAttribute", json!(name)),
         ("PrimaryImageAttribute", json!(image)),
         ("PrimaryIdAttribute", json!(table.key)),
@@ -114,10 +117,15 @@ fn settings(schema: &Schema, table: &Table) -> Map<String, Json> {
         ("UsesBusinessDataLabelTable", json!(false)),
         ("IsLogicalEntity", json!(false)),
         ("HasNotes", json!(referenced(schema, "annotation", "objectid", table))),
-        ("HasActivities", json!(schema
-            .all()
-            .iter()
-            .any(|other| other.activity && lookup_to(other, "regardingobjectid", table)))),
+        (
+            "HasActivities",
+            json!(
+                schema
+                    .all()
+                    .iter()
+                    .any(|other| other.activity && lookup_to(other, "regardingobjectid", table))
+            ),
+        ),
         ("HasFeedback", json!(false)),
         ("IsSolutionAware", json!(false)),
         ("CreatedOn", json!("1900-01-01T00:00:00Z")),
@@ -128,10 +136,10 @@ fn settings(schema: &Schema, table: &Table) -> Map<String, Json> {
         ("OwningBusinessUnit", json!(null)),
         ("MetadataId", json!(id(table))),
         ("HasChanged", json!(null)),
-        ("IsValidForQueue", managed(
-            "canmodifyqueuesettings",
-            referenced(schema, "queueitem", "objectid", table),
-        )),
+        (
+            "IsValidForQueue",
+            managed("canmodifyqueuesettings", referenced(schema, "queueitem", "objectid", table)),
+        ),
     ])
 }
 
@@ -161,7 +169,10 @@ fn abilities(table: &Table) -> Map<String, Json> {
         ("CanBePrimaryEntityInRelationship", managed("canbeprimaryentityinrelationship", plain)),
         ("CanBeInManyToMany", managed("canbeinmanytomany", plain)),
         ("CanBeInCustomEntityAssociation", managed("canbeincustomentityassociation", plain)),
-        ("CanEnableSyncToExternalSearchIndex", managed("canenablesynctoexternalsearchindex", plain)),
+        (
+            "CanEnableSyncToExternalSearchIndex",
+            managed("canenablesynctoexternalsearchindex", plain),
+        ),
         ("CanModifyAdditionalSettings", managed("canmodifyadditionalsettings", plain)),
         ("CanChangeHierarchicalRelationship", managed("canchangehierarchicalrelationship", plain)),
         ("CanChangeTrackingBeEnabled", managed("canchangetrackingbeenabled", plain)),

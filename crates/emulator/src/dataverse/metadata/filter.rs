@@ -216,9 +216,9 @@ impl Operand {
         let mut value = member(names.next().map(String::as_str).unwrap_or_default())?;
         for name in names {
             value = match value {
-                Json::Object(mut members) => members
-                    .remove(name)
-                    .ok_or_else(|| DataverseError::odata(format!("Could not find a property named '{name}'.")))?,
+                Json::Object(mut members) => members.remove(name).ok_or_else(|| {
+                    DataverseError::odata(format!("Could not find a property named '{name}'."))
+                })?,
                 Json::Null => Json::Null,
                 _ => return Err(complex(&path.join("/"))),
             };

@@ -62,9 +62,19 @@ fn complex_members_are_compared_by_path_and_labels_are_not() {
 #[test]
 fn what_has_no_sense_is_refused() {
     for filter in [
-        "", "LogicalName eq", "eq 'a'", "(LogicalName eq 'a'", "LogicalName eq 'a",
-        "LogicalName eq 'a' 'b'", "contains(LogicalName)", "LogicalName = 'a'", "LogicalName",
-        "Missing eq 1", "IsActivity eq 'no'", "ObjectTypeCode/x eq 1", "CanCreateAttributes/X eq 1",
+        "",
+        "LogicalName eq",
+        "eq 'a'",
+        "(LogicalName eq 'a'",
+        "LogicalName eq 'a",
+        "LogicalName eq 'a' 'b'",
+        "contains(LogicalName)",
+        "LogicalName = 'a'",
+        "LogicalName",
+        "Missing eq 1",
+        "IsActivity eq 'no'",
+        "ObjectTypeCode/x eq 1",
+        "CanCreateAttributes/X eq 1",
     ] {
         let error = holds(filter).unwrap_err();
         assert_eq!((error.status.as_u16(), error.code), (400, "0x80060888"), "{filter}");

@@ -60,10 +60,20 @@ fn account() -> Table {
         column("accountnumber", "AccountNumber", "Account Number", text(20)),
         column("accountcategorycode", "AccountCategoryCode", "Category", choice()),
         column("revenue", "Revenue", "Annual Revenue", Kind::Money),
-        column("creditonhold", "CreditOnHold", "Credit Hold", Kind::Boolean(["No".into(), "Yes".into()])),
+        column(
+            "creditonhold",
+            "CreditOnHold",
+            "Credit Hold",
+            Kind::Boolean(["No".into(), "Yes".into()]),
+        ),
         column("statecode", "StateCode", "Status", Kind::State),
         column("statuscode", "StatusCode", "Status Reason", Kind::Status),
-        column("primarycontactid", "PrimaryContactId", "Primary Contact", Kind::Lookup(vec!["contact".into()])),
+        column(
+            "primarycontactid",
+            "PrimaryContactId",
+            "Primary Contact",
+            Kind::Lookup(vec!["contact".into()]),
+        ),
     ];
     let to_contact = Navigation {
         column: 8,
@@ -81,8 +91,12 @@ fn account() -> Table {
             label: "Account number".into(),
             columns: vec!["accountnumber".into()],
         }],
-        states: states.map(|(value, label, status)| (value, State { label: label.into(), status })).into(),
-        statuses: states.map(|(state, label, value)| (value, Status { label: label.into(), state })).into(),
+        states: states
+            .map(|(value, label, status)| (value, State { label: label.into(), status }))
+            .into(),
+        statuses: states
+            .map(|(state, label, value)| (value, Status { label: label.into(), state }))
+            .into(),
         ..table("account", "Account", columns)
     }
 }
@@ -155,7 +169,10 @@ fn selected_members_of_a_table_are_answered_with_its_id() {
     assert_eq!(body["@odata.context"], context);
     assert_eq!(body["DisplayName"]["UserLocalizedLabel"]["Label"], "Account");
     assert_eq!(body["DisplayName"]["LocalizedLabels"][0]["LanguageCode"], 1033);
-    assert_eq!((&body["IsKnowledgeManagementEnabled"], &body["EntitySetName"]), (&json!(false), &json!("accounts")));
+    assert_eq!(
+        (&body["IsKnowledgeManagementEnabled"], &body["EntitySetName"]),
+        (&json!(false), &json!("accounts"))
+    );
     assert!(body["MetadataId"].is_string());
     assert_eq!(body.as_object().unwrap().len(), 5);
 }
@@ -173,8 +190,10 @@ fn tables_are_filtered_by_enumerations_and_managed_properties() {
 // Source: learn.microsoft.com/power-apps/developer/data-platform/webapi/query-metadata-web-api
 #[test]
 fn columns_are_expanded_and_filtered() {
-    let body = ok("EntityDefinitions(LogicalName='account')?$select=LogicalName&$expand=Attributes(\
-                   $select=LogicalName;$filter=AttributeType eq Microsoft.Dynamics.CRM.AttributeTypeCode'Picklist')");
+    let body = ok(
+        "EntityDefinitions(LogicalName='account')?$select=LogicalName&$expand=Attributes(\
+                   $select=LogicalName;$filter=AttributeType eq Microsoft.Dynamics.CRM.AttributeTypeCode'Picklist')",
+    );
     let attributes = body["Attributes"].as_array().unwrap();
     assert_eq!(attributes.len(), 1);
     assert_eq!(attributes[0]["LogicalName"], "accountcategorycode");
@@ -201,7 +220,10 @@ fn a_type_in_the_address_gives_its_columns_and_their_members() {
     let none = "EntityDefinitions(LogicalName='account')/Attributes/Microsoft.Dynamics.CRM.MemoAttributeMetadata";
     assert_eq!(ok(none)["value"], json!([]));
     let uncast = "EntityDefinitions(LogicalName='account')/Attributes?$select=Precision";
-    assert_eq!(failed(uncast).2, "Could not find a property named 'Precision' on type 'Microsoft.Dynamics.CRM.AttributeMetadata'.");
+    assert_eq!(
+        failed(uncast).2,
+        "Could not find a property named 'Precision' on type 'Microsoft.Dynamics.CRM.AttributeMetadata'."
+    );
     let every = "EntityDefinitions(LogicalName='account')/Attributes/Microsoft.Dynamics.CRM.EnumAttributeMetadata";
     assert_eq!(failed(every).0, 404);
 }
@@ -217,9 +239,11 @@ fn columns_are_filtered_by_how_much_they_are_required() {
 // Source: learn.microsoft.com/power-apps/developer/data-platform/webapi/retrieve-metadata-name-metadataid
 #[test]
 fn choices_of_a_column_are_found_by_name() {
-    let body = ok("EntityDefinitions(LogicalName='account')/Attributes(LogicalName='accountcategorycode')/\
+    let body = ok(
+        "EntityDefinitions(LogicalName='account')/Attributes(LogicalName='accountcategorycode')/\
                    Microsoft.Dynamics.CRM.PicklistAttributeMetadata?$select=LogicalName&\
-                   $expand=OptionSet($select=Options),GlobalOptionSet($select=Options)");
+                   $expand=OptionSet($select=Options),GlobalOptionSet($select=Options)",
+    );
     let context = format!(
         "{BASE}/$metadata#EntityDefinitions('account')/Attributes/Microsoft.Dynamics.CRM.\
          PicklistAttributeMetadata(LogicalName,OptionSet(Options),GlobalOptionSet(Options))/$entity"
@@ -231,7 +255,10 @@ fn choices_of_a_column_are_found_by_name() {
         assert_eq!(option["Value"], 1);
         assert_eq!(option["Label"]["UserLocalizedLabel"]["Label"], "Preferred Customer");
         assert_eq!((&option["Color"], &option["ParentValues"]), (&Json::Null, &json!([])));
-        assert_eq!(option["Description"], json!({"LocalizedLabels": [], "UserLocalizedLabel": null}));
+        assert_eq!(
+            option["Description"],
+            json!({"LocalizedLabels": [], "UserLocalizedLabel": null})
+        );
         assert_eq!(body[set]["Options"].as_array().unwrap().len(), 2);
         assert!(body[set]["MetadataId"].is_string());
     }
@@ -251,11 +278,17 @@ fn what_is_found_by_name_is_found_by_id() {
     assert_eq!(row["@odata.type"], "#Microsoft.Dynamics.CRM.PicklistAttributeMetadata");
     let column_id = row["MetadataId"].as_str().unwrap();
     let cast = "Microsoft.Dynamics.CRM.PicklistAttributeMetadata";
-    let one = ok(&format!("EntityDefinitions({table_id})/Attributes({column_id})/{cast}?$expand=OptionSet"));
+    let one = ok(&format!(
+        "EntityDefinitions({table_id})/Attributes({column_id})/{cast}?$expand=OptionSet"
+    ));
     assert_eq!(one["LogicalName"], "accountcategorycode");
     assert_eq!(one["OptionSet"]["Name"], "account_accountcategorycode");
-    let set = ok(&format!("EntityDefinitions({table_id})/Attributes({column_id})/{cast}/OptionSet?$select=Options"));
-    let context = format!("#EntityDefinitions({table_id})/Attributes({column_id})/{cast}/OptionSet(Options)/$entity");
+    let set = ok(&format!(
+        "EntityDefinitions({table_id})/Attributes({column_id})/{cast}/OptionSet?$select=Options"
+    ));
+    let context = format!(
+        "#EntityDefinitions({table_id})/Attributes({column_id})/{cast}/OptionSet(Options)/$entity"
+    );
     assert!(set["@odata.context"].as_str().unwrap().ends_with(&context), "{set}");
     assert_eq!(set["Options"].as_array().unwrap().len(), 2);
 }
@@ -271,7 +304,10 @@ fn states_statuses_and_booleans_have_choices_of_their_own() {
         ok(&path)["OptionSet"].clone()
     };
     let boolean = set("creditonhold", "BooleanAttributeMetadata");
-    assert_eq!((&boolean["TrueOption"]["Value"], &boolean["FalseOption"]["Value"]), (&json!(1), &json!(0)));
+    assert_eq!(
+        (&boolean["TrueOption"]["Value"], &boolean["FalseOption"]["Value"]),
+        (&json!(1), &json!(0))
+    );
     assert_eq!(boolean["TrueOption"]["Label"]["UserLocalizedLabel"]["Label"], "Yes");
     let state = &set("statecode", "StateAttributeMetadata")["Options"][1];
     assert_eq!(state["@odata.type"], "#Microsoft.Dynamics.CRM.StateOptionMetadata");
@@ -282,7 +318,9 @@ fn states_statuses_and_booleans_have_choices_of_their_own() {
 
 #[test]
 fn virtual_columns_say_whose_they_are() {
-    let body = ok("EntityDefinitions(LogicalName='contact')/Attributes?$select=LogicalName,AttributeOf,AttributeType");
+    let body = ok(
+        "EntityDefinitions(LogicalName='contact')/Attributes?$select=LogicalName,AttributeOf,AttributeType",
+    );
     let row = |name: &str| {
         let rows = body["value"].as_array().unwrap();
         rows.iter().find(|row| row["LogicalName"] == name).unwrap_or_else(|| panic!("{name}"))
@@ -295,7 +333,11 @@ fn virtual_columns_say_whose_they_are() {
         ("contactid", Json::Null, "Uniqueidentifier"),
     ];
     for (name, of, kind) in kinds {
-        assert_eq!((&row(name)["AttributeOf"], &row(name)["AttributeType"]), (&of, &json!(kind)), "{name}");
+        assert_eq!(
+            (&row(name)["AttributeOf"], &row(name)["AttributeType"]),
+            (&of, &json!(kind)),
+            "{name}"
+        );
     }
     assert!(row("needname").get("@odata.type").is_none());
     let lookup = "EntityDefinitions(LogicalName='contact')/Attributes(LogicalName='parentcustomerid')/\
@@ -310,14 +352,26 @@ fn a_column_without_a_type_in_the_address_is_whole_and_says_its_type() {
     assert_eq!((&body["MaxLength"], &body["IsPrimaryName"]), (&json!(160), &json!(true)));
     assert_eq!(body["AttributeTypeName"]["Value"], "StringType");
     assert_eq!(body["FormatName"]["Value"], "Text");
-    assert!(body["@odata.context"].as_str().unwrap().ends_with("#EntityDefinitions('account')/Attributes/$entity"));
-    assert_eq!(ok("EntityDefinitions(LogicalName='account')/Attributes")["value"].as_array().unwrap().len(), 14);
+    assert!(
+        body["@odata.context"]
+            .as_str()
+            .unwrap()
+            .ends_with("#EntityDefinitions('account')/Attributes/$entity")
+    );
+    assert_eq!(
+        ok("EntityDefinitions(LogicalName='account')/Attributes")["value"]
+            .as_array()
+            .unwrap()
+            .len(),
+        14
+    );
 }
 
 // Source: learn.microsoft.com/power-apps/developer/data-platform/webapi/query-metadata-web-api
 #[test]
 fn relationships_are_found_from_both_ends_and_by_name() {
-    let of_account = ok("EntityDefinitions(LogicalName='account')/OneToManyRelationships?$select=SchemaName");
+    let of_account =
+        ok("EntityDefinitions(LogicalName='account')/OneToManyRelationships?$select=SchemaName");
     assert_eq!(column_of(&of_account, "SchemaName"), ["contact_customer_accounts"]);
     let all = ok("RelationshipDefinitions?$select=SchemaName");
     assert_eq!(column_of(&all, "SchemaName").len(), 4);
@@ -328,7 +382,10 @@ fn relationships_are_found_from_both_ends_and_by_name() {
     assert!(failed(untyped).2.ends_with("'Microsoft.Dynamics.CRM.RelationshipMetadataBase'."));
     let many = ok("EntityDefinitions(LogicalName='account')/ManyToManyRelationships");
     let many = &many["value"][0];
-    assert_eq!((&many["Entity1LogicalName"], &many["IntersectEntityName"]), (&json!("contact"), &json!("accountcontacts")));
+    assert_eq!(
+        (&many["Entity1LogicalName"], &many["IntersectEntityName"]),
+        (&json!("contact"), &json!("accountcontacts"))
+    );
 }
 
 // Source: learn.microsoft.com/power-apps/developer/data-platform/webapi/web-api-metadata-operations-sample
@@ -336,7 +393,8 @@ fn relationships_are_found_from_both_ends_and_by_name() {
 fn a_relationship_names_both_ends() {
     let one = ok("RelationshipDefinitions(SchemaName='contact_customer_accounts')/\
                   Microsoft.Dynamics.CRM.OneToManyRelationshipMetadata");
-    let context = "#RelationshipDefinitions/Microsoft.Dynamics.CRM.OneToManyRelationshipMetadata/$entity";
+    let context =
+        "#RelationshipDefinitions/Microsoft.Dynamics.CRM.OneToManyRelationshipMetadata/$entity";
     assert!(one["@odata.context"].as_str().unwrap().ends_with(context));
     for (member, value) in [
         ("ReferencedAttribute", "accountid"),
@@ -364,7 +422,8 @@ fn global_choices_are_found_one_by_one() {
     let one = ok("GlobalOptionSetDefinitions(Name='need')");
     assert_eq!(one["@odata.type"], "#Microsoft.Dynamics.CRM.OptionSetMetadata");
     assert_eq!((&one["IsGlobal"], &one["Options"][1]["Value"]), (&json!(true), &json!(2)));
-    let typed = ok("GlobalOptionSetDefinitions(Name='need')/Microsoft.Dynamics.CRM.OptionSetMetadata");
+    let typed =
+        ok("GlobalOptionSetDefinitions(Name='need')/Microsoft.Dynamics.CRM.OptionSetMetadata");
     let context = "#GlobalOptionSetDefinitions/Microsoft.Dynamics.CRM.OptionSetMetadata/$entity";
     assert!(typed["@odata.context"].as_str().unwrap().ends_with(context));
     let filtered = failed("GlobalOptionSetDefinitions?$filter=Name eq 'need'");
@@ -375,7 +434,10 @@ fn global_choices_are_found_one_by_one() {
 fn keys_name_their_columns() {
     let keys = ok("EntityDefinitions(LogicalName='account')/Keys");
     let key = &keys["value"][0];
-    assert_eq!((&key["KeyAttributes"], &key["EntityKeyIndexStatus"]), (&json!(["accountnumber"]), &json!("Active")));
+    assert_eq!(
+        (&key["KeyAttributes"], &key["EntityKeyIndexStatus"]),
+        (&json!(["accountnumber"]), &json!("Active"))
+    );
     let one = "EntityDefinitions(LogicalName='account')/Keys(LogicalName='accountnumberkey')";
     assert_eq!(ok(one)["SchemaName"], "AccountNumberKey");
 }
@@ -393,7 +455,9 @@ fn a_single_member_can_be_asked_for() {
 #[test]
 fn labels_are_limited_to_the_languages_asked_for() {
     let label = |languages: &str| {
-        let path = format!("EntityDefinitions(LogicalName='account')?$select=DisplayName&LabelLanguages={languages}");
+        let path = format!(
+            "EntityDefinitions(LogicalName='account')?$select=DisplayName&LabelLanguages={languages}"
+        );
         ok(&path)["DisplayName"]["LocalizedLabels"].as_array().unwrap().len()
     };
     assert_eq!((label("1033"), label("1031"), label("1031,1033")), (1, 0, 1));
@@ -403,8 +467,14 @@ fn labels_are_limited_to_the_languages_asked_for() {
 fn what_is_not_there_is_not_found() {
     let missing = failed("EntityDefinitions(LogicalName='foo')");
     assert_eq!((missing.0, missing.1), (404, "0x80040217"));
-    assert_eq!(missing.2, "Could not find an entity with name foo and id 00000000-0000-0000-0000-000000000000.");
-    assert_eq!(ok("EntityDefinitions?$select=EntitySetName&$filter=LogicalName eq 'foo'")["value"], json!([]));
+    assert_eq!(
+        missing.2,
+        "Could not find an entity with name foo and id 00000000-0000-0000-0000-000000000000."
+    );
+    assert_eq!(
+        ok("EntityDefinitions?$select=EntitySetName&$filter=LogicalName eq 'foo'")["value"],
+        json!([])
+    );
     for path in [
         "EntityDefinitions(LogicalName='account')/Attributes(LogicalName='foo')",
         "EntityDefinitions(00000000-0000-0000-0000-00000000dead)",
@@ -428,7 +498,11 @@ fn what_is_not_there_is_not_found() {
 
 #[test]
 fn only_addresses_of_definitions_are_its_own() {
-    assert!(owns("EntityDefinitions") && owns("EntityDefinitions(x)/Attributes") && owns("RelationshipDefinitions/x"));
+    assert!(
+        owns("EntityDefinitions")
+            && owns("EntityDefinitions(x)/Attributes")
+            && owns("RelationshipDefinitions/x")
+    );
     assert!(!owns("accounts") && !owns("EntityDefinitionsX"));
 }
 
@@ -477,7 +551,10 @@ fn changes_answer_members_of_every_columns_own_type() {
 #[test]
 fn changes_since_the_last_answer_are_none() {
     let body = changes(&[("ClientVersionStamp", json!("'1000000'"))]).unwrap();
-    assert_eq!((&body["EntityMetadata"], &body["DeletedMetadata"]["Count"]), (&json!([]), &json!(0)));
+    assert_eq!(
+        (&body["EntityMetadata"], &body["DeletedMetadata"]["Count"]),
+        (&json!([]), &json!(0))
+    );
     assert_eq!(changes(&[]).unwrap()["EntityMetadata"].as_array().unwrap().len(), 2);
 }
 

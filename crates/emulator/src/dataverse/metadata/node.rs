@@ -92,12 +92,7 @@ impl<'a> Node<'a> {
 
     /// What the navigation property `name` leads to. The choices of an attribute are only there
     /// where the attribute is taken for one of its own type (`cast`).
-    pub(crate) fn linked(
-        &self,
-        schema: &'a Schema,
-        name: &str,
-        cast: bool,
-    ) -> Option<Linked<'a>> {
+    pub(crate) fn linked(&self, schema: &'a Schema, name: &str, cast: bool) -> Option<Linked<'a>> {
         match (self, name) {
             (Node::Entity(table), _) => entity_links(schema, table, name),
             (Node::Attribute(attribute), "OptionSet" | "GlobalOptionSet") if cast => {

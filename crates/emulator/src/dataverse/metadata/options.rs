@@ -62,9 +62,9 @@ fn decoded(text: &str) -> Result<String, DataverseError> {
 
 fn languages(value: &str) -> Result<Vec<u32>, DataverseError> {
     let codes = value.split(',').map(|code| code.trim().parse());
-    codes.collect::<Result<_, _>>().map_err(|_| {
-        DataverseError::odata(format!("'{value}' is not a list of language codes."))
-    })
+    codes
+        .collect::<Result<_, _>>()
+        .map_err(|_| DataverseError::odata(format!("'{value}' is not a list of language codes.")))
 }
 
 /// `Attributes($select=LogicalName;$filter=…),Keys`.
@@ -80,7 +80,9 @@ fn expansions(text: &str, depth: usize) -> Result<Vec<(String, Options)>, Datave
             None => item,
             Some((name, rest)) => {
                 let inner = rest.strip_suffix(')').ok_or_else(|| {
-                    DataverseError::odata(format!("Found an unbalanced bracket expression in '{text}'."))
+                    DataverseError::odata(format!(
+                        "Found an unbalanced bracket expression in '{text}'."
+                    ))
                 })?;
                 for option in split(inner, ';').into_iter().filter(|one| !one.trim().is_empty()) {
                     let (name, value) = option.split_once('=').unwrap_or((option, ""));
@@ -121,7 +123,8 @@ mod tests {
 
     #[test]
     fn options_are_read_encoded_in_any_way() {
-        let query = "%24select=LogicalName%2CSchemaName&$filter=LogicalName+eq+'a'&LabelLanguages=1033";
+        let query =
+            "%24select=LogicalName%2CSchemaName&$filter=LogicalName+eq+'a'&LabelLanguages=1033";
         let options = Options::parse(query).unwrap();
         assert_eq!(options.select, ["LogicalName", "SchemaName"]);
         assert!(options.filter.is_some());

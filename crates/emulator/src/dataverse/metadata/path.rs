@@ -165,7 +165,8 @@ impl<'a> Walk<'a> {
     fn cast(&mut self, segment: &str, class: &str) -> Result<(), DataverseError> {
         match &mut self.place {
             Place::Many(nodes) => {
-                let known = CLASSES.contains(&class) || nodes.iter().any(|one| one.class() == class);
+                let known =
+                    CLASSES.contains(&class) || nodes.iter().any(|one| one.class() == class);
                 if !known {
                     return Err(DataverseError::no_segment(segment));
                 }

@@ -76,7 +76,9 @@ fn column(
     let logical = logical(&property.name);
     let kind = match () {
         () if property.name == table.key => Kind::Key,
-        () if is_lookup(&property.name) => Kind::Lookup(targets(model, chain, &property.name, details)),
+        () if is_lookup(&property.name) => {
+            Kind::Lookup(targets(model, chain, &property.name, details))
+        }
         () => kind(property, all, details)?,
     };
     let or = |text: &str, other: &str| if text.is_empty() { other } else { text }.to_owned();
@@ -104,7 +106,9 @@ fn column(
 fn kind(property: &Property, all: &[&Property], details: &ColumnDetails) -> Option<Kind> {
     let options = details.options.clone();
     Some(match property.kind.as_str() {
-        "Edm.String" if details.kind == Some(Refined::Choices) => Kind::Choices(options.unwrap_or_default()),
+        "Edm.String" if details.kind == Some(Refined::Choices) => {
+            Kind::Choices(options.unwrap_or_default())
+        }
         "Edm.String" => Kind::Text { max: property.max_length.or(details.max), memo: details.memo },
         "Edm.Int32" | "Edm.Int16" | "Edm.Byte" => match property.name.as_str() {
             "statecode" => Kind::State,

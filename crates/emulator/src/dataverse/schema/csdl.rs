@@ -109,7 +109,8 @@ impl Document {
                 "EntityContainer" => {
                     for set in node.children().filter(|node| is(node, "EntitySet")) {
                         let kind = names.local(required(set, "EntityType")?).to_owned();
-                        let found = EntitySet { name: identifier(set, "Name")?, at: set.range().start };
+                        let found =
+                            EntitySet { name: identifier(set, "Name")?, at: set.range().start };
                         self.sets.insert(kind, found);
                     }
                 }
@@ -133,7 +134,10 @@ impl Document {
             let mut at = kind;
             while let Some(base) = &at.base {
                 at = by_name.get(base.as_str()).ok_or_else(|| {
-                    Problem::new(at.at, format!("there is no entity type {base}, the base of {}", at.name))
+                    Problem::new(
+                        at.at,
+                        format!("there is no entity type {base}, the base of {}", at.name),
+                    )
                 })?;
                 if !seen.insert(&at.name) {
                     let text = format!("entity type {} is its own base", kind.name);
@@ -163,10 +167,13 @@ fn check_version(root: Node) -> Result<(), Problem> {
     match root.tag_name().name() {
         "Edmx" if version.starts_with("4.") => Ok(()),
         "Edmx" => {
-            let text = format!("this describes OData version {version}; the Web API's $metadata is 4.0");
+            let text =
+                format!("this describes OData version {version}; the Web API's $metadata is 4.0");
             Err(Problem::new(0, text))
         }
-        name => Err(Problem::new(0, format!("this is no $metadata document: it begins with {name}"))),
+        name => {
+            Err(Problem::new(0, format!("this is no $metadata document: it begins with {name}")))
+        }
     }
 }
 
@@ -261,7 +268,9 @@ fn property(node: Node, names: &Names) -> Result<Property, Problem> {
     };
     for note in node.children().filter(|child| is(child, "Annotation")) {
         match note.attribute("Term").unwrap_or_default() {
-            "Org.OData.Core.V1.Computed" => property.readonly |= note.attribute("Bool") != Some("false"),
+            "Org.OData.Core.V1.Computed" => {
+                property.readonly |= note.attribute("Bool") != Some("false")
+            }
             "Org.OData.Core.V1.Permissions" => property.readonly = true,
             "Org.OData.Core.V1.Description" => {
                 property.description = note.attribute("String").unwrap_or_default().to_owned();
@@ -291,8 +300,12 @@ fn navigation(node: Node, names: &Names) -> Result<Navigation, Problem> {
 
 /// The community's term that Dataverse uses, and the one that OData took over from it.
 fn is_alternate_keys(term: &str) -> bool {
-    ["OData.Community.Keys.V1.AlternateKeys", "Keys.AlternateKeys", "Org.OData.Core.V1.AlternateKeys"]
-        .contains(&term)
+    [
+        "OData.Community.Keys.V1.AlternateKeys",
+        "Keys.AlternateKeys",
+        "Org.OData.Core.V1.AlternateKeys",
+    ]
+    .contains(&term)
 }
 
 fn alternate_keys(node: Node) -> Result<Vec<Vec<KeyPart>>, Problem> {
@@ -321,9 +334,9 @@ fn records<'a, 'i>(node: Node<'a, 'i>) -> impl Iterator<Item = Node<'a, 'i>> {
 
 /// The values that a record has for a property.
 fn values<'a, 'i>(record: Node<'a, 'i>, property: &str) -> impl Iterator<Item = Node<'a, 'i>> {
-    record
-        .children()
-        .filter(move |child| is(child, "PropertyValue") && child.attribute("Property") == Some(property))
+    record.children().filter(move |child| {
+        is(child, "PropertyValue") && child.attribute("Property") == Some(property)
+    })
 }
 
 #[cfg(test)]

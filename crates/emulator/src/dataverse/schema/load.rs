@@ -33,7 +33,8 @@ impl Schema {
     }
 
     fn parse(text: String, details: &Details) -> Result<Self, (Problem, String)> {
-        let tables = Document::parse(&text).and_then(|document| Model::new(&document, details).tables());
+        let tables =
+            Document::parse(&text).and_then(|document| Model::new(&document, details).tables());
         match tables {
             Ok(tables) => Ok(Self::new(tables, text)),
             Err(problem) => Err((problem, text)),
