@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Extension, OriginalUri, Path, State as AxumState};
+use axum::extract::{DefaultBodyLimit, Extension, OriginalUri, Path, State as AxumState};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use http::{HeaderMap, Method};
@@ -25,7 +25,11 @@ pub(crate) fn routes() -> Router<Arc<State>> {
         .route("/api/data/{version}", any(service))
         .route("/api/data/{version}/", any(service))
         .route("/api/data/{version}/{*path}", any(resource))
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
 }
+
+/// What a batch or a note with a file may hold, in bytes.
+const LARGEST_BODY: usize = 128 << 20;
 
 /// Begins by taking the write lock: a transaction that read first could not take it later.
 pub(crate) const BEGIN: &str = "BEGIN IMMEDIATE";

@@ -255,3 +255,7 @@ fn among(value: &Json) -> Vec<Option<String>> {
         one => vec![text(one)],
     }
 }
+
+#[cfg(test)]
+#[path = "changes_tests.rs"]
+mod tests;

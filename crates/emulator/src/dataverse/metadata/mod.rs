@@ -106,5 +106,7 @@ pub(crate) fn change_refused() -> DataverseError {
 }
 
 #[cfg(test)]
+pub(crate) mod fixture;
+#[cfg(test)]
 #[path = "metadata_tests.rs"]
 mod tests;
