@@ -10,7 +10,6 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
-use axum::routing::get;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use tokio::task::JoinHandle;
@@ -20,8 +19,9 @@ use crate::config::{EmulatorConfig, Setup};
 use crate::dataverse::Dataverse;
 use crate::entra::Entra;
 use crate::observe::{CutConnection, observe};
+use crate::portal::Portal;
 use crate::state::State;
-use crate::{Emulator, EmulatorError, control, dataverse, entra, pages, tls};
+use crate::{Emulator, EmulatorError, control, dataverse, entra, pages, portal, tls};
 
 /// The running listeners; dropping them stops them.
 pub(crate) struct Listeners {
@@ -57,9 +57,9 @@ pub(crate) async fn start(config: EmulatorConfig) -> Result<Emulator, EmulatorEr
         (Some(_), Some(folder)) => Some(tls::identity(folder).await?),
         _ => None,
     };
-    let entra = Entra::new()?;
+    let entra = Entra::open(config.directory.as_deref(), config.data.as_deref())?;
     let database = config.data.as_deref().map(|data| data.join("emulator.db"));
-    let dataverse = Dataverse::open(database.as_deref(), config.seed, entra.users()).await?;
+    let dataverse = Dataverse::open(database.as_deref(), config.seed, entra.users().iter()).await?;
     let ca_file = identity.as_ref().map(|identity| identity.ca_file.clone());
     let setup = setup(&entra, http.as_ref(), https.as_ref(), ca_file.as_deref())?;
     let state = Arc::new(State {
@@ -69,6 +69,7 @@ pub(crate) async fn start(config: EmulatorConfig) -> Result<Emulator, EmulatorEr
         faults: Default::default(),
         log: Default::default(),
         counters: Default::default(),
+        portal: Portal::new(),
     });
     let handle = Handle::new();
     let mut tasks = Vec::new();
@@ -131,7 +132,12 @@ fn setup(
         (None, Some(url)) => url.clone(),
         (None, None) => return Err(EmulatorError::NoAddress),
     };
-    let (tenant, user, app, secret) = entra.directory.defaults()?;
+    let directory = entra.directory.read();
+    let defaults = directory.defaults().ok_or_else(|| EmulatorError::BuiltIn {
+        what: "directory",
+        reason: "no tenant with a user, an app and a secret".to_owned(),
+    });
+    let (tenant, user, app, secret) = defaults?;
     let endpoint = |path: &str| format!("{http_url}/{}/oauth2/{path}", tenant.id);
     Ok(Setup {
         authorization_url: endpoint("v2.0/authorize"),
@@ -141,10 +147,10 @@ fn setup(
         api_url: format!("{http_url}/api/data/v9.2"),
         tenant: tenant.id.clone(),
         client_id: app.client_id.clone(),
-        client_secret: secret.to_owned(),
+        client_secret: secret.value.clone(),
         user: user.name.clone(),
         password: user.password.clone(),
-        redirect_uris: app.redirect_uris.clone(),
+        redirect_uris: app.redirect_uris.all().map(|(_, uri)| uri.clone()).collect(),
         ca_file: ca_file.map(Path::to_owned),
         http_url,
         https_url,
@@ -167,7 +173,8 @@ impl Origin {
 
 fn router(state: &Arc<State>) -> Router {
     Router::new()
-        .route("/", get(pages::start))
+        .merge(pages::assets())
+        .merge(portal::routes())
         .merge(control::routes())
         .merge(dataverse::routes::routes())
         .merge(entra::routes())

@@ -22,6 +22,9 @@ pub(crate) struct EmulatorArgs {
     /// Folder for its database, its local CA and its certificate [default: a temporary one, with a database in memory].
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// File with the tenants, users and app registrations; it is only read [default: directory.toml in the data folder, or a built-in one].
+    #[arg(long, value_name = "FILE")]
+    directory: Option<PathBuf>,
     /// Number of contacts made at the first start.
     #[arg(long, value_name = "N", default_value_t = 1000)]
     seed: u32,
@@ -42,6 +45,7 @@ pub(crate) async fn run(args: EmulatorArgs, how: Output) -> Result<()> {
         http: Some(args.http),
         https: Some(args.https),
         data: args.data,
+        directory: args.directory,
         seed: args.seed,
     };
     let emulator = Emulator::start(config).await?;
