@@ -17,8 +17,7 @@ const COPY: &str = include_str!("pages/copy.js");
 const FORM_POST: &str = include_str!("pages/form-post.js");
 
 /// No script and no style but the emulator's own, and no other site's frame around a page.
-const POLICY: &str =
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'";
 
 /// The files that pages refer to.
 pub(crate) fn assets<S: Clone + Send + Sync + 'static>() -> Router<S> {

@@ -21,8 +21,8 @@ struct Credential {
 }
 
 fn credential() -> Credential {
-    let key =
-        rcgen::KeyPair::generate_rsa_for(&rcgen::PKCS_RSA_SHA256, rcgen::RsaKeySize::_2048).unwrap();
+    let key = rcgen::KeyPair::generate_rsa_for(&rcgen::PKCS_RSA_SHA256, rcgen::RsaKeySize::_2048)
+        .unwrap();
     let certificate = rcgen::CertificateParams::new(Vec::new()).unwrap().self_signed(&key).unwrap();
     Credential {
         certificate: certificate.pem(),
@@ -37,7 +37,10 @@ async fn emulator_trusting(credential: &Credential) -> Emulator {
     let file = folder.path().join("directory.toml");
     let text = include_str!("../src/data/directory.toml").replacen(
         "# certificates = ",
-        &format!("certificates = [{{ certificate = \"\"\"\n{}\"\"\" }}]\n# ", credential.certificate),
+        &format!(
+            "certificates = [{{ certificate = \"\"\"\n{}\"\"\" }}]\n# ",
+            credential.certificate
+        ),
         1,
     );
     std::fs::write(&file, text).unwrap();
@@ -93,7 +96,11 @@ async fn what_is_wrong_has_its_code() {
         (&[], "invalid_client", 7_000_216),
         (&[("client_secret", "x")], "invalid_client", 7_000_215),
         (&[("client_secret", secret), ("scope", &named)], "invalid_scope", 1_002_012),
-        (&[("client_secret", secret), ("scope", "https://org.example/.default")], "invalid_resource", 500_011),
+        (
+            &[("client_secret", secret), ("scope", "https://org.example/.default")],
+            "invalid_resource",
+            500_011,
+        ),
     ];
     for (more, error, code) in cases {
         let answer = kit::token(&http, &setup.token_url, &form(&emulator, more)).await;
@@ -109,14 +116,17 @@ async fn a_correlation_id_comes_back() {
     let emulator = emulator(0).await;
     let id = "11111111-2222-3333-4444-555555555555";
     let request = client().post(&emulator.setup().token_url).form(&form(&emulator, &[]));
-    let request = request.header("client-request-id", id).header("return-client-request-id", "true");
+    let request =
+        request.header("client-request-id", id).header("return-client-request-id", "true");
     let answer = request.send().await.unwrap();
     assert_eq!(answer.headers()["client-request-id"], id);
     let trace = answer.headers()["x-ms-request-id"].to_str().unwrap().to_owned();
     let answer: Value = answer.json().await.unwrap();
     assert_eq!(answer["correlation_id"], id);
     assert_eq!(answer["trace_id"], json!(trace));
-    assert!(answer["error_description"].as_str().unwrap().contains(&format!("Correlation ID: {id}")));
+    assert!(
+        answer["error_description"].as_str().unwrap().contains(&format!("Correlation ID: {id}"))
+    );
 }
 
 /// How an assertion is made; the defaults make a good one.
@@ -203,7 +213,7 @@ async fn a_certificate_proves_the_app_in_both_forms() {
     // The client's clock may be off by five minutes.
     let mut skewed = Assertion::new(&emulator, &credential);
     let now = jiff::Timestamp::now().as_second();
-    skewed.claims["nbf"] = json!(now + 240);
+    skewed.claims["nbf"] = json!(now as f64 + 240.5);
     assert!(present(&emulator, &skewed.sign()).await["access_token"].is_string());
 }
 

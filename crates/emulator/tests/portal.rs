@@ -28,7 +28,12 @@ async fn the_steps_of_an_integration_guide_lead_to_a_token() {
 
     // Register the app with its redirect URI, and copy its ids and endpoints.
     let new = "/portal/apps/new";
-    let form = [("name", "Contact centre"), ("tenant", setup.tenant.as_str()), ("platform", "web"), ("uri", CALLBACK)];
+    let form = [
+        ("name", "Contact centre"),
+        ("tenant", setup.tenant.as_str()),
+        ("platform", "web"),
+        ("uri", CALLBACK),
+    ];
     let page = admin.post(new, new, &form).await;
     let client_id = fact(&page, "Application (client) ID");
     assert_eq!(fact(&page, "Directory (tenant) ID"), setup.tenant);
@@ -47,14 +52,21 @@ async fn the_steps_of_an_integration_guide_lead_to_a_token() {
 
     // Add a user, who signs in before the permission is there.
     let user = [
-        ("name", "casey"), ("tenant", setup.tenant.as_str()), ("given", "Casey"), ("family", "Caller"),
-        ("password", setup.password.as_str()), ("role", "Salesperson"),
+        ("name", "casey"),
+        ("tenant", setup.tenant.as_str()),
+        ("given", "Casey"),
+        ("family", "Caller"),
+        ("password", setup.password.as_str()),
+        ("role", "Salesperson"),
     ];
     admin.post("/portal/users/new", "/portal/users/new", &user).await;
     let resource = format!("{}/", setup.http_url);
     let query: Vec<(String, String)> = [
-        ("client_id", client_id.as_str()), ("response_type", "code"), ("redirect_uri", CALLBACK),
-        ("resource", &resource), ("state", "s"),
+        ("client_id", client_id.as_str()),
+        ("response_type", "code"),
+        ("redirect_uri", CALLBACK),
+        ("resource", &resource),
+        ("state", "s"),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .to_vec();
@@ -70,7 +82,8 @@ async fn the_steps_of_an_integration_guide_lead_to_a_token() {
     let page = browser.sign_in(&page, "casey@emulator.example").await.page();
     assert!(page.contains("Contact centre") && page.contains("Dynamics 365"));
     let code = parameter(&browser.decide(&page, "accept").await.redirect(), "code").unwrap();
-    let more = [("client_id", client_id.as_str()), ("client_secret", &secret), ("resource", &resource)];
+    let more =
+        [("client_id", client_id.as_str()), ("client_secret", &secret), ("resource", &resource)];
     let answer = kit::token(&client(), &token_url, &kit::code_form(&emulator, &code, &more)).await;
     assert_eq!(kit::claims(&answer["access_token"])["upn"], "casey@emulator.example", "{answer}");
 
@@ -91,8 +104,8 @@ async fn a_certificate_is_uploaded_in_any_of_its_forms_and_a_key_is_not() {
     let admin = Admin::new(&emulator);
     let page = format!("/portal/apps/{}/credentials", emulator.setup().client_id);
     let path = format!("{page}/certificate");
-    let key =
-        rcgen::KeyPair::generate_rsa_for(&rcgen::PKCS_RSA_SHA256, rcgen::RsaKeySize::_2048).unwrap();
+    let key = rcgen::KeyPair::generate_rsa_for(&rcgen::PKCS_RSA_SHA256, rcgen::RsaKeySize::_2048)
+        .unwrap();
     let certificate = rcgen::CertificateParams::new(Vec::new()).unwrap().self_signed(&key).unwrap();
     let shown = admin.upload(&page, &path, "file", certificate.der()).await;
     let thumbprint: String = {
@@ -126,7 +139,15 @@ async fn every_page_answers_and_every_field_has_a_label() {
     let user = "/portal/users/7b0e6b0c-52d5-4a0e-8f0a-6a3d1f9c2b01";
     let tabs = ["", "/endpoints", "/authentication", "/credentials", "/permissions"];
     let mut paths: Vec<String> = tabs.iter().map(|tab| format!("{app}{tab}")).collect();
-    let others = ["/", "/portal/apps", "/portal/apps/new", "/portal/users", "/portal/users/new", user, "/portal/tenants"];
+    let others = [
+        "/",
+        "/portal/apps",
+        "/portal/apps/new",
+        "/portal/users",
+        "/portal/users/new",
+        user,
+        "/portal/tenants",
+    ];
     paths.extend(others.map(str::to_owned));
     for path in paths {
         let page = scraper::Html::parse_document(&admin.get(&path).await);
@@ -136,11 +157,14 @@ async fn every_page_answers_and_every_field_has_a_label() {
         };
         let labelled: Vec<String> =
             all("label[for]").iter().map(|label| label.attr("for").unwrap().to_owned()).collect();
-        for field in all("input:not([type=hidden]):not([type=checkbox]):not([type=radio]), select, textarea") {
+        for field in
+            all("input:not([type=hidden]):not([type=checkbox]):not([type=radio]), select, textarea")
+        {
             let id = field.attr("id").unwrap_or_default().to_owned();
             assert!(labelled.contains(&id), "{path}: {field:?}");
         }
-        let ids: Vec<String> = all("[id]").iter().map(|found| found.attr("id").unwrap().to_owned()).collect();
+        let ids: Vec<String> =
+            all("[id]").iter().map(|found| found.attr("id").unwrap().to_owned()).collect();
         let once: std::collections::HashSet<_> = ids.iter().collect();
         assert_eq!(ids.len(), once.len(), "{path}: an id is there twice");
     }

@@ -38,7 +38,8 @@ async fn redeem(emulator: &Emulator, origin: Option<&str>, form: &[(&str, &str)]
         request = request.header("Origin", origin);
     }
     let answer = request.send().await.unwrap();
-    let open = answer.headers().get("access-control-allow-origin").map(|value| value.to_str().unwrap());
+    let open =
+        answer.headers().get("access-control-allow-origin").map(|value| value.to_str().unwrap());
     assert_eq!(open, Some("*"));
     answer.json().await.unwrap()
 }
@@ -52,8 +53,11 @@ async fn a_single_page_app_needs_pkce_and_lives_a_day() {
     let target = code(&emulator, SPA, &[("code_challenge", "plain-verifier")]).await;
     let code = parameter(&target, "code").unwrap();
     let form = [
-        ("grant_type", "authorization_code"), ("client_id", APP), ("code", code.as_str()),
-        ("redirect_uri", SPA), ("code_verifier", "plain-verifier"),
+        ("grant_type", "authorization_code"),
+        ("client_id", APP),
+        ("code", code.as_str()),
+        ("redirect_uri", SPA),
+        ("code_verifier", "plain-verifier"),
     ];
     assert_eq!(aadsts(&redeem(&emulator, None, &form).await).1, 9_002_327);
     let secret = [&form[..], &[("client_secret", "x")]].concat();
@@ -62,7 +66,9 @@ async fn a_single_page_app_needs_pkce_and_lives_a_day() {
     assert_eq!(kit::claims(&answer["access_token"])["appidacr"], "0");
     let token = answer["refresh_token"].as_str().unwrap();
     let form = [("grant_type", "refresh_token"), ("client_id", APP), ("refresh_token", token)];
-    assert!(redeem(&emulator, Some("http://localhost:3000"), &form).await["access_token"].is_string());
+    assert!(
+        redeem(&emulator, Some("http://localhost:3000"), &form).await["access_token"].is_string()
+    );
     emulator.set_clock_offset(25 * 3600);
     assert_eq!(aadsts(&redeem(&emulator, Some("http://localhost:3000"), &form).await).1, 700_084);
 }
@@ -73,7 +79,10 @@ async fn a_desktop_app_needs_no_secret_and_a_browser_may_not_redeem_its_code() {
     let target = code(&emulator, DESKTOP, &[]).await;
     let code = parameter(&target, "code").unwrap();
     let form = [
-        ("grant_type", "authorization_code"), ("client_id", APP), ("code", code.as_str()), ("redirect_uri", DESKTOP),
+        ("grant_type", "authorization_code"),
+        ("client_id", APP),
+        ("code", code.as_str()),
+        ("redirect_uri", DESKTOP),
     ];
     assert_eq!(aadsts(&redeem(&emulator, Some("http://localhost"), &form).await).1, 9_002_326);
     assert!(redeem(&emulator, None, &form).await["access_token"].is_string());
@@ -88,12 +97,18 @@ async fn a_device_gets_its_token_when_the_user_entered_the_code() {
     let scope = kit::scope(&emulator);
     let ask = [("client_id", APP), ("scope", scope.as_str())];
     let given: Value = client().post(url).form(&ask).send().await.unwrap().json().await.unwrap();
-    let (device, user) = (given["device_code"].as_str().unwrap(), given["user_code"].as_str().unwrap());
+    let (device, user) =
+        (given["device_code"].as_str().unwrap(), given["user_code"].as_str().unwrap());
     assert!(given["message"].as_str().unwrap().contains(user));
     let poll = [
-        ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"), ("client_id", APP), ("device_code", device),
+        ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"),
+        ("client_id", APP),
+        ("device_code", device),
     ];
-    assert_eq!(aadsts(&redeem(&emulator, None, &poll).await), ("authorization_pending".to_owned(), 70016));
+    assert_eq!(
+        aadsts(&redeem(&emulator, None, &poll).await),
+        ("authorization_pending".to_owned(), 70016)
+    );
 
     let browser = Browser::new(&emulator);
     let place = given["verification_uri"].as_str().unwrap();
@@ -116,7 +131,11 @@ async fn a_password_in_the_request_works_where_nothing_has_to_be_asked() {
     let scope = kit::scope(&emulator);
     let ask = async |user: &str, password: &str| {
         let form = [
-            ("grant_type", "password"), ("client_id", APP), ("scope", scope.as_str()), ("username", user), ("password", password),
+            ("grant_type", "password"),
+            ("client_id", APP),
+            ("scope", scope.as_str()),
+            ("username", user),
+            ("password", password),
         ];
         redeem(&emulator, None, &form).await
     };
@@ -127,7 +146,11 @@ async fn a_password_in_the_request_works_where_nothing_has_to_be_asked() {
         ("mfa@emulator.example", setup.password.as_str(), 50076),
         ("demo@emulator.example", setup.password.as_str(), 65001),
     ] {
-        assert_eq!(aadsts(&ask(user, password).await), ("invalid_grant".to_owned(), code), "{user}");
+        assert_eq!(
+            aadsts(&ask(user, password).await),
+            ("invalid_grant".to_owned(), code),
+            "{user}"
+        );
     }
     code(&emulator, DESKTOP, &[]).await;
     assert!(ask(&setup.user, &setup.password).await["access_token"].is_string());
@@ -144,7 +167,10 @@ async fn what_msal_asks_first_is_answered() {
     let instance = get("common/discovery/instance?api-version=1.1&authorization_endpoint=x").await;
     assert!(instance["tenant_discovery_endpoint"].as_str().unwrap().starts_with(&setup.http_url));
     assert_eq!(instance["metadata"][0]["aliases"][0], setup.http_url.replace("http://", ""));
-    assert_eq!(get("common/userrealm/demo@emulator.example?api-version=1.0").await["account_type"], "Managed");
+    assert_eq!(
+        get("common/userrealm/demo@emulator.example?api-version=1.0").await["account_type"],
+        "Managed"
+    );
     let common = get("common/v2.0/.well-known/openid-configuration").await;
     assert!(common["issuer"].as_str().unwrap().contains("{tenantid}"));
 }

@@ -36,7 +36,12 @@ async fn settings_of_the_user_are_met_at_the_next_refresh() {
     let emulator = emulator(0).await;
     let token = refresh_token(&emulator).await;
     let admin = Admin::new(&emulator);
-    let cases = [("blocked", "1", 50057), ("ca", "1", 53003), ("mfa", "1", 50076), ("frequency", "0", 70043)];
+    let cases = [
+        ("blocked", "1", 50057),
+        ("ca", "1", 53003),
+        ("mfa", "1", 50076),
+        ("frequency", "0", 70043),
+    ];
     for (name, value, code) in cases {
         let form = [&MEMBER[..], &[(name, value)]].concat();
         admin.post(DEMO, DEMO, &form).await;
@@ -67,7 +72,8 @@ async fn a_tenants_settings_hold_for_all() {
     let token = refresh_token(&emulator).await;
     let admin = Admin::new(&emulator);
     let tenant = format!("/portal/tenants/{}", emulator.setup().tenant);
-    for (name, value, code) in [("mfa", "1", 50076), ("ca", "1", 53003), ("frequency", "0", 70043)] {
+    for (name, value, code) in [("mfa", "1", 50076), ("ca", "1", 53003), ("frequency", "0", 70043)]
+    {
         admin.post("/portal/tenants", &tenant, &[(name, value)]).await;
         assert_eq!(refused(&emulator, &token).await.0, code);
     }

@@ -13,7 +13,11 @@ use kit::browser::{Browser, text};
 use kit::{authorize_query, context, emulator, parameter};
 use patchcord_emulator::Emulator;
 
-async fn ask(browser: &Browser<'_>, emulator: &Emulator, more: &[(&str, &str)]) -> kit::browser::Step {
+async fn ask(
+    browser: &Browser<'_>,
+    emulator: &Emulator,
+    more: &[(&str, &str)],
+) -> kit::browser::Step {
     browser.open(&emulator.setup().authorization_url, &authorize_query(emulator, more)).await
 }
 

@@ -15,15 +15,16 @@ use crate::control::is_loopback;
 
 const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// How far the client's clock may be off.
-const TOLERANCE_SECONDS: i64 = 300;
+const TOLERANCE_SECONDS: f64 = 300.0;
 
 #[derive(Deserialize)]
 struct Claims {
     aud: String,
     iss: String,
     sub: String,
-    exp: i64,
-    nbf: Option<i64>,
+    /// Seconds, which may have a fraction (RFC 7519 section 2, NumericDate); MSAL for Python sends one.
+    exp: f64,
+    nbf: Option<f64>,
 }
 
 pub(crate) fn check_type(kind: Option<&str>) -> Result<(), EntraError> {
@@ -31,7 +32,8 @@ pub(crate) fn check_type(kind: Option<&str>) -> Result<(), EntraError> {
         Some(TYPE) => Ok(()),
         None => Err(EntraError::missing("client_assertion_type")),
         Some(other) => {
-            let message = format!("The value '{other}' of 'client_assertion_type' is not supported.");
+            let message =
+                format!("The value '{other}' of 'client_assertion_type' is not supported.");
             Err(EntraError::new("invalid_request", 90023, message))
         }
     }
@@ -39,7 +41,9 @@ pub(crate) fn check_type(kind: Option<&str>) -> Result<(), EntraError> {
 
 /// The client id that an assertion claims, unproven; a request may leave `client_id` out.
 pub(crate) fn claimed_client(assertion: &str) -> Option<String> {
-    jsonwebtoken::dangerous::insecure_decode_claims::<Claims>(assertion).ok().map(|claims| claims.sub)
+    jsonwebtoken::dangerous::insecure_decode_claims::<Claims>(assertion)
+        .ok()
+        .map(|claims| claims.sub)
 }
 
 pub(crate) fn verify(
@@ -62,12 +66,9 @@ pub(crate) fn verify(
         );
     }
     if !is_audience(&claims.aud, tenant) {
-        return refused(
-            700_023,
-            "Client assertion audience claim does not match Realm issuer.",
-        );
+        return refused(700_023, "Client assertion audience claim does not match Realm issuer.");
     }
-    let now = now.as_second();
+    let now = now.as_second() as f64;
     let begins = claims.nbf.unwrap_or(now);
     if claims.exp + TOLERANCE_SECONDS <= now || begins - TOLERANCE_SECONDS > now {
         return refused(700_024, "Client assertion is not within its valid time range.");
@@ -128,7 +129,9 @@ fn is_audience(audience: &str, tenant: Option<&Tenant>) -> bool {
     let (named, rest) = path.split_once('/').unwrap_or((path, ""));
     let common = ["common", "organizations"].contains(&named);
     let of_tenant = common || tenant.is_none_or(|tenant| tenant.is_named(named));
-    is_loopback(&url) && of_tenant && ["oauth2/v2.0/token", "oauth2/token", "v2.0", ""].contains(&rest)
+    is_loopback(&url)
+        && of_tenant
+        && ["oauth2/v2.0/token", "oauth2/token", "v2.0", ""].contains(&rest)
 }
 
 #[cfg(test)]
@@ -144,7 +147,9 @@ mod tests {
         ] {
             assert!(is_audience(right, None), "{right}");
         }
-        for wrong in ["https://login.example/t/oauth2/v2.0/token", "nothing", "http://localhost/t/x"] {
+        for wrong in
+            ["https://login.example/t/oauth2/v2.0/token", "nothing", "http://localhost/t/x"]
+        {
             assert!(!is_audience(wrong, None), "{wrong}");
         }
     }

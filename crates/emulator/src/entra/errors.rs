@@ -79,7 +79,10 @@ impl EntraError {
     }
 
     pub(crate) fn wrong_password() -> Self {
-        Self::invalid_grant(50126, "Error validating credentials due to invalid username or password.")
+        Self::invalid_grant(
+            50126,
+            "Error validating credentials due to invalid username or password.",
+        )
     }
 
     pub(crate) fn not_assigned(app: &str) -> Self {

@@ -100,10 +100,9 @@ impl Entra {
                 let mut known = app.permissions.iter_mut();
                 match known.find(|known| known.is(permission.api, &permission.name)) {
                     Some(known) => known.admin_consent = true,
-                    None => app.permissions.push(Permission {
-                        admin_consent: true,
-                        ..permission.clone()
-                    }),
+                    None => app
+                        .permissions
+                        .push(Permission { admin_consent: true, ..permission.clone() }),
                 }
             }
             Ok(())

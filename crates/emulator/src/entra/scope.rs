@@ -121,7 +121,8 @@ impl Requested {
     pub(crate) fn consents(&self, app: &App) -> Result<Vec<Permission>, EntraError> {
         let mut wanted = self.permissions(app)?;
         if self.is_static() {
-            wanted = app.permissions.iter().map(|known| permission(known.api, &known.name)).collect();
+            wanted =
+                app.permissions.iter().map(|known| permission(known.api, &known.name)).collect();
         }
         Ok(wanted)
     }

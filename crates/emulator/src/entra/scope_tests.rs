@@ -52,3 +52,22 @@ fn default_is_what_is_registered_and_a_name_need_not_be() {
     let v1 = Requested::from_resource("http://localhost/").unwrap();
     assert_eq!(v1.answer(Version::V1, &registered).unwrap(), "user_impersonation");
 }
+
+proptest::proptest! {
+    #[test]
+    fn any_scope_is_read_or_refused(scope in ".*", resource in ".*") {
+        let app = app(&[(Api::Dynamics, "user_impersonation")]);
+        if let Ok(requested) = Requested::from_scope(&scope) {
+            let _ = requested.answer(Version::V2, &app);
+        }
+        let _ = Requested::from_resource(&resource);
+    }
+
+    #[test]
+    fn what_is_asked_for_by_name_comes_back_by_name(port in 1u16.., slash in "/?") {
+        let scope = format!("http://127.0.0.1:{port}{slash}/user_impersonation");
+        let app = app(&[(Api::Dynamics, "user_impersonation")]);
+        let requested = Requested::from_scope(&scope).unwrap();
+        proptest::prop_assert_eq!(requested.answer(Version::V2, &app).unwrap(), scope);
+    }
+}

@@ -28,21 +28,25 @@ pub(super) fn found<'d>(directory: &'d Directory, id: &str) -> Option<(&'d Tenan
 pub(super) fn page(app: &App, tab: &str, message: Option<&Message>, body: &Markup) -> Response {
     let name = TABS.iter().find(|(place, _)| *place == tab).map_or("", |(_, name)| name);
     let title = format!("{} · {name}", app.name);
-    wide(&title, "/portal/apps", &html! {
-        p.crumbs { a href="/portal/apps" { "App registrations" } }
-        h1 { (app.name) }
-        nav.tabs aria-label="App registration" {
-            ul {
-                @for (end, name) in TABS {
-                    li {
-                        a href=(place(&app.client_id, end)) aria-current=[(end == tab).then_some("page")] { (name) }
+    wide(
+        &title,
+        "/portal/apps",
+        &html! {
+            p.crumbs { a href="/portal/apps" { "App registrations" } }
+            h1 { (app.name) }
+            nav.tabs aria-label="App registration" {
+                ul {
+                    @for (end, name) in TABS {
+                        li {
+                            a href=(place(&app.client_id, end)) aria-current=[(end == tab).then_some("page")] { (name) }
+                        }
                     }
                 }
             }
-        }
-        (told(message))
-        (body)
-    })
+            (told(message))
+            (body)
+        },
+    )
 }
 
 /// Changes an app, and goes back to its tab with word of what came of it.

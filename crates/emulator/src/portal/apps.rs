@@ -19,15 +19,19 @@ type Shared = AxumState<Arc<State>>;
 pub(super) async fn list(AxumState(state): Shared, query: Query<Said>) -> Response {
     let message = said(&state.portal, &query);
     let directory = state.entra.directory.read();
-    wide("App registrations", "/portal/apps", &html! {
-        h1 { "App registrations" }
-        (told(message.as_ref()))
-        p.actions { a.button href="/portal/apps/new" { "New registration" } }
-        @for tenant in &directory.tenants {
-            h2 { (tenant.name) " (" (tenant.domain) ")" }
-            @if tenant.apps.is_empty() { p { "No app is registered here." } } @else { (table(tenant)) }
-        }
-    })
+    wide(
+        "App registrations",
+        "/portal/apps",
+        &html! {
+            h1 { "App registrations" }
+            (told(message.as_ref()))
+            p.actions { a.button href="/portal/apps/new" { "New registration" } }
+            @for tenant in &directory.tenants {
+                h2 { (tenant.name) " (" (tenant.domain) ")" }
+                @if tenant.apps.is_empty() { p { "No app is registered here." } } @else { (table(tenant)) }
+            }
+        },
+    )
 }
 
 fn table(tenant: &Tenant) -> Markup {
@@ -56,33 +60,37 @@ fn table(tenant: &Tenant) -> Markup {
 pub(super) async fn new(AxumState(state): Shared, query: Query<Said>) -> Response {
     let message = said(&state.portal, &query);
     let directory = state.entra.directory.read();
-    wide("Register an application", "/portal/apps", &html! {
-        p.crumbs { a href="/portal/apps" { "App registrations" } }
-        h1 { "Register an application" }
-        (told(message.as_ref()))
-        form method="post" action="/portal/apps/new" {
-            (token(&state.portal))
-            label for="name" { "Name" }
-            input #name name="name" required autofocus aria-describedby="name-hint";
-            p.hint #name-hint { "The display name that users see when they consent." }
-            label for="tenant" { "Tenant" }
-            select #tenant name="tenant" {
-                @for tenant in &directory.tenants { option value=(tenant.id) { (tenant.name) " (" (tenant.domain) ")" } }
+    wide(
+        "Register an application",
+        "/portal/apps",
+        &html! {
+            p.crumbs { a href="/portal/apps" { "App registrations" } }
+            h1 { "Register an application" }
+            (told(message.as_ref()))
+            form method="post" action="/portal/apps/new" {
+                (token(&state.portal))
+                label for="name" { "Name" }
+                input #name name="name" required autofocus aria-describedby="name-hint";
+                p.hint #name-hint { "The display name that users see when they consent." }
+                label for="tenant" { "Tenant" }
+                select #tenant name="tenant" {
+                    @for tenant in &directory.tenants { option value=(tenant.id) { (tenant.name) " (" (tenant.domain) ")" } }
+                }
+                fieldset {
+                    legend { "Supported account types" }
+                    label.check { input type="radio" name="accounts" value="single" checked; "Accounts in this organizational directory only (single tenant)" }
+                    label.check { input type="radio" name="accounts" value="multi"; "Accounts in any organizational directory (multitenant)" }
+                }
+                fieldset {
+                    legend { "Redirect URI (optional)" }
+                    (platform_field())
+                    label for="uri" { "Redirect URI" }
+                    input #uri name="uri" type="url" placeholder="http://127.0.0.1/admin/msdynamicscallback.html";
+                }
+                div.actions { button type="submit" { "Register" } a.button.second href="/portal/apps" { "Cancel" } }
             }
-            fieldset {
-                legend { "Supported account types" }
-                label.check { input type="radio" name="accounts" value="single" checked; "Accounts in this organizational directory only (single tenant)" }
-                label.check { input type="radio" name="accounts" value="multi"; "Accounts in any organizational directory (multitenant)" }
-            }
-            fieldset {
-                legend { "Redirect URI (optional)" }
-                (platform_field())
-                label for="uri" { "Redirect URI" }
-                input #uri name="uri" type="url" placeholder="http://127.0.0.1/admin/msdynamicscallback.html";
-            }
-            div.actions { button type="submit" { "Register" } a.button.second href="/portal/apps" { "Cancel" } }
-        }
-    })
+        },
+    )
 }
 
 /// The choice of a platform for a redirect URI.
@@ -107,7 +115,8 @@ pub(super) fn redirect_of(fields: &Fields) -> Result<Option<(Platform, String)>,
         Some("public_client") => Platform::PublicClient,
         _ => Platform::Web,
     };
-    let parsed = url::Url::parse(&uri).map_err(|_| "The redirect URI must be absolute.".to_owned())?;
+    let parsed =
+        url::Url::parse(&uri).map_err(|_| "The redirect URI must be absolute.".to_owned())?;
     if parsed.fragment().is_some() {
         return Err("A redirect URI can not have a fragment.".to_owned());
     }
@@ -133,7 +142,8 @@ pub(super) async fn register(AxumState(state): Shared, fields: Fields) -> Respon
     });
     match made {
         Ok(client_id) => {
-            let text = "Registered. Copy the client id, then make a secret, then add the API permission.";
+            let text =
+                "Registered. Copy the client id, then make a secret, then add the API permission.";
             state.portal.go(&place(&client_id, ""), Message::Done(text.to_owned()))
         }
         Err(error) => state.portal.go("/portal/apps/new", Message::Failed(error.to_string())),
@@ -152,43 +162,48 @@ pub(super) async fn overview(
     let service_principal = app.service_principal(&tenant.id);
     let principal = state.entra.principal(&service_principal).filter(|found| found.member);
     let kind = if app.multi_tenant { "Multiple organizations" } else { "My organization only" };
-    page(app, "", said(&state.portal, &query).as_ref(), &html! {
-        table.facts {
-            tr { th scope="row" { "Display name" } td { (app.name) } }
-            tr { th scope="row" { "Application (client) ID" } td { (copyable("client id", &app.client_id)) } }
-            tr { th scope="row" { "Directory (tenant) ID" } td { (copyable("tenant id", &tenant.id)) } }
-            tr { th scope="row" { "Object ID of the service principal" } td { (copyable("object id", &service_principal)) } }
-            tr { th scope="row" { "Supported account types" } td { (kind) } }
-            tr { th scope="row" { "Redirect URIs" } td {
-                a href=(place(&app.client_id, "/authentication")) { (app.redirect_uris.all().count()) " registered" }
-            } }
-            tr { th scope="row" { "Dataverse application user" } td {
-                @match principal {
-                    Some(principal) => { (principal.role.unwrap_or_default()) }
-                    None => "none: client credentials get a token and no access",
-                }
-            } }
-        }
-        h2 { "Properties" }
-        form method="post" action=(place(&app.client_id, "")) {
-            (token(&state.portal))
-            label for="name" { "Name" }
-            input #name name="name" required value=(app.name);
-            label for="role" { "Security role of the Dataverse application user" }
-            input #role name="role" value=[app.application_user_role.as_deref()] aria-describedby="role-hint";
-            p.hint #role-hint { "For client credentials. Leave it empty for an app without an application user." }
-            (check("assignment", "Assignment required.", "Users without assignment get AADSTS50105.", app.assignment_required))
-            (check("user_consent", "Users may consent.", "Otherwise an administrator must (AADSTS90094).", app.user_consent_allowed))
-            (check("multi", "Multitenant.", "Otherwise common and organizations answer AADSTS50194.", app.multi_tenant))
-            div.actions { button type="submit" { "Save" } }
-        }
-        h2 { "Delete" }
-        form method="post" action=(place(&app.client_id, "/delete")) {
-            (token(&state.portal))
-            p { "Its tokens and secrets stop working at once." }
-            button.danger type="submit" { "Delete this registration" }
-        }
-    })
+    page(
+        app,
+        "",
+        said(&state.portal, &query).as_ref(),
+        &html! {
+            table.facts {
+                tr { th scope="row" { "Display name" } td { (app.name) } }
+                tr { th scope="row" { "Application (client) ID" } td { (copyable("client id", &app.client_id)) } }
+                tr { th scope="row" { "Directory (tenant) ID" } td { (copyable("tenant id", &tenant.id)) } }
+                tr { th scope="row" { "Object ID of the service principal" } td { (copyable("object id", &service_principal)) } }
+                tr { th scope="row" { "Supported account types" } td { (kind) } }
+                tr { th scope="row" { "Redirect URIs" } td {
+                    a href=(place(&app.client_id, "/authentication")) { (app.redirect_uris.all().count()) " registered" }
+                } }
+                tr { th scope="row" { "Dataverse application user" } td {
+                    @match principal {
+                        Some(principal) => { (principal.role.unwrap_or_default()) }
+                        None => "none: client credentials get a token and no access",
+                    }
+                } }
+            }
+            h2 { "Properties" }
+            form method="post" action=(place(&app.client_id, "")) {
+                (token(&state.portal))
+                label for="name" { "Name" }
+                input #name name="name" required value=(app.name);
+                label for="role" { "Security role of the Dataverse application user" }
+                input #role name="role" value=[app.application_user_role.as_deref()] aria-describedby="role-hint";
+                p.hint #role-hint { "For client credentials. Leave it empty for an app without an application user." }
+                (check("assignment", "Assignment required.", "Users without assignment get AADSTS50105.", app.assignment_required))
+                (check("user_consent", "Users may consent.", "Otherwise an administrator must (AADSTS90094).", app.user_consent_allowed))
+                (check("multi", "Multitenant.", "Otherwise common and organizations answer AADSTS50194.", app.multi_tenant))
+                div.actions { button type="submit" { "Save" } }
+            }
+            h2 { "Delete" }
+            form method="post" action=(place(&app.client_id, "/delete")) {
+                (token(&state.portal))
+                p { "Its tokens and secrets stop working at once." }
+                button.danger type="submit" { "Delete this registration" }
+            }
+        },
+    )
 }
 
 pub(super) async fn save(
@@ -239,16 +254,24 @@ pub(super) async fn endpoints(
         ("OAuth 2.0 token endpoint (v2)", format!("{base}/oauth2/v2.0/token")),
         ("OAuth 2.0 authorization endpoint (v1)", format!("{base}/oauth2/authorize")),
         ("OAuth 2.0 token endpoint (v1)", format!("{base}/oauth2/token")),
-        ("OpenID Connect metadata document", format!("{base}/v2.0/.well-known/openid-configuration")),
+        (
+            "OpenID Connect metadata document",
+            format!("{base}/v2.0/.well-known/openid-configuration"),
+        ),
         ("Admin consent", format!("{base}/v2.0/adminconsent")),
         ("Dynamics 365 Web API", format!("{origin}/api/data/v9.2")),
     ];
-    page(app, "/endpoints", said(&state.portal, &query).as_ref(), &html! {
-        p.hint { "Clients that ask with a resource take the v1 endpoints, those that ask with a scope the v2 ones." }
-        table.facts {
-            @for (name, value) in &rows {
-                tr { th scope="row" { (name) } td { (copyable(name, value)) } }
+    page(
+        app,
+        "/endpoints",
+        said(&state.portal, &query).as_ref(),
+        &html! {
+            p.hint { "Clients that ask with a resource take the v1 endpoints, those that ask with a scope the v2 ones." }
+            table.facts {
+                @for (name, value) in &rows {
+                    tr { th scope="row" { (name) } td { (copyable(name, value)) } }
+                }
             }
-        }
-    })
+        },
+    )
 }

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use axum::extract::{Path, Query, State as AxumState};
 use axum::response::Response;
-use maud::html;
+use maud::{Markup, html};
 
 use super::app_pages::{self, change, found, place};
 use super::apps::{platform_field, redirect_of};
 use super::form::{Fields, Said, check, said, token};
-use super::{Message, not_found};
-use crate::entra::registry::Platform;
+use super::{Message, Portal, not_found};
+use crate::entra::registry::{App, Platform};
 use crate::state::State;
 
 type Shared = AxumState<Arc<State>>;
@@ -27,32 +27,56 @@ pub(super) async fn page(
     let Some((_, app)) = found(&directory, &id) else {
         return not_found("app registration");
     };
-    let action = |end: &str| place(&app.client_id, &format!("{TAB}{end}"));
-    app_pages::page(app, TAB, message.as_ref(), &html! {
+    let body = html! {
         h2 { "Redirect URIs" }
-        @if app.redirect_uris.all().next().is_none() { p { "None yet. Nobody can sign in without one." } }
-        @else {
-            table.stack {
-                thead { tr { th scope="col" { "Redirect URI" } th scope="col" { "Platform" } th scope="col" { "Remove" } } }
-                tbody {
-                    @for (platform, uri) in app.redirect_uris.all() {
-                        tr {
-                            td { code { (uri) } }
-                            td data-label="Platform" { (name(platform)) }
-                            td {
-                                form method="post" action=(action("/remove")) {
-                                    (token(&state.portal))
-                                    input type="hidden" name="uri" value=(uri);
-                                    button.danger.small type="submit" aria-label={ "Remove " (uri) } { "Remove" }
-                                }
+        @if app.redirect_uris.all().next().is_none() {
+            p { "None yet. Nobody can sign in without one." }
+        } @else {
+            (registered(&state.portal, app))
+        }
+        (addition(&state.portal, app))
+        h2 { "Settings" }
+        form method="post" action=(action(app, "")) {
+            (token(&state.portal))
+            (check("id_tokens", "ID tokens.", "For implicit and hybrid flows; otherwise AADSTS700054.", app.id_tokens))
+            (check("public", "Allow public client flows.", "Device code and password without a credential.", app.public_client_flows))
+            div.actions { button type="submit" { "Save" } }
+        }
+    };
+    app_pages::page(app, TAB, message.as_ref(), &body)
+}
+
+fn action(app: &App, end: &str) -> String {
+    place(&app.client_id, &format!("{TAB}{end}"))
+}
+
+fn registered(portal: &Portal, app: &App) -> Markup {
+    html! {
+        table.stack {
+            thead { tr { th scope="col" { "Redirect URI" } th scope="col" { "Platform" } th scope="col" { "Remove" } } }
+            tbody {
+                @for (platform, uri) in app.redirect_uris.all() {
+                    tr {
+                        td { code { (uri) } }
+                        td data-label="Platform" { (name(platform)) }
+                        td {
+                            form method="post" action=(action(app, "/remove")) {
+                                (token(portal))
+                                input type="hidden" name="uri" value=(uri);
+                                button.danger.small type="submit" aria-label={ "Remove " (uri) } { "Remove" }
                             }
                         }
                     }
                 }
             }
         }
-        form method="post" action=(action("/add")) {
-            (token(&state.portal))
+    }
+}
+
+fn addition(portal: &Portal, app: &App) -> Markup {
+    html! {
+        form method="post" action=(action(app, "/add")) {
+            (token(portal))
             fieldset {
                 legend { "Add a redirect URI" }
                 (platform_field())
@@ -62,14 +86,7 @@ pub(super) async fn page(
                 div.actions { button type="submit" { "Add" } }
             }
         }
-        h2 { "Settings" }
-        form method="post" action=(action("")) {
-            (token(&state.portal))
-            (check("id_tokens", "ID tokens.", "For implicit and hybrid flows; otherwise AADSTS700054.", app.id_tokens))
-            (check("public", "Allow public client flows.", "Device code and password without a credential.", app.public_client_flows))
-            div.actions { button type="submit" { "Save" } }
-        }
-    })
+    }
 }
 
 fn name(platform: Platform) -> &'static str {

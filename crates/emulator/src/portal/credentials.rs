@@ -35,40 +35,45 @@ pub(super) async fn page(
         return not_found("app registration");
     };
     let message = said(&state.portal, &query);
-    app_pages::page(app, TAB, message.as_ref(), &html! {
-        h2 { "Client secrets" }
-        p.hint { "A client proves itself by a secret's value, not by its id. The value is shown once, when it is made." }
-        (secrets(&state.portal, app, state.entra.now()))
-        form method="post" action=(place(&app.client_id, "/credentials/secret")) {
-            (token(&state.portal))
-            fieldset {
-                legend { "New client secret" }
-                label for="description" { "Description" }
-                input #description name="description";
-                label for="days" { "Expires" }
-                select #days name="days" {
-                    @for (days, name) in DAYS { option value=(days) { (name) } }
+    app_pages::page(
+        app,
+        TAB,
+        message.as_ref(),
+        &html! {
+            h2 { "Client secrets" }
+            p.hint { "A client proves itself by a secret's value, not by its id. The value is shown once, when it is made." }
+            (secrets(&state.portal, app, state.entra.now()))
+            form method="post" action=(place(&app.client_id, "/credentials/secret")) {
+                (token(&state.portal))
+                fieldset {
+                    legend { "New client secret" }
+                    label for="description" { "Description" }
+                    input #description name="description";
+                    label for="days" { "Expires" }
+                    select #days name="days" {
+                        @for (days, name) in DAYS { option value=(days) { (name) } }
+                    }
+                    div.actions { button type="submit" { "Add" } }
                 }
-                div.actions { button type="submit" { "Add" } }
             }
-        }
-        h2 { "Certificates" }
-        p.hint { "For clients that sign an assertion in place of sending a secret. Upload the public part only; RSA." }
-        (certificates(&state.portal, app))
-        form method="post" enctype="multipart/form-data" action=(place(&app.client_id, "/credentials/certificate")) {
-            (token(&state.portal))
-            fieldset {
-                legend { "Upload certificate" }
-                label for="file" { "File (.cer, .pem, .crt)" }
-                input #file name="file" type="file" accept=".cer,.pem,.crt,.der";
-                label for="pem" { "or its text, in PEM" }
-                textarea #pem name="pem" rows="4" spellcheck="false" {}
-                label for="about" { "Description" }
-                input #about name="description";
-                div.actions { button type="submit" { "Upload" } }
+            h2 { "Certificates" }
+            p.hint { "For clients that sign an assertion in place of sending a secret. Upload the public part only; RSA." }
+            (certificates(&state.portal, app))
+            form method="post" enctype="multipart/form-data" action=(place(&app.client_id, "/credentials/certificate")) {
+                (token(&state.portal))
+                fieldset {
+                    legend { "Upload certificate" }
+                    label for="file" { "File (.cer, .pem, .crt)" }
+                    input #file name="file" type="file" accept=".cer,.pem,.crt,.der";
+                    label for="pem" { "or its text, in PEM" }
+                    textarea #pem name="pem" rows="4" spellcheck="false" {}
+                    label for="about" { "Description" }
+                    input #about name="description";
+                    div.actions { button type="submit" { "Upload" } }
+                }
             }
-        }
-    })
+        },
+    )
 }
 
 fn secrets(portal: &Portal, app: &App, now: Timestamp) -> Markup {
@@ -85,7 +90,7 @@ fn secrets(portal: &Portal, app: &App, now: Timestamp) -> Markup {
                         tr {
                             th scope="row" { @if secret.description.is_empty() { "no description" } @else { (secret.description) } }
                             td data-label="Expires" { (expiry(secret.expires, now)) }
-                            td data-label="Value" { code { (secret.hint()) "******************" } }
+                            td data-label="Value" { code { (secret.hint()) "********" } }
                             td data-label="Secret ID" { code { (secret.id) } }
                             td { (delete_button(portal, app, "secret", &secret.id, &secret.description)) }
                         }

@@ -61,7 +61,8 @@ impl Fields {
     /// A whole number; nothing where the field is empty.
     pub(super) fn number(&self, name: &str, label: &str) -> Result<Option<u32>, String> {
         let text = self.text(name);
-        let number = text.map(|text| text.parse().map_err(|_| format!("{label} is no whole number.")));
+        let number =
+            text.map(|text| text.parse().map_err(|_| format!("{label} is no whole number.")));
         number.transpose()
     }
 }

@@ -84,7 +84,10 @@ pub(crate) fn routes() -> Router<Arc<State>> {
         .route("/portal/apps/{id}", get(apps::overview).post(apps::save))
         .route("/portal/apps/{id}/delete", post(apps::delete))
         .route("/portal/apps/{id}/endpoints", get(apps::endpoints))
-        .route("/portal/apps/{id}/authentication", get(authentication::page).post(authentication::save))
+        .route(
+            "/portal/apps/{id}/authentication",
+            get(authentication::page).post(authentication::save),
+        )
         .route("/portal/apps/{id}/authentication/add", post(authentication::add))
         .route("/portal/apps/{id}/authentication/remove", post(authentication::remove))
         .route("/portal/apps/{id}/credentials", get(credentials::page))
@@ -112,7 +115,8 @@ async fn loopback_host(request: Request, next: Next) -> Response {
     if url.as_ref().is_some_and(is_loopback) {
         next.run(request).await
     } else {
-        (StatusCode::FORBIDDEN, "the emulator's pages answer to loopback names only").into_response()
+        (StatusCode::FORBIDDEN, "the emulator's pages answer to loopback names only")
+            .into_response()
     }
 }
 

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use axum::extract::{Path, Query, State as AxumState};
 use axum::response::Response;
-use maud::html;
+use maud::{Markup, html};
 
 use super::app_pages::{self, change, found, place};
 use super::form::{Fields, Said, said, token};
-use super::{Message, not_found};
-use crate::entra::registry::{App, KNOWN_PERMISSIONS, Permission};
+use super::{Message, Portal, not_found};
+use crate::entra::registry::{App, KNOWN_PERMISSIONS, Permission, Tenant};
 use crate::state::State;
 
 type Shared = AxumState<Arc<State>>;
@@ -26,47 +26,63 @@ pub(super) async fn page(
         return not_found("app registration");
     };
     let message = said(&state.portal, &query);
-    let action = |end: &str| place(&app.client_id, &format!("{TAB}{end}"));
     let users = state.entra.grants.consenting_users(&app.client_id);
-    let users: Vec<&str> = users
-        .iter()
-        .filter_map(|oid| Some(directory.user_with_id(oid)?.1.name.as_str()))
-        .collect();
-    app_pages::page(app, TAB, message.as_ref(), &html! {
+    let users: Vec<&str> =
+        users.iter().filter_map(|oid| Some(directory.user_with_id(oid)?.1.name.as_str())).collect();
+    let body = html! {
         h2 { "Configured permissions" }
         @if app.permissions.is_empty() {
             p { "None yet. A client that asks for the whole of an API gets AADSTS650057." }
         } @else {
-            table.stack {
-                thead { tr {
-                    th scope="col" { "API / permission" } th scope="col" { "Description" }
-                    th scope="col" { "Admin consent required" } th scope="col" { "Status" } th scope="col" { "Remove" }
-                } }
-                tbody {
-                    @for permission in &app.permissions {
-                        tr {
-                            th scope="row" { (permission.api.name()) " / " code { (permission.name) } }
-                            td data-label="Description" { (permission.describe()) }
-                            td data-label="Admin consent required" { @if permission.needs_admin() { "Yes" } @else { "No" } }
-                            td data-label="Status" {
-                                @if permission.admin_consent { span.tag.good { "Granted for " (tenant.name) } }
-                                @else if permission.needs_admin() { span.tag.warn { "Not granted" } }
-                                @else { "each user is asked" }
-                            }
-                            td {
-                                form method="post" action=(action("/remove")) {
-                                    (token(&state.portal))
-                                    input type="hidden" name="permission" value=(key(permission));
-                                    button.danger.small type="submit" aria-label={ "Remove " (permission.name) } { "Remove" }
-                                }
+            (configured(&state.portal, tenant, app))
+        }
+        (addition(&state.portal, app))
+        h2 { "Consent" }
+        (consents(&state.portal, tenant, app, &users))
+    };
+    app_pages::page(app, TAB, message.as_ref(), &body)
+}
+
+fn action(app: &App, end: &str) -> String {
+    place(&app.client_id, &format!("{TAB}{end}"))
+}
+
+fn configured(portal: &Portal, tenant: &Tenant, app: &App) -> Markup {
+    html! {
+        table.stack {
+            thead { tr {
+                th scope="col" { "API / permission" } th scope="col" { "Description" }
+                th scope="col" { "Admin consent required" } th scope="col" { "Status" } th scope="col" { "Remove" }
+            } }
+            tbody {
+                @for permission in &app.permissions {
+                    tr {
+                        th scope="row" { (permission.api.name()) " / " code { (permission.name) } }
+                        td data-label="Description" { (permission.describe()) }
+                        td data-label="Admin consent required" { @if permission.needs_admin() { "Yes" } @else { "No" } }
+                        td data-label="Status" {
+                            @if permission.admin_consent { span.tag.good { "Granted for " (tenant.name) } }
+                            @else if permission.needs_admin() { span.tag.warn { "Not granted" } }
+                            @else { "each user is asked" }
+                        }
+                        td {
+                            form method="post" action=(action(app, "/remove")) {
+                                (token(portal))
+                                input type="hidden" name="permission" value=(key(permission));
+                                button.danger.small type="submit" aria-label={ "Remove " (permission.name) } { "Remove" }
                             }
                         }
                     }
                 }
             }
         }
-        form method="post" action=(action("/add")) {
-            (token(&state.portal))
+    }
+}
+
+fn addition(portal: &Portal, app: &App) -> Markup {
+    html! {
+        form method="post" action=(action(app, "/add")) {
+            (token(portal))
             fieldset {
                 legend { "Add a permission" }
                 label for="permission" { "Delegated permission" }
@@ -78,9 +94,13 @@ pub(super) async fn page(
                 div.actions { button type="submit" { "Add permission" } }
             }
         }
-        h2 { "Consent" }
-        form method="post" action=(action("/consent")) {
-            (token(&state.portal))
+    }
+}
+
+fn consents(portal: &Portal, tenant: &Tenant, app: &App, users: &[&str]) -> Markup {
+    html! {
+        form method="post" action=(action(app, "/consent")) {
+            (token(portal))
             div.actions {
                 button type="submit" name="do" value="grant" { "Grant admin consent for " (tenant.name) }
                 button.second type="submit" name="do" value="revoke" { "Revoke admin consent" }
@@ -94,7 +114,7 @@ pub(super) async fn page(
             }
             p.hint { "After that a refresh is answered AADSTS65001, until somebody consents again." }
         }
-    })
+    }
 }
 
 fn key(permission: &Permission) -> String {
@@ -104,7 +124,8 @@ fn key(permission: &Permission) -> String {
 /// The permission that a form names.
 fn named(fields: &Fields) -> Result<Permission, String> {
     let asked = fields.need("permission", "The permission")?;
-    let known = KNOWN_PERMISSIONS.iter().find(|(api, name, ..)| asked == format!("{}/{name}", api.name()));
+    let known =
+        KNOWN_PERMISSIONS.iter().find(|(api, name, ..)| asked == format!("{}/{name}", api.name()));
     let (api, name, ..) = known.ok_or("There is no such permission.")?;
     Ok(Permission { api: *api, name: (*name).to_owned(), admin_consent: false })
 }

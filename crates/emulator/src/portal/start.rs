@@ -17,25 +17,29 @@ use crate::state::State;
 pub(super) async fn page(AxumState(state): AxumState<Arc<State>>) -> Response {
     let directory = state.entra.directory.read();
     let setup = &state.setup;
-    wide("Start", "/", &html! {
-        h1 { "Entra ID and Dynamics 365, on this machine" }
-        p.lead {
-            "A client that was written for Microsoft's cloud can sign in, ask for consent, and read and write contacts, "
-            "accounts and cases here, without a tenant. Nothing leaves this machine."
-        }
-        dl.cards {
-            div { dt { a href="/portal/apps" { "App registrations" } } dd { "Register an app, make a secret, add permissions, as in the Entra admin centre." } }
-            div { dt { a href="/portal/users" { "Users" } } dd { "Add, block, reset; give roles; see what a client makes of it." } }
-            div { dt { a href="/_emulator/log" { "Requests" } } dd { "What came in and what was answered, secrets masked." } }
-            div { dt { a href="/_emulator/faults" { "Faults" } } dd { "Failures on demand that wait to happen, as JSON. " a href="/_emulator/counters" { "Counters" } } }
-        }
-        (to_copy(setup))
-        (people(&directory, setup))
-        (practice())
-        @if let Some(file) = &setup.ca_file { (trust(setup, &file.display().to_string())) }
-        h2 { "Read on" }
-        p { "What is supported, and what an unsupported thing answers: " code { "docs/emulator.md" } " of Patchcord. The set-up as JSON: " a href="/_emulator/setup" { "/_emulator/setup" } "." }
-    })
+    wide(
+        "Start",
+        "/",
+        &html! {
+            h1 { "Entra ID and Dynamics 365, on this machine" }
+            p.lead {
+                "A client that was written for Microsoft's cloud can sign in, ask for consent, and read and write contacts, "
+                "accounts and cases here, without a tenant. Nothing leaves this machine."
+            }
+            dl.cards {
+                div { dt { a href="/portal/apps" { "App registrations" } } dd { "Register an app, make a secret, add permissions, as in the Entra admin centre." } }
+                div { dt { a href="/portal/users" { "Users" } } dd { "Add, block, reset; give roles; see what a client makes of it." } }
+                div { dt { a href="/_emulator/log" { "Requests" } } dd { "What came in and what was answered, secrets masked." } }
+                div { dt { a href="/_emulator/faults" { "Faults" } } dd { "Failures on demand that wait to happen, as JSON. " a href="/_emulator/counters" { "Counters" } } }
+            }
+            (to_copy(setup))
+            (people(&directory, setup))
+            (practice())
+            @if let Some(file) = &setup.ca_file { (trust(setup, &file.display().to_string())) }
+            h2 { "Read on" }
+            p { "What is supported, and what an unsupported thing answers: " code { "docs/emulator.md" } " of Patchcord. The set-up as JSON: " a href="/_emulator/setup" { "/_emulator/setup" } "." }
+        },
+    )
 }
 
 fn to_copy(setup: &Setup) -> Markup {
@@ -114,9 +118,14 @@ fn trust(setup: &Setup, file: &str) -> Markup {
         ("Node.js", format!("export NODE_EXTRA_CA_CERTS=\"{file}\"")),
         (
             "Debian, Ubuntu",
-            format!("sudo cp \"{file}\" /usr/local/share/ca-certificates/patchcord-emulator.crt && sudo update-ca-certificates"),
+            format!(
+                "sudo cp \"{file}\" /usr/local/share/ca-certificates/patchcord-emulator.crt && sudo update-ca-certificates"
+            ),
         ),
-        ("Windows, for the user who is signed in", format!("certutil -user -addstore Root \"{file}\"")),
+        (
+            "Windows, for the user who is signed in",
+            format!("certutil -user -addstore Root \"{file}\""),
+        ),
     ];
     html! {
         h2 #trust { "Trust the https address" }

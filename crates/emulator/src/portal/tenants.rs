@@ -16,33 +16,37 @@ type Shared = AxumState<Arc<State>>;
 pub(super) async fn page(AxumState(state): Shared, query: Query<Said>) -> Response {
     let message = said(&state.portal, &query);
     let directory = state.entra.directory.read();
-    wide("Tenants", "/portal/tenants", &html! {
-        h1 { "Tenants" }
-        (told(message.as_ref()))
-        p.hint {
-            @match state.entra.directory.file() {
-                Some(file) => { "What is changed in the portal is kept in " code { (file.display()) } "." }
-                None => "What is changed in the portal is kept until the emulator stops. Start it with a data folder to keep it longer.",
+    wide(
+        "Tenants",
+        "/portal/tenants",
+        &html! {
+            h1 { "Tenants" }
+            (told(message.as_ref()))
+            p.hint {
+                @match state.entra.directory.file() {
+                    Some(file) => { "What is changed in the portal is kept in " code { (file.display()) } "." }
+                    None => "What is changed in the portal is kept until the emulator stops. Start it with a data folder to keep it longer.",
+                }
             }
-        }
-        @for (n, tenant) in directory.tenants.iter().enumerate() {
-            h2 { (tenant.name) }
-            table.facts {
-                tr { th scope="row" { "Directory (tenant) ID" } td { (copyable("tenant id", &tenant.id)) } }
-                tr { th scope="row" { "Domain" } td { (copyable("domain", &tenant.domain)) } }
-                tr { th scope="row" { "Holds" } td { (tenant.users.len()) " users, " (tenant.apps.len()) " app registrations" } }
+            @for (n, tenant) in directory.tenants.iter().enumerate() {
+                h2 { (tenant.name) }
+                table.facts {
+                    tr { th scope="row" { "Directory (tenant) ID" } td { (copyable("tenant id", &tenant.id)) } }
+                    tr { th scope="row" { "Domain" } td { (copyable("domain", &tenant.domain)) } }
+                    tr { th scope="row" { "Holds" } td { (tenant.users.len()) " users, " (tenant.apps.len()) " app registrations" } }
+                }
+                form method="post" action={ "/portal/tenants/" (tenant.id) } {
+                    (token(&state.portal))
+                    (check("mfa", "Require multi-factor authentication.", "Refreshes of sign-ins without it get AADSTS50076.", tenant.require_mfa))
+                    (check("ca", "Block by Conditional Access.", "Sign-ins and refreshes get AADSTS53003.", tenant.conditional_access_block))
+                    label for={ "frequency" (n) } { "Sign-in frequency, in seconds" }
+                    input id={ "frequency" (n) } name="frequency" inputmode="numeric" value=[tenant.sign_in_frequency_seconds];
+                    p.hint { "After that a refresh gets AADSTS70043. Empty for no limit." }
+                    div.actions { button type="submit" aria-label={ "Save " (tenant.name) } { "Save" } }
+                }
             }
-            form method="post" action={ "/portal/tenants/" (tenant.id) } {
-                (token(&state.portal))
-                (check("mfa", "Require multi-factor authentication.", "Refreshes of sign-ins without it get AADSTS50076.", tenant.require_mfa))
-                (check("ca", "Block by Conditional Access.", "Sign-ins and refreshes get AADSTS53003.", tenant.conditional_access_block))
-                label for={ "frequency" (n) } { "Sign-in frequency, in seconds" }
-                input id={ "frequency" (n) } name="frequency" inputmode="numeric" value=[tenant.sign_in_frequency_seconds];
-                p.hint { "After that a refresh gets AADSTS70043. Empty for no limit." }
-                div.actions { button type="submit" aria-label={ "Save " (tenant.name) } { "Save" } }
-            }
-        }
-    })
+        },
+    )
 }
 
 pub(super) async fn save(

@@ -19,43 +19,51 @@ type Shared = AxumState<Arc<State>>;
 pub(super) async fn list(AxumState(state): Shared, query: Query<Said>) -> Response {
     let message = said(&state.portal, &query);
     let directory = state.entra.directory.read();
-    wide("Users", "/portal/users", &html! {
-        h1 { "Users" }
-        (told(message.as_ref()))
-        p.actions { a.button href="/portal/users/new" { "New user" } }
-        @for tenant in &directory.tenants {
-            h2 { (tenant.name) " (" (tenant.domain) ")" }
-            (table(tenant))
-        }
-    })
+    wide(
+        "Users",
+        "/portal/users",
+        &html! {
+            h1 { "Users" }
+            (told(message.as_ref()))
+            p.actions { a.button href="/portal/users/new" { "New user" } }
+            @for tenant in &directory.tenants {
+                h2 { (tenant.name) " (" (tenant.domain) ")" }
+                (table(tenant))
+            }
+        },
+    )
 }
 
 pub(super) async fn new(AxumState(state): Shared, query: Query<Said>) -> Response {
     let message = said(&state.portal, &query);
     let directory = state.entra.directory.read();
-    wide("New user", "/portal/users", &html! {
-        p.crumbs { a href="/portal/users" { "Users" } }
-        h1 { "New user" }
-        (told(message.as_ref()))
-        form method="post" action="/portal/users/new" {
-            (token(&state.portal))
-            label for="name" { "User name, before the @" }
-            input #name name="name" required autofocus autocapitalize="none" spellcheck="false";
-            label for="tenant" { "Tenant" }
-            select #tenant name="tenant" {
-                @for tenant in &directory.tenants { option value=(tenant.id) { (tenant.name) " (@" (tenant.domain) ")" } }
+    wide(
+        "New user",
+        "/portal/users",
+        &html! {
+            p.crumbs { a href="/portal/users" { "Users" } }
+            h1 { "New user" }
+            (told(message.as_ref()))
+            form method="post" action="/portal/users/new" {
+                (token(&state.portal))
+                label for="name" { "User name, before the @" }
+                input #name name="name" required autofocus autocapitalize="none" spellcheck="false";
+                label for="tenant" { "Tenant" }
+                select #tenant name="tenant" {
+                    @for tenant in &directory.tenants { option value=(tenant.id) { (tenant.name) " (@" (tenant.domain) ")" } }
+                }
+                label for="given" { "First name" }
+                input #given name="given" required;
+                label for="family" { "Last name" }
+                input #family name="family" required;
+                label for="password" { "Password" }
+                input #password name="password" type="text" required autocomplete="off" aria-describedby="password-hint";
+                p.hint #password-hint { "A demo password, which is kept in the clear: never a real one." }
+                (role_field(Some("Basic User")))
+                div.actions { button type="submit" { "Create" } a.button.second href="/portal/users" { "Cancel" } }
             }
-            label for="given" { "First name" }
-            input #given name="given" required;
-            label for="family" { "Last name" }
-            input #family name="family" required;
-            label for="password" { "Password" }
-            input #password name="password" type="text" required autocomplete="off" aria-describedby="password-hint";
-            p.hint #password-hint { "A demo password, which is kept in the clear: never a real one." }
-            (role_field(Some("Basic User")))
-            div.actions { button type="submit" { "Create" } a.button.second href="/portal/users" { "Cancel" } }
-        }
-    })
+        },
+    )
 }
 
 pub(super) async fn create(AxumState(state): Shared, fields: Fields) -> Response {
@@ -111,31 +119,35 @@ pub(super) async fn page(
     };
     let message = said(&state.portal, &query);
     let principal = state.entra.principal(&user.id);
-    wide(&user.name, "/portal/users", &html! {
-        p.crumbs { a href="/portal/users" { "Users" } }
-        h1 { (user.display_name()) }
-        (told(message.as_ref()))
-        (facts(tenant, user, principal.as_ref()))
-        h2 { "Settings" }
-        (settings(&state.portal, &directory, user))
-        h2 { "Password and sessions" }
-        form method="post" action={ (place(&user.id)) "/password" } {
-            (token(&state.portal))
-            label for="password" { "New password" }
-            input #password name="password" type="text" required autocomplete="off" aria-describedby="password-hint";
-            p.hint #password-hint { "Refresh tokens issued before the reset answer AADSTS50173." }
-            div.actions { button type="submit" { "Reset password" } }
-        }
-        form method="post" action={ (place(&user.id)) "/sessions" } {
-            (token(&state.portal))
-            div.actions { button.second type="submit" { "Revoke sessions" } }
-        }
-        h2 { "Delete" }
-        form method="post" action={ (place(&user.id)) "/delete" } {
-            (token(&state.portal))
-            button.danger type="submit" { "Delete user" }
-        }
-    })
+    wide(
+        &user.name,
+        "/portal/users",
+        &html! {
+            p.crumbs { a href="/portal/users" { "Users" } }
+            h1 { (user.display_name()) }
+            (told(message.as_ref()))
+            (facts(tenant, user, principal.as_ref()))
+            h2 { "Settings" }
+            (settings(&state.portal, &directory, user))
+            h2 { "Password and sessions" }
+            form method="post" action={ (place(&user.id)) "/password" } {
+                (token(&state.portal))
+                label for="password" { "New password" }
+                input #password name="password" type="text" required autocomplete="off" aria-describedby="password-hint";
+                p.hint #password-hint { "Refresh tokens issued before the reset answer AADSTS50173." }
+                div.actions { button type="submit" { "Reset password" } }
+            }
+            form method="post" action={ (place(&user.id)) "/sessions" } {
+                (token(&state.portal))
+                div.actions { button.second type="submit" { "Revoke sessions" } }
+            }
+            h2 { "Delete" }
+            form method="post" action={ (place(&user.id)) "/delete" } {
+                (token(&state.portal))
+                button.danger type="submit" { "Delete user" }
+            }
+        },
+    )
 }
 
 /// Changes a user, and goes back to the page with word of what came of it.

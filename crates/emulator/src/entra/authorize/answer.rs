@@ -79,7 +79,8 @@ pub(super) fn with_admin_consent(flow: &Flow<'_>, authorization: &Authorization)
     };
     let mut fields: Fields =
         vec![("admin_consent", "True".to_owned()), ("tenant", tenant.id.clone())];
-    let scope = authorization.requested.as_ref().map(|asked| asked.answer(authorization.version, app));
+    let scope =
+        authorization.requested.as_ref().map(|asked| asked.answer(authorization.version, app));
     if let Some(Ok(scope)) = scope {
         fields.push(("scope", scope));
     }
@@ -87,7 +88,8 @@ pub(super) fn with_admin_consent(flow: &Flow<'_>, authorization: &Authorization)
 }
 
 pub(super) fn with_error(authorization: &Authorization, error: &EntraError) -> Response {
-    let mut fields = vec![("error", error.error.to_owned()), ("error_description", error.summary())];
+    let mut fields =
+        vec![("error", error.error.to_owned()), ("error_description", error.summary())];
     match &authorization.destination {
         Destination::Device { .. } => return error_page(error),
         Destination::AdminConsent { .. } => {

@@ -60,10 +60,8 @@ impl<'a> Flow<'a> {
 
     fn picker(&self, authorization: Authorization) -> Response {
         let accounts = self.accounts(&authorization);
-        let names: Vec<(String, String)> = accounts
-            .into_iter()
-            .map(|(account, user)| (account.oid, user.name.clone()))
-            .collect();
+        let names: Vec<(String, String)> =
+            accounts.into_iter().map(|(account, user)| (account.oid, user.name.clone())).collect();
         let app = self.app_name(&authorization);
         let tenant = authorization.asked_tenant.clone();
         let context = self.state.entra.grants.hold(authorization, self.now);
@@ -83,7 +81,11 @@ impl<'a> Flow<'a> {
             .into_response()
     }
 
-    pub(super) fn with_account(&self, mut authorization: Authorization, account: &Account) -> Response {
+    pub(super) fn with_account(
+        &self,
+        mut authorization: Authorization,
+        account: &Account,
+    ) -> Response {
         authorization.account = Some(account.clone());
         self.proceed(authorization)
     }
@@ -150,15 +152,9 @@ impl<'a> Flow<'a> {
             let error = EntraError::no_consent(&app.client_id, &app.name);
             return answer::with_error(&authorization, &error.called("consent_required"));
         }
-        let reserved = lacking.iter().any(Permission::needs_admin)
-            || (!app.user_consent_allowed && !granted);
-        let mut words: Vec<&str> = covered.iter().map(Permission::describe).collect();
-        if words.is_empty() {
-            words.push("Sign you in and read your profile");
-        }
-        if authorization.requested.as_ref().is_none_or(|requested| requested.offline) {
-            words.push("Keep access to what you have given it access to");
-        }
+        let reserved =
+            lacking.iter().any(Permission::needs_admin) || (!app.user_consent_allowed && !granted);
+        let words = in_words(&authorization, &covered);
         let tenant = authorization.asked_tenant.clone();
         let context = grants.hold(authorization, self.now);
         if (reserved || for_all) && !user.admin {
@@ -187,7 +183,8 @@ impl<'a> Flow<'a> {
             let grants = &self.state.entra.grants;
             grants.answer_device(user_code, DeviceState::SignedIn(account));
             let app = self.app_name(&authorization);
-            let text = format!("You have signed in to {app} on your device. You may close this page.");
+            let text =
+                format!("You have signed in to {app} on your device. You may close this page.");
             return pages::message("Signed in", &text).into_response();
         }
         let Some((tenant, user, _)) = self.parties(&authorization) else {
@@ -221,6 +218,18 @@ pub(super) fn permissions(
         Some(requested) => Ok((requested.permissions(app)?, requested.consents(app)?)),
         None => Ok((app.permissions.clone(), app.permissions.clone())),
     }
+}
+
+/// What a consent page says of a request.
+fn in_words(authorization: &Authorization, covered: &[Permission]) -> Vec<&'static str> {
+    let mut words: Vec<&str> = covered.iter().map(Permission::describe).collect();
+    if words.is_empty() {
+        words.push("Sign you in and read your profile");
+    }
+    if authorization.requested.as_ref().is_none_or(|requested| requested.offline) {
+        words.push("Keep access to what you have given it access to");
+    }
+    words
 }
 
 fn no_session() -> EntraError {

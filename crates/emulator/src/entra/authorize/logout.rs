@@ -30,7 +30,8 @@ pub(super) async fn logout(
     match parameters.get("post_logout_redirect_uri") {
         Some(uri) if is_registered(&directory, uri) => {
             let Ok(mut target) = url::Url::parse(uri) else {
-                return pages::message("Signed out", "You signed out of your account.").into_response();
+                return pages::message("Signed out", "You signed out of your account.")
+                    .into_response();
             };
             if let Some(state) = parameters.get("state") {
                 target.query_pairs_mut().append_pair("state", state);

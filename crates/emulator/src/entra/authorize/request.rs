@@ -180,7 +180,8 @@ fn response_type(app: &App, parameters: &Parameters<'_>) -> Result<ResponseType,
                 return Err(EntraError::new("unsupported_response_type", 700_054, message));
             }
             other => {
-                let message = format!("response_type '{other}' is not enabled for the application.");
+                let message =
+                    format!("response_type '{other}' is not enabled for the application.");
                 return Err(EntraError::new("unsupported_response_type", 700_051, message));
             }
         }

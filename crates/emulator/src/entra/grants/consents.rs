@@ -9,9 +9,10 @@ impl Grants {
         let inner = self.lock();
         let own = inner.consents.get(&(user.to_owned(), app.client_id.clone()));
         let granted = |wanted: &&Permission| {
-            let for_all = app.permissions.iter().any(|known| {
-                known.admin_consent && known.is(wanted.api, &wanted.name)
-            });
+            let for_all = app
+                .permissions
+                .iter()
+                .any(|known| known.admin_consent && known.is(wanted.api, &wanted.name));
             for_all || own.is_some_and(|own| own.contains(&key(wanted)))
         };
         wanted.iter().filter(|wanted| !granted(wanted)).cloned().collect()

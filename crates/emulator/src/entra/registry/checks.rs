@@ -44,7 +44,7 @@ fn complete_tenant(
         for certificate in &mut app.certificates {
             certificate.complete().map_err(|error| format!("app {}: {error}", app.client_id))?;
         }
-        for permission in app.permissions.iter().filter(|permission| !permission.exists()) {
+        if let Some(permission) = app.permissions.iter().find(|permission| !permission.exists()) {
             let (api, name) = (permission.api.name(), &permission.name);
             return Err(format!("app {}: {api} has no permission {name}", app.client_id));
         }

@@ -72,7 +72,8 @@ pub(crate) fn exists(api: Api, name: &str) -> bool {
 }
 
 fn known(api: Api, name: &str) -> Option<&'static (Api, &'static str, &'static str, bool)> {
-    let same = |known: &&(Api, &str, &str, bool)| known.0 == api && known.1.eq_ignore_ascii_case(name);
+    let same =
+        |known: &&(Api, &str, &str, bool)| known.0 == api && known.1.eq_ignore_ascii_case(name);
     KNOWN_PERMISSIONS.iter().find(same)
 }
 

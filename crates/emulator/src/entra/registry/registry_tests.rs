@@ -84,3 +84,11 @@ fn a_service_principal_is_a_principal_where_it_has_a_role() {
     assert_eq!(directory.principal(&user.id).unwrap().upn_or_name, user.name);
     assert_eq!(directory.principal("nobody"), None);
 }
+
+proptest::proptest! {
+    #[test]
+    fn any_bytes_are_a_certificate_or_refused(bytes: Vec<u8>) {
+        let _ = Parsed::read(&bytes);
+        let _ = Parsed::read(&[&[0x30], bytes.as_slice()].concat());
+    }
+}

@@ -28,9 +28,9 @@ impl TokenRequest<'_> {
                            (application ID URI).";
             return Err(EntraError::new("invalid_scope", 1_002_012, message));
         }
-        let tenant = self.tenant.ok_or_else(|| {
-            EntraError::not_multi_tenant(self.at.tenant, &self.app.client_id)
-        })?;
+        let tenant = self
+            .tenant
+            .ok_or_else(|| EntraError::not_multi_tenant(self.at.tenant, &self.app.client_id))?;
         let token = sign(self.at.state, &self.app_claims(&tenant.id, &requested))?;
         let lifetime = self.at.state.entra.access_token_lifetime();
         let mut answer = json!({"token_type": "Bearer", "access_token": token});

@@ -50,7 +50,11 @@ impl TokenRequest<'_> {
     }
 
     /// v1: the `resource` of both requests must be the same.
-    fn check_resource(&self, own: &Requested, granted: Option<&Requested>) -> Result<(), EntraError> {
+    fn check_resource(
+        &self,
+        own: &Requested,
+        granted: Option<&Requested>,
+    ) -> Result<(), EntraError> {
         let bare = |requested: &Requested| requested.resource().trim_end_matches('/').to_owned();
         let other = granted.is_some_and(|granted| bare(granted) != bare(own));
         if self.at.version == Version::V2 || !other {

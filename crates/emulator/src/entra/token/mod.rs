@@ -26,8 +26,8 @@ use super::scope::Requested;
 use crate::server::Origin;
 use crate::state::State;
 
-pub(crate) use answer::{IdToken, client_info, id_token};
 use answer::sign;
+pub(crate) use answer::{IdToken, client_info, id_token};
 pub(crate) use device::{device_code_v1, device_code_v2};
 
 type Shared = AxumState<Arc<State>>;
@@ -136,7 +136,9 @@ impl<'d> Endpoint<'d> {
         let (tenant, app) = self.client(&client_id)?;
         let now = self.state.entra.now();
         let platform = self.platform(grant_type, &form, now);
-        if grant_type == "client_credentials" && matches!(credential, super::client::Credential::None) {
+        if grant_type == "client_credentials"
+            && matches!(credential, super::client::Credential::None)
+        {
             return Err(app_only::no_credential());
         }
         let proof = authenticate(app, &credential, platform, tenant, now)?;
@@ -190,16 +192,16 @@ impl TokenRequest<'_> {
     fn requested(&self, granted: Option<&Requested>) -> Result<Requested, EntraError> {
         let own = match self.at.version {
             Version::V1 => self.form.get("resource").map(|text| Requested::from_resource(text)),
-            Version::V2 => self.form.get("scope").map(|text| {
-                Requested::from_scope(text).and_then(Requested::one_resource)
-            }),
+            Version::V2 => self
+                .form
+                .get("scope")
+                .map(|text| Requested::from_scope(text).and_then(Requested::one_resource)),
         };
         match (own.transpose()?, granted) {
             // A scope of OpenID words only keeps the API that was granted.
-            (Some(own), Some(granted)) if own.scopes.is_empty() => Ok(Requested {
-                openid: own.openid || granted.openid,
-                ..granted.first_resource()
-            }),
+            (Some(own), Some(granted)) if own.scopes.is_empty() => {
+                Ok(Requested { openid: own.openid || granted.openid, ..granted.first_resource() })
+            }
             (Some(own), _) => Ok(own),
             (None, Some(granted)) => Ok(granted.first_resource()),
             (None, None) => Err(EntraError::missing(match self.at.version {
