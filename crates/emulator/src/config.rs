@@ -8,6 +8,8 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use crate::limits::Limits;
+
 /// How an emulator is started.
 #[derive(Debug, Clone)]
 pub struct EmulatorConfig {
@@ -20,6 +22,8 @@ pub struct EmulatorConfig {
     pub data: Option<PathBuf>,
     /// How many contacts an empty database is filled with. The same number makes the same rows.
     pub seed: u32,
+    /// Service protection: how much one user may ask of the Web API.
+    pub limits: Limits,
 }
 
 impl Default for EmulatorConfig {
@@ -30,6 +34,7 @@ impl Default for EmulatorConfig {
             https: Some(SocketAddr::new(loopback, 8471)),
             data: None,
             seed: 1000,
+            limits: Limits::Off,
         }
     }
 }

@@ -8,12 +8,10 @@ use std::sync::Arc;
 use axum::extract::State as AxumState;
 use axum::response::Html;
 
-use crate::log::LogEntry;
 use crate::state::State;
 
 const LAYOUT: &str = include_str!("pages/layout.html");
 const START: &str = include_str!("pages/start.html");
-const LOG: &str = include_str!("pages/log.html");
 const SIGN_IN: &str = include_str!("pages/sign_in.html");
 const CONSENT: &str = include_str!("pages/consent.html");
 const ERROR: &str = include_str!("pages/error.html");
@@ -37,7 +35,7 @@ pub(crate) fn escape(text: &str) -> String {
 
 /// Puts values, already HTML, in the places `{{name}}` of a template, in one pass, so that a
 /// value that looks like a place is left alone.
-fn fill(template: &str, values: &[(&str, String)]) -> String {
+pub(crate) fn fill(template: &str, values: &[(&str, String)]) -> String {
     let mut out = String::new();
     let mut rest = template;
     while let Some((before, after)) = rest.split_once("{{") {
@@ -51,7 +49,7 @@ fn fill(template: &str, values: &[(&str, String)]) -> String {
     out + rest
 }
 
-fn page(title: &str, body: String) -> Html<String> {
+pub(crate) fn page(title: &str, body: String) -> Html<String> {
     Html(fill(LAYOUT, &[("title", escape(title)), ("body", body)]))
 }
 
@@ -70,28 +68,6 @@ pub(crate) async fn start(AxumState(state): AxumState<Arc<State>>) -> Html<Strin
             &format!("<tr><th scope=\"row\">{name}</th><td>{}</td></tr>\n", values.join("<br>"));
     }
     page("Patchcord emulator", fill(START, &[("rows", rows)]))
-}
-
-pub(crate) fn log(entries: &[LogEntry]) -> Html<String> {
-    let mut rows = String::new();
-    for entry in entries.iter().rev() {
-        let status = match entry.status {
-            0 => "cut".to_owned(),
-            status => status.to_string(),
-        };
-        rows += &format!(
-            "<tr><td>{}</td><td>{} {}<br><code>{}</code></td><td>{status}</td><td>{:.1}</td>\
-             <td><code>{}</code></td><td><code>{}</code></td></tr>\n",
-            escape(&entry.time),
-            escape(&entry.method),
-            escape(&entry.path),
-            escape(&entry.query),
-            entry.ms,
-            escape(&entry.request_body),
-            escape(&entry.response_body),
-        );
-    }
-    page("Requests to the emulator", fill(LOG, &[("rows", rows)]))
 }
 
 pub(crate) fn sign_in(

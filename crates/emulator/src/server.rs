@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::DefaultBodyLimit;
 use axum::response::Response;
 use axum::routing::get;
 use axum_server::Handle;
@@ -19,6 +20,7 @@ use tower::ServiceExt;
 use crate::config::{EmulatorConfig, Setup};
 use crate::dataverse::Dataverse;
 use crate::entra::Entra;
+use crate::limits::ServiceProtection;
 use crate::observe::{CutConnection, observe};
 use crate::state::State;
 use crate::{Emulator, EmulatorError, control, dataverse, entra, pages, tls};
@@ -66,9 +68,11 @@ pub(crate) async fn start(config: EmulatorConfig) -> Result<Emulator, EmulatorEr
         setup: setup.clone(),
         entra,
         dataverse,
+        limits: ServiceProtection::new(&config.limits),
         faults: Default::default(),
         log: Default::default(),
         counters: Default::default(),
+        clock_offset: Default::default(),
     });
     let handle = Handle::new();
     let mut tasks = Vec::new();
@@ -171,6 +175,8 @@ fn router(state: &Arc<State>) -> Router {
         .merge(control::routes())
         .merge(dataverse::routes::routes())
         .merge(entra::routes())
+        // `observe` has read the body already, up to a limit of its own.
+        .layer(DefaultBodyLimit::disable())
         .layer(axum::middleware::from_fn_with_state(state.clone(), observe))
         .with_state(state.clone())
 }
