@@ -127,12 +127,14 @@ impl<'a> Model<'a> {
     }
 
     fn members(&self, kind: &EntityType) -> Vec<String> {
-        let all = self.document.types.iter().filter(|other| {
-            other.name != kind.name
-                && self.is_table(other)
-                && self.chain(other).any(|base| base.name == kind.name)
+        let types = &self.document.types;
+        if !types.iter().any(|other| other.base.as_ref() == Some(&kind.name)) {
+            return Vec::new();
+        }
+        let derived = types.iter().filter(|other| {
+            self.chain(other).skip(1).any(|base| base.name == kind.name) && self.is_table(other)
         });
-        all.map(|other| other.name.clone()).collect()
+        derived.map(|other| other.name.clone()).collect()
     }
 
     fn add_navigations(&self, kind: &'a EntityType, table: &mut Table) -> Result<(), Problem> {

@@ -6,12 +6,11 @@ use super::details::{ColumnDetails, Refined};
 use super::{Column, Kind, Required, Table};
 
 /// Columns that the platform sets, in whatever table they are.
-const SET_BY_PLATFORM: [&str; 11] = [
+const SET_BY_PLATFORM: [&str; 10] = [
     "activitytypecode",
     "createdby",
     "createdon",
     "createdonbehalfby",
-    "exchangerate",
     "modifiedby",
     "modifiedon",
     "modifiedonbehalfby",
@@ -87,7 +86,12 @@ fn column(
         Required::None if !property.nullable && kind != Kind::Key => Required::System,
         required => required,
     };
-    let computed = property.name == "versionnumber" || is_base_amount(&property.name, all);
+    let computed = match property.name.as_str() {
+        "versionnumber" => true,
+        // A row has it from its currency; a currency has its own.
+        "exchangerate" => all.iter().any(|other| other.name == "_transactioncurrencyid_value"),
+        name => is_base_amount(name, all),
+    };
     Some(Column {
         logical: logical.to_owned(),
         name: property.name.clone(),
