@@ -11,6 +11,7 @@ use sqlx::SqliteConnection;
 
 use super::call::Call;
 use super::errors::DataverseError;
+use super::fetch;
 use super::query::options::{Options, Query};
 use super::resource::{Key, Segment};
 use super::schema::Table;
@@ -71,14 +72,14 @@ pub(crate) async fn bound(
 
 /// A query that is not OData's.
 pub(crate) async fn other_language(
-    _call: &Call<'_>,
-    _connection: &mut SqliteConnection,
-    _table: &Table,
+    call: &Call<'_>,
+    connection: &mut SqliteConnection,
+    table: &Table,
     query: &Query,
-    _options: &Options,
+    options: &Options,
 ) -> Result<Response, DataverseError> {
     match query {
-        Query::Fetch(_) => Err(DataverseError::not_implemented("fetchXml")),
+        Query::Fetch(xml) => fetch::answer(call, connection, table, xml, options).await,
         Query::Saved { table, id } => Err(DataverseError::no_row(table, id)),
     }
 }
