@@ -127,6 +127,12 @@ fn keyed(
     Ok((key, changes))
 }
 
+/// Source: bulk-operations, "DeleteMultiple availability": elastic tables only.
+pub(super) fn no_delete() -> DataverseError {
+    let message = "DeleteMultiple has not yet been implemented.";
+    DataverseError::new(StatusCode::BAD_REQUEST, "0x80040315", message)
+}
+
 fn missing_key(table: &Table) -> DataverseError {
     let message = format!("Entity Id must be specified for the {} entity", table.logical);
     DataverseError::new(StatusCode::BAD_REQUEST, "0x80040203", message)
