@@ -25,12 +25,12 @@ pub(crate) struct EmulatorArgs {
     /// File with the $metadata of an organisation, to take the tables from [default: the standard tables].
     #[arg(long, value_name = "FILE")]
     metadata: Option<PathBuf>,
+    /// File with the tenants, users and app registrations; it is only read [default: directory.toml in the data folder, or a built-in one].
+    #[arg(long, value_name = "FILE")]
+    directory: Option<PathBuf>,
     /// Number of contacts made at the first start.
     #[arg(long, value_name = "N", default_value_t = 1000)]
     seed: u32,
-    /// Take the tables from an organisation's own $metadata document instead of the built-in standard tables.
-    #[arg(long, value_name = "FILE")]
-    metadata: Option<PathBuf>,
 }
 
 /// The line that says where everything is, and how to get in.
@@ -48,8 +48,10 @@ pub(crate) async fn run(args: EmulatorArgs, how: Output) -> Result<()> {
         http: Some(args.http),
         https: Some(args.https),
         data: args.data,
+        directory: args.directory,
         seed: args.seed,
         metadata: args.metadata,
+        progress: Some(report),
         ..EmulatorConfig::default()
     };
     let emulator = Emulator::start(config).await?;
@@ -62,6 +64,11 @@ pub(crate) async fn run(args: EmulatorArgs, how: Output) -> Result<()> {
     stop.await;
     emulator.stop().await;
     Ok(())
+}
+
+/// Says on stderr how far the contacts are made, where that takes long enough to be waited for.
+fn report(done: u32, all: u32) {
+    eprintln!("making contacts and what belongs to them: {done} of {all} rows");
 }
 
 fn greet(ready: &Ready<'_>) {

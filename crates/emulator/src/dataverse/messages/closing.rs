@@ -18,7 +18,7 @@ use super::super::schema::Table;
 use super::super::write::{self, point};
 use super::super::{values, write::Values};
 use super::parameters::{Body, invalid, refused};
-use super::{done, row_state};
+use super::{done, current_state};
 
 /// A message that closes rows of a table.
 struct Closing {
@@ -87,7 +87,7 @@ impl Closing {
             self.activity(call, connection, activity, body.object(self.parameter)?).await?;
         let status = body.number("Status")?;
         demand_row(author, connection, table, &id, Right::Write).await?;
-        let current = row_state(connection, table, &id).await?;
+        let current = current_state(connection, table, &id).await?;
         if !self.from.contains(&current) {
             return Err(refused(self.closed.0, self.closed.1));
         }

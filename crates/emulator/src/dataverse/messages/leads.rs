@@ -17,7 +17,7 @@ use super::super::query::ast::Value;
 use super::super::schema::Table;
 use super::super::write::{self, Values, has, point};
 use super::parameters::{Body, Target, refused};
-use super::{Bound, row_state, stored_row};
+use super::{Bound, current_state, stored_row};
 
 const PARAMETERS: [&str; 9] = [
     "CreateAccount",
@@ -100,7 +100,7 @@ impl<'a> Qualified<'a> {
         body: &Body,
     ) -> Result<Self, DataverseError> {
         demand_row(call.author(), connection, lead.table, &lead.id, Right::Write).await?;
-        if row_state(connection, lead.table, &lead.id).await? != 0 {
+        if current_state(connection, lead.table, &lead.id).await? != 0 {
             return Err(refused("0x80040519", "The lead is already closed."));
         }
         for name in ["SourceCampaignId", "ProcessInstanceId"] {

@@ -14,7 +14,7 @@ use super::super::query::sql::Builder;
 use super::super::schema::{Collection, Table};
 use super::super::write::{self, point};
 use super::parameters::{Body, Target, invalid, refused};
-use super::{done, row_state, stored_row};
+use super::{done, current_state, stored_row};
 
 /// Tables whose rows can be merged, each with the state of what was merged.
 const MERGEABLE: [(&str, i64); 4] = [("account", 1), ("contact", 1), ("incident", 2), ("lead", 2)];
@@ -36,7 +36,7 @@ pub(super) async fn merge(
     for row in [&target, &subordinate] {
         demand_row(author, connection, table, &row.id, Right::Write).await?;
     }
-    if row_state(connection, table, &subordinate.id).await? != 0 {
+    if current_state(connection, table, &subordinate.id).await? != 0 {
         return Err(refused(
             "0x80040233",
             "The object is not in a valid state to perform this operation.",

@@ -25,12 +25,12 @@ use super::query::sql::Builder;
 use super::resource::{Key, Segment};
 use super::schema::{Kind, Table};
 use super::storage::table_of;
-use super::write::{self, Values};
+use super::write::{self, Values, current_state};
 pub(crate) use closing::reached_by_message;
 use parameters::Target;
 
 /// Messages that Dataverse has and the emulator has not.
-const KNOWN_ELSEWHERE: [&str; 36] = [
+const KNOWN_ELSEWHERE: [&str; 35] = [
     "AddPrincipalToQueue",
     "AddPrivilegesRole",
     "AddToTeam",
@@ -59,7 +59,6 @@ const KNOWN_ELSEWHERE: [&str; 36] = [
     "ReplacePrivilegesRole",
     "RetrieveAllEntities",
     "RetrieveDuplicates",
-    "RetrieveMetadataChanges",
     "RetrieveRolePrivilegesRole",
     "RetrieveTimestamp",
     "ReviseQuote",
@@ -100,6 +99,7 @@ pub(crate) async fn unbound(
     }
     let arguments = first.arguments.as_deref();
     match (call.method.as_str(), first.name.as_str()) {
+        ("GET", "RetrieveMetadataChanges") => organization::metadata_changes(call, arguments),
         ("GET", "WhoAmI") => organization::who_am_i(call, arguments),
         ("GET", "RetrieveVersion") => organization::version(call, arguments),
         ("GET", "RetrieveCurrentOrganization") => organization::current(call, arguments),
@@ -119,8 +119,9 @@ pub(crate) async fn unbound(
 
 /// What is answered where no message has the name, or not with this verb.
 fn unknown(call: &Call<'_>, name: &str) -> DataverseError {
-    const FUNCTIONS: [&str; 5] = [
+    const FUNCTIONS: [&str; 6] = [
         "InitializeFrom",
+        "RetrieveMetadataChanges",
         "RetrieveCurrentOrganization",
         "RetrieveTotalRecordCount",
         "RetrieveVersion",
@@ -195,19 +196,6 @@ fn result(call: &Call<'_>, kind: &str, mut members: Json) -> Response {
 /// The answer of a message that returns nothing.
 fn done() -> Response {
     (StatusCode::NO_CONTENT, [ODATA_VERSION]).into_response()
-}
-
-/// The state of a row; the first for a table without states.
-async fn row_state(
-    connection: &mut SqliteConnection,
-    table: &Table,
-    id: &str,
-) -> Result<i64, DataverseError> {
-    let values = stored_row(connection, table, id).await?;
-    match values.get("statecode") {
-        Some(Value::Integer(state)) => Ok(*state),
-        _ => Ok(0),
-    }
 }
 
 /// All columns of a row as the database holds them.

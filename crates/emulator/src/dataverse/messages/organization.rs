@@ -1,6 +1,7 @@
 //! Questions about the organisation and whoever asks.
 
 use axum::response::Response;
+use http::StatusCode;
 use serde_json::json;
 use sqlx::SqliteConnection;
 
@@ -8,6 +9,9 @@ use super::super::access::visible;
 use super::super::call::Call;
 use super::super::errors::DataverseError;
 use super::super::id_of;
+use super::super::metadata::changes;
+use super::super::query::expand::split;
+use super::super::query::options::{aliases, pairs};
 use super::super::query::sql::Builder;
 use super::parameters::Arguments;
 use super::result;
@@ -73,6 +77,26 @@ pub(super) fn current(
 
 fn organization(call: &Call<'_>) -> String {
     id_of("organization", &call.caller.state.setup.tenant)
+}
+
+/// `RetrieveMetadataChanges(Query=@p1)`
+pub(super) fn metadata_changes(
+    call: &Call<'_>,
+    arguments: Option<&str>,
+) -> Result<Response, DataverseError> {
+    let pairs = pairs(call.query);
+    let aliases = aliases(&pairs);
+    let arguments = split(arguments.unwrap_or_default(), ',').unwrap_or_default();
+    let parameters = arguments.into_iter().filter_map(|argument| {
+        let (name, value) = argument.split_once('=')?;
+        let value = aliases.get(value.trim()).map_or(value, String::as_str);
+        Some((name.trim().to_owned(), value.trim().to_owned()))
+    });
+    let parameters: Vec<_> = parameters.collect();
+    let dataverse = call.dataverse();
+    let stamp = dataverse.metadata_version();
+    let body = changes::answer(&dataverse.schema, call.caller.base, &parameters, stamp)?;
+    Ok(call.json(StatusCode::OK, &body))
 }
 
 /// `RetrieveTotalRecordCount(EntityNames=['account','contact'])`

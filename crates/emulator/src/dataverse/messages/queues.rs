@@ -19,7 +19,7 @@ use super::super::storage::table_of;
 use super::super::write::{self, Values, point};
 use super::super::values;
 use super::parameters::{Body, Target, refused};
-use super::{Bound, done, result, row_state, stored_row};
+use super::{Bound, done, result, current_state, stored_row};
 
 const OBJECT: &str = "_objectid_value";
 const QUEUE: &str = "_queueid_value";
@@ -114,7 +114,7 @@ async fn item<'a>(
 ) -> Result<Target<'a>, DataverseError> {
     let item = bound.row(connection).await?;
     demand_row(call.author(), connection, item.table, &item.id, Right::Write).await?;
-    if row_state(connection, item.table, &item.id).await? != 0 {
+    if current_state(connection, item.table, &item.id).await? != 0 {
         return Err(refused(
             "0x8004051d",
             "This item is deactivated. To work with this item, reactivate it and then try again.",
