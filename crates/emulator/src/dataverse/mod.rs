@@ -25,6 +25,7 @@ pub(crate) mod read;
 pub(crate) mod references;
 pub(crate) mod resource;
 pub(crate) mod routes;
+pub(crate) mod rules;
 pub(crate) mod schema;
 pub(crate) mod seed;
 pub(crate) mod seed_data;
