@@ -1,19 +1,24 @@
-//! POST, PATCH and DELETE: conditions, the transaction, and what is answered.
+//! POST, PATCH and DELETE of rows: conditions, and what is answered.
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode};
 use sqlx::SqliteConnection;
 
+use super::access::{Right, demand, demand_row};
+use super::address::RowAt;
+use super::call::{Call, ODATA_VERSION};
+use super::delete as deletion;
 use super::errors::DataverseError;
-use super::payload;
+use super::links::Link;
+use super::payload::{self, Changes};
 use super::query::options::Options;
-use super::routes::{Call, ODATA_VERSION};
-use super::tables::Table;
-use super::{delete as deletion, read, write};
+use super::resource::Key;
+use super::schema::{Collection, Table};
+use super::{duplicates, write};
 
 /// What a write demands of the row before it.
 #[derive(Debug, PartialEq, Eq)]
-enum Condition<'a> {
+pub(crate) enum Condition<'a> {
     None,
     /// `If-Match: *`
     Exists,
@@ -23,7 +28,8 @@ enum Condition<'a> {
     Version(&'a str),
 }
 
-fn condition<'a>(call: &'a Call<'_>) -> Condition<'a> {
+/// Any other `If-None-Match`, such as the `null` that Microsoft's samples send, is no condition.
+pub(crate) fn condition<'a>(call: &'a Call<'_>) -> Condition<'a> {
     match (call.header("if-match"), call.header("if-none-match")) {
         (Some("*"), _) => Condition::Exists,
         (Some(etag), _) => Condition::Version(etag),
@@ -33,13 +39,19 @@ fn condition<'a>(call: &'a Call<'_>) -> Condition<'a> {
 }
 
 impl Condition<'_> {
-    fn check(&self, table: &Table, id: &str, version: Option<i64>) -> Result<(), DataverseError> {
+    pub(crate) fn check(
+        &self,
+        row: &RowAt<'_>,
+        version: Option<Option<i64>>,
+    ) -> Result<(), DataverseError> {
         match (self, version) {
             (Condition::Exists | Condition::Version(_), None) => {
-                Err(DataverseError::no_row(&table.logical, id))
+                Err(DataverseError::no_row_by(&row.table.logical, &row.key))
             }
             (Condition::Absent, Some(_)) => Err(DataverseError::duplicate_key()),
-            (Condition::Version(etag), Some(version)) if *etag != format!("W/\"{version}\"") => {
+            (Condition::Version(etag), Some(version))
+                if *etag != format!("W/\"{}\"", version.unwrap_or_default()) =>
+            {
                 Err(DataverseError::version_mismatch())
             }
             _ => Ok(()),
@@ -47,78 +59,99 @@ impl Condition<'_> {
     }
 }
 
-/// Begins by taking the write lock: a transaction that read first could not take it later.
-const BEGIN: &str = "BEGIN IMMEDIATE";
-
-pub(crate) async fn create(call: &Call<'_>, table: &Table) -> Result<Response, DataverseError> {
-    allowed(call, table, "Create")?;
-    let dataverse = &call.state.dataverse;
+pub(crate) async fn create(
+    call: &Call<'_>,
+    connection: &mut SqliteConnection,
+    table: &Table,
+) -> Result<Response, DataverseError> {
     let options = call.row_options(table)?;
-    let changes = payload::parse(dataverse, table, call.body)?;
-    let id = changes.id.clone().unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
-    let mut transaction = dataverse.pool.begin_with(BEGIN).await?;
-    let user = &call.principal.system_user;
-    write::create(dataverse, &mut transaction, table, &id, changes, user).await?;
-    let done = Done { created: true, table, id: &id, options: &options };
-    let response = done.answer(call, &mut transaction).await?;
-    transaction.commit().await?;
-    Ok(response)
+    let changes = payload::parse(&call.dataverse().schema, table, call.body)?;
+    let id = make(call, connection, table, changes).await?;
+    Done { created: true, table, id: &id, options: &options }.answer(call, connection).await
+}
+
+/// Creates a row in the collection of another.
+pub(crate) async fn create_in(
+    call: &Call<'_>,
+    connection: &mut SqliteConnection,
+    row: RowAt<'_>,
+    collection: &Collection,
+) -> Result<Response, DataverseError> {
+    let table = call.dataverse().table(collection.table())?;
+    let options = call.row_options(table)?;
+    let mut changes = payload::parse(&call.dataverse().schema, table, call.body)?;
+    let owner = write::need(connection, row.table, &row.key).await?;
+    if let Collection::OneToMany { column, .. } = collection {
+        write::point(&mut changes.values, column, &row.table.logical, owner.clone());
+    }
+    let id = make(call, connection, table, changes).await?;
+    if matches!(collection, Collection::ManyToMany { .. }) {
+        let link = Link { table: row.table, id: &owner, collection, other: &id };
+        link.add(call.dataverse(), connection, call.author()).await?;
+    }
+    Done { created: true, table, id: &id, options: &options }.answer(call, connection).await
+}
+
+async fn make(
+    call: &Call<'_>,
+    connection: &mut SqliteConnection,
+    table: &Table,
+    changes: Changes,
+) -> Result<String, DataverseError> {
+    demand(call.author(), table, Right::Create)?;
+    duplicates::check(call, connection, table, &changes, None).await?;
+    write::create(call.dataverse(), connection, table, changes, call.author()).await
 }
 
 /// Update and upsert.
 pub(crate) async fn patch(
     call: &Call<'_>,
-    table: &Table,
-    id: &str,
+    connection: &mut SqliteConnection,
+    row: RowAt<'_>,
 ) -> Result<Response, DataverseError> {
-    allowed(call, table, "Write")?;
-    let dataverse = &call.state.dataverse;
+    let (dataverse, table) = (call.dataverse(), row.table);
     let options = call.row_options(table)?;
-    let changes = payload::parse(dataverse, table, call.body)?;
-    let mut transaction = dataverse.pool.begin_with(BEGIN).await?;
-    let version = write::version(&mut transaction, table, id).await?;
-    condition(call).check(table, id, version)?;
-    let user = &call.principal.system_user;
-    match version {
-        Some(_) => write::update(dataverse, &mut transaction, table, id, changes, user).await?,
-        None => write::create(dataverse, &mut transaction, table, id, changes, user).await?,
+    let mut changes = payload::parse(&dataverse.schema, table, call.body)?;
+    let found = write::find(connection, table, &row.key).await?;
+    let version = match &found {
+        Some(id) => Some(write::version(connection, table, id).await?),
+        None => None,
+    };
+    condition(call).check(&row, version)?;
+    let Some(id) = found else {
+        match row.key {
+            Key::Id(id) => changes.id = Some(id),
+            // The key's own values, whatever the body says of them.
+            Key::Alternate(values) => changes.values.extend(values),
+        }
+        let id = make(call, connection, table, changes).await?;
+        let done = Done { created: true, table, id: &id, options: &options };
+        return done.answer(call, connection).await;
+    };
+    demand_row(call.author(), connection, table, &id, Right::Write).await?;
+    duplicates::check(call, connection, table, &changes, Some(&id)).await?;
+    if let Key::Alternate(values) = &row.key {
+        changes.values.retain(|name, _| !values.contains_key(name));
     }
-    let done = Done { created: version.is_none(), table, id, options: &options };
-    let response = done.answer(call, &mut transaction).await?;
-    transaction.commit().await?;
-    Ok(response)
+    write::update(dataverse, connection, table, &id, changes, call.author()).await?;
+    Done { created: false, table, id: &id, options: &options }.answer(call, connection).await
 }
 
 pub(crate) async fn delete(
     call: &Call<'_>,
-    table: &Table,
-    id: &str,
+    connection: &mut SqliteConnection,
+    row: RowAt<'_>,
 ) -> Result<Response, DataverseError> {
-    allowed(call, table, "Delete")?;
-    let dataverse = &call.state.dataverse;
-    let mut transaction = dataverse.pool.begin_with(BEGIN).await?;
-    let version = write::version(&mut transaction, table, id).await?;
-    if version.is_none() {
-        return Err(DataverseError::no_row(&table.logical, id));
-    }
-    condition(call).check(table, id, version)?;
-    deletion::delete(dataverse, &mut transaction, table, id).await?;
-    transaction.commit().await?;
+    demand(call.author(), row.table, Right::Delete)?;
+    let id = write::need(connection, row.table, &row.key).await?;
+    let version = write::version(connection, row.table, &id).await?;
+    condition(call).check(&row, Some(version))?;
+    demand_row(call.author(), connection, row.table, &id, Right::Delete).await?;
+    deletion::delete(call.dataverse(), connection, row.table, &id).await?;
     Ok((StatusCode::NO_CONTENT, [ODATA_VERSION]).into_response())
 }
 
-fn allowed(call: &Call<'_>, table: &Table, verb: &str) -> Result<(), DataverseError> {
-    if !table.protected {
-        return Ok(());
-    }
-    let message = format!(
-        "Principal user (Id={}) is missing prv{verb}User privilege for entity '{}'",
-        call.principal.system_user, table.logical
-    );
-    Err(DataverseError::new(StatusCode::FORBIDDEN, "0x80040220", message))
-}
-
-/// A write that was made and not yet committed.
+/// A write that was made.
 struct Done<'a> {
     created: bool,
     table: &'a Table,
@@ -135,14 +168,13 @@ impl Done<'_> {
         let Done { created, table, id, options } = self;
         if call.preferred("return").as_deref() != Some("representation") {
             let mut response = (StatusCode::NO_CONTENT, [ODATA_VERSION]).into_response();
-            let address = format!("{}/{}({id})", call.base, table.set);
+            let address = format!("{}/{}({id})", call.caller.base, table.set);
             if let Ok(value) = HeaderValue::try_from(address) {
                 response.headers_mut().insert("odata-entityid", value);
             }
             return Ok(response);
         }
-        let row = read::one(&call.state.dataverse, connection, table, id, options).await?;
-        let row = row.ok_or_else(|| DataverseError::no_row(&table.logical, id))?;
+        let row = call.written(connection, table, id, options).await?;
         let status = if *created { StatusCode::CREATED } else { StatusCode::OK };
         let response = call.row(status, table, options, row);
         Ok(call.applied(response, Some("return=representation".to_owned())))

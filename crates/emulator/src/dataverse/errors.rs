@@ -8,6 +8,8 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
 
+use super::resource::Key;
+
 /// An answer that is not a success.
 #[derive(Debug)]
 pub(crate) struct DataverseError {
@@ -48,6 +50,33 @@ impl DataverseError {
     pub(crate) fn no_row(table: &str, id: &str) -> Self {
         let message = format!("{table} With Id = {id} Does Not Exist");
         Self::new(StatusCode::NOT_FOUND, "0x80040217", message)
+    }
+
+    /// A table that the organisation has not.
+    pub(crate) fn no_table(name: &str) -> Self {
+        let message = format!("The entity with a name = '{name}' was not found in the MetadataCache.");
+        Self::new(StatusCode::BAD_REQUEST, "0x80041102", message)
+    }
+
+    /// A missing row in the words that go with how it was named.
+    pub(crate) fn no_row_by(table: &str, key: &Key) -> Self {
+        match key {
+            Key::Id(id) => Self::no_row(table, id),
+            Key::Alternate(_) => {
+                let message =
+                    format!("A record with the specified key values does not exist in {table} entity");
+                Self::new(StatusCode::NOT_FOUND, "0x80060891", message)
+            }
+        }
+    }
+
+    /// An alternate key that another row has.
+    pub(crate) fn duplicate_alternate_key(key: &str, columns: &str) -> Self {
+        let message = format!(
+            "Entity Key {key} violated. A record with the same value for {columns} already exists. A \
+             duplicate record cannot be created. Select one or more unique values and try again."
+        );
+        Self::new(StatusCode::PRECONDITION_FAILED, "0x80060892", message)
     }
 
     /// A fault of the body: 400 `0x80048d19`.

@@ -1,41 +1,50 @@
 //! The emulated Dataverse environment: tables in SQLite behind the Web API.
 //!
-//! One organisation, one business unit, the directory's users as system users with every
-//! privilege but that of changing users.
+//! One organisation with one business unit, whose members are the directory's users.
 
+pub(crate) mod access;
+pub(crate) mod address;
+pub(crate) mod aggregate;
 pub(crate) mod auth;
+pub(crate) mod call;
 pub(crate) mod changes;
-pub(crate) mod definitions;
 pub(crate) mod delete;
+pub(crate) mod duplicates;
 pub(crate) mod errors;
+pub(crate) mod formatted;
+pub(crate) mod links;
+pub(crate) mod messages;
+pub(crate) mod numbering;
 pub(crate) mod payload;
+pub(crate) mod property;
 pub(crate) mod query;
 pub(crate) mod read;
+pub(crate) mod references;
 pub(crate) mod resource;
 pub(crate) mod routes;
+pub(crate) mod schema;
 pub(crate) mod seed;
 pub(crate) mod seed_data;
 pub(crate) mod shape;
-pub(crate) mod tables;
+pub(crate) mod storage;
 pub(crate) mod values;
 pub(crate) mod write;
 
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, SqlitePool};
 use uuid::Uuid;
 
 use crate::EmulatorError;
 use crate::entra::registry::User;
-use tables::{Table, Tables};
+use errors::DataverseError;
+use schema::{Schema, Table};
 
 pub(crate) struct Dataverse {
     pub(crate) pool: SqlitePool,
-    pub(crate) tables: Tables,
+    pub(crate) schema: Schema,
     /// `systemuserid` by the user's object id in the directory.
     users: HashMap<String, String>,
     /// The last `versionnumber` given; it grows over the whole organisation.
@@ -52,19 +61,17 @@ impl Dataverse {
     /// Opens the database in `file`, or one in memory, and fills an empty one with `seed`
     /// contacts and what belongs to them.
     pub(crate) async fn open(
+        schema: Schema,
         file: Option<&Path>,
-        seed: u32,
+        seed: seed::Seed,
         users: impl Iterator<Item = &User>,
     ) -> Result<Self, EmulatorError> {
-        let tables = Tables::built_in()?;
-        let pool = connect(file).await?;
-        for table in tables.all() {
-            make_table(&pool, table).await?;
-        }
+        let pool = storage::connect(file).await?;
+        storage::prepare(&pool, &schema).await?;
         let users: Vec<&User> = users.collect();
         let members =
             users.iter().map(|user| (user.id.clone(), id_of("systemuser", &user.id))).collect();
-        let dataverse = Self { pool, tables, users: members, version: AtomicI64::new(1_000_000) };
+        let dataverse = Self { pool, schema, users: members, version: AtomicI64::new(1_000_000) };
         dataverse.restore_version().await?;
         seed::fill(&dataverse, seed, &users).await?;
         Ok(dataverse)
@@ -78,54 +85,25 @@ impl Dataverse {
         self.users.get(object_id).map(String::as_str)
     }
 
+    /// A table that the schema itself names.
+    pub(crate) fn table(&self, logical: &str) -> Result<&Table, DataverseError> {
+        self.schema.by_logical(logical).ok_or_else(|| DataverseError::no_table(logical))
+    }
+
+    /// What Dataverse calls the global metadata version: it changes with the tables, which here never do.
+    pub(crate) fn metadata_version(&self) -> &'static str {
+        "1000000"
+    }
+
     async fn restore_version(&self) -> Result<(), sqlx::Error> {
-        for table in self.tables.all() {
+        let tables = self.schema.all().iter().filter(|table| table.members.is_empty());
+        for table in tables.filter(|table| table.column("versionnumber").is_some()) {
             let sql = format!("SELECT MAX(versionnumber) FROM \"{}\"", table.logical);
             let highest: Option<i64> =
                 sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&self.pool).await?;
             self.version.fetch_max(highest.unwrap_or_default(), Ordering::Relaxed);
         }
         Ok(())
-    }
-}
-
-/// Makes a table and its indexes, or adds the columns that a database of an earlier version lacks.
-async fn make_table(pool: &SqlitePool, table: &Table) -> Result<(), sqlx::Error> {
-    sqlx::query(AssertSqlSafe(table.create_table())).execute(pool).await?;
-    let known: Vec<String> = sqlx::query_scalar("SELECT name FROM pragma_table_info(?)")
-        .bind(&table.logical)
-        .fetch_all(pool)
-        .await?;
-    for (name, kind) in table.physical_columns() {
-        if !known.contains(&name) {
-            let sql = format!("ALTER TABLE \"{}\" ADD COLUMN \"{name}\" {kind}", table.logical);
-            sqlx::query(AssertSqlSafe(sql)).execute(pool).await?;
-        }
-    }
-    for index in table.create_indexes() {
-        sqlx::query(AssertSqlSafe(index)).execute(pool).await?;
-    }
-    Ok(())
-}
-
-/// A database in memory belongs to its one connection, which must therefore never be let go.
-async fn connect(file: Option<&Path>) -> Result<SqlitePool, sqlx::Error> {
-    let pool = SqlitePoolOptions::new().acquire_timeout(Duration::from_secs(60));
-    match file {
-        Some(file) => {
-            let options = SqliteConnectOptions::new()
-                .filename(file)
-                .create_if_missing(true)
-                .journal_mode(SqliteJournalMode::Wal)
-                .synchronous(SqliteSynchronous::Normal)
-                .busy_timeout(Duration::from_secs(30));
-            pool.max_connections(4).connect_with(options).await
-        }
-        None => {
-            let options = SqliteConnectOptions::new().in_memory(true);
-            let pool = pool.min_connections(1).max_connections(1);
-            pool.idle_timeout(None).max_lifetime(None).connect_with(options).await
-        }
     }
 }
 

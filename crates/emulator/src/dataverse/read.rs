@@ -1,104 +1,338 @@
-//! Reading: lists with filter, order, count and paging, and single rows.
+//! Reading rows: conditions, order, pages and counts, and the related rows that belong into them.
 
-use serde_json::Value as Json;
-use sqlx::SqliteConnection;
+use std::collections::HashMap;
 
-use super::Dataverse;
+use serde_json::{Map, Value as Json, json};
+use sqlx::{Row, SqliteConnection};
+
 use super::errors::DataverseError;
-use super::query::options::{Cookie, MAX_PAGE, Options};
-use super::query::sql::{Builder, push_expr};
-use super::shape::{Shape, name_of_target};
-use super::tables::{Kind, Table};
+use super::query::ast::{Comparison, Expr, MAIN, Operand, Value};
+use super::query::cookie::{Cookie, encoded};
+use super::query::expand::{Expansion, Related};
+use super::query::options::{MAX_PAGE, Options, Order};
+use super::query::scope::reference;
+use super::query::sql::{Builder, name_of_target, push_column, push_expr};
+use super::schema::{Collection, Kind, Schema, Table};
+use super::shape::Shape;
+use super::storage::table_of;
+
+/// What every read needs beside its query.
+pub(crate) struct Reader<'a> {
+    pub(crate) schema: &'a Schema,
+    pub(crate) connection: &'a mut SqliteConnection,
+    /// `http://host/api/data/v9.2`, of links.
+    pub(crate) base: &'a str,
+    /// The page size that the caller prefers.
+    pub(crate) page_size: Option<u32>,
+}
 
 /// A page of rows and, where there is more, where it goes on.
 pub(crate) struct Page {
     pub(crate) rows: Vec<Json>,
     pub(crate) next: Option<Cookie>,
-    /// Matching rows, at most 5,000, when asked for.
-    pub(crate) count: Option<i64>,
 }
 
-/// Lists rows; `page_size` is the caller's `odata.maxpagesize`, which takes `$top` out of force.
-pub(crate) async fn list(
-    dataverse: &Dataverse,
-    table: &Table,
-    options: &Options,
-    page_size: Option<u32>,
-) -> Result<Page, DataverseError> {
-    let shape = Shape::new(dataverse, table, options);
-    let size = page_size.unwrap_or(MAX_PAGE).min(MAX_PAGE);
-    let top = options.top.filter(|_| page_size.is_none());
-    let cookie = options.page.unwrap_or(Cookie { page: 1, offset: 0 });
-    let limit = top.unwrap_or(size);
+/// A row that was read.
+struct Found {
+    id: String,
+    record: Map<String, Json>,
+    /// For each expanded lookup where it points to.
+    pointers: Vec<Option<(String, String)>>,
+}
 
-    let mut builder = shape.select();
-    push_where(&mut builder, options);
-    push_order(&mut builder, dataverse, table, options);
-    builder.push(" LIMIT ").push_bind(i64::from(limit) + 1);
-    builder.push(" OFFSET ").push_bind(i64::from(cookie.offset));
-    let mut found = builder.build().fetch_all(&dataverse.pool).await?;
+/// Which rows of a table, beyond what the options say.
+struct Cut<'a> {
+    conditions: &'a [Expr],
+    limit: u32,
+    offset: u32,
+    etags: bool,
+    /// A column that is answered although it was not selected.
+    link: Option<&'a str>,
+}
 
-    let more = found.len() > limit as usize;
-    found.truncate(limit as usize);
-    let next = Cookie { page: cookie.page + 1, offset: cookie.offset + limit };
-    Ok(Page {
-        rows: found.iter().map(|row| shape.record(row)).collect::<Result<_, _>>()?,
-        next: (more && top.is_none()).then_some(next),
-        count: match options.count {
-            true => Some(count(dataverse, table, options).await?),
-            false => None,
+impl Reader<'_> {
+    /// Lists rows. A page size takes `$top` out of force.
+    pub(crate) async fn list(
+        &mut self,
+        table: &Table,
+        options: &Options,
+        conditions: &[Expr],
+    ) -> Result<Page, DataverseError> {
+        let size = self.page_size.unwrap_or(MAX_PAGE).min(MAX_PAGE);
+        let top = options.top.filter(|_| self.page_size.is_none());
+        let (page, offset) = options.page.as_ref().map_or((1, 0), |at| (at.page, at.offset));
+        let limit = top.unwrap_or(size);
+        let cut = Cut { conditions, limit: limit + 1, offset, etags: true, link: None };
+        let mut found = self.rows(table, options, &cut).await?;
+        let more = found.len() > limit as usize;
+        found.truncate(limit as usize);
+        let id = |row: Option<&Found>| row.map(|row| row.id.clone()).unwrap_or_default();
+        let next = Cookie {
+            page: page + 1,
+            offset: offset + limit,
+            keys: (table.key.clone(), id(found.first()), id(found.last())),
+        };
+        let rows = self.expanded(found, table, options).await?;
+        Ok(Page { rows, next: (more && top.is_none()).then_some(next) })
+    }
+
+    /// One row with its etag, or `None`.
+    pub(crate) async fn one(
+        &mut self,
+        table: &Table,
+        id: &str,
+        options: &Options,
+    ) -> Result<Option<Json>, DataverseError> {
+        let conditions = key_is(table, id);
+        let cut = Cut { conditions: &conditions, limit: 1, offset: 0, etags: true, link: None };
+        let found = self.rows(table, options, &cut).await?;
+        Ok(self.expanded(found, table, options).await?.pop())
+    }
+
+    /// How many rows match, at most one more than `limit`.
+    pub(crate) async fn count(
+        &mut self,
+        table: &Table,
+        options: &Options,
+        conditions: &[Expr],
+        limit: u32,
+    ) -> Result<u32, DataverseError> {
+        let mut builder = Builder::new(format!(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM \"{}\" AS {MAIN}",
+            table.logical
+        ));
+        push_where(&mut builder, options.filter.as_ref(), conditions);
+        builder.push(" LIMIT ").push_bind(i64::from(limit) + 1).push(")");
+        Ok(builder.build_query_scalar().fetch_one(&mut *self.connection).await?)
+    }
+
+    async fn rows(
+        &mut self,
+        table: &Table,
+        options: &Options,
+        cut: &Cut<'_>,
+    ) -> Result<Vec<Found>, DataverseError> {
+        let annotations = &options.annotations;
+        let mut select = options.select.clone();
+        if let (Some(names), Some(link)) = (select.as_mut().filter(|names| !names.is_empty()), cut.link)
+            && !names.iter().any(|name| name == link)
+        {
+            names.push(link.to_owned());
+        }
+        let shape = Shape::of_table(self.schema, table, select.as_deref(), annotations);
+        let mut columns = vec![format!("{MAIN}.\"{}\"", table.key)];
+        let version = table.column("versionnumber").is_some();
+        columns.push(if version { format!("{MAIN}.versionnumber") } else { "0".to_owned() });
+        let lookups: Vec<&str> = options.expand.iter().filter_map(Expansion::lookup).collect();
+        for lookup in &lookups {
+            columns.push(format!("{MAIN}.\"{lookup}\""));
+            columns.push(format!("{MAIN}.\"{}\"", table_of(lookup)));
+        }
+        let shaped_at = columns.len();
+        columns.extend(shape.expressions());
+        let mut builder = Builder::new(format!(
+            "SELECT {} FROM \"{}\" AS {MAIN}",
+            columns.join(", "),
+            table.logical
+        ));
+        push_where(&mut builder, options.filter.as_ref(), cut.conditions);
+        push_order(&mut builder, self.schema, table, &options.order);
+        builder.push(" LIMIT ").push_bind(i64::from(cut.limit));
+        builder.push(" OFFSET ").push_bind(i64::from(cut.offset));
+        let rows = builder.build().fetch_all(&mut *self.connection).await?;
+        let read = |row: &sqlx::sqlite::SqliteRow| {
+            let mut record = Map::new();
+            if cut.etags && version {
+                let version: i64 = row.try_get(1)?;
+                record.insert("@odata.etag".to_owned(), json!(format!("W/\"{version}\"")));
+            }
+            shape.record(row, shaped_at, &mut record)?;
+            let pointer = |at: usize| {
+                let id: Option<String> = row.try_get(2 + 2 * at)?;
+                let table: Option<String> = row.try_get(3 + 2 * at)?;
+                Ok(id.zip(table))
+            };
+            let pointers = (0..lookups.len()).map(pointer).collect::<Result<_, sqlx::Error>>()?;
+            Ok(Found { id: row.try_get(0)?, record, pointers })
+        };
+        let found: Result<Vec<Found>, sqlx::Error> = rows.iter().map(read).collect();
+        Ok(found?)
+    }
+
+    /// Puts the related rows in; boxed, because what is expanded can hold expansions.
+    fn expanded<'r>(
+        &'r mut self,
+        mut found: Vec<Found>,
+        table: &'r Table,
+        options: &'r Options,
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<Vec<Json>, DataverseError>> + Send + 'r>> {
+        Box::pin(async move {
+            let nested = options.expand.iter().any(Expansion::is_nested);
+            let mut lookups = 0;
+            for expansion in &options.expand {
+                match &expansion.related {
+                    Related::One { targets, .. } => {
+                        self.expand_one(&mut found, lookups, expansion, targets).await?;
+                        lookups += 1;
+                    }
+                    Related::Many(collection) => {
+                        for row in &mut found {
+                            self.expand_many(row, table, expansion, collection, nested).await?;
+                        }
+                    }
+                }
+            }
+            Ok(found.into_iter().map(|row| Json::Object(row.record)).collect())
+        })
+    }
+
+    /// A lookup of all rows at once: one query for each table that it points to.
+    async fn expand_one(
+        &mut self,
+        found: &mut [Found],
+        at: usize,
+        expansion: &Expansion,
+        targets: &[String],
+    ) -> Result<(), DataverseError> {
+        let mut related: HashMap<String, Json> = HashMap::new();
+        for target in targets.iter().filter_map(|name| self.schema.by_logical(name)) {
+            let pointed = found.iter().filter_map(|row| row.pointers.get(at)?.as_ref());
+            let pointed = pointed.filter(|(_, table)| *table == target.logical);
+            let mut ids: Vec<&String> = pointed.map(|(id, _)| id).collect();
+            ids.sort_unstable();
+            ids.dedup();
+            if expansion.reference {
+                let address = |id: &str| format!("{}/{}({id})", self.base, target.set);
+                related.extend(ids.iter().map(|id| ((*id).clone(), json!({"@odata.id": address(id)}))));
+                continue;
+            }
+            for some in ids.chunks(500) {
+                let values = some.iter().map(|id| Value::Text((*id).clone())).collect();
+                let Some(key) = target.column(&target.key) else { continue };
+                let column = reference(MAIN, Vec::new(), key);
+                let conditions = [Expr::OneOf { column, values }];
+                let limit = u32::try_from(some.len()).unwrap_or(u32::MAX);
+                let cut = Cut { conditions: &conditions, limit, offset: 0, etags: false, link: None };
+                let rows = self.rows(target, &expansion.options, &cut).await?;
+                let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+                let rows = self.expanded(rows, target, &expansion.options).await?;
+                related.extend(ids.into_iter().zip(rows));
+            }
+        }
+        for row in found {
+            let pointer = row.pointers.get(at).cloned().flatten();
+            let value = pointer.and_then(|(id, _)| related.get(&id).cloned());
+            row.record.insert(expansion.name.clone(), value.unwrap_or(Json::Null));
+        }
+        Ok(())
+    }
+
+    /// The rows of a collection, and the link to ask for them alone. Pages apply only where an expansion is
+    /// nested somewhere. Source: webapi/query/join-tables.
+    async fn expand_many(
+        &mut self,
+        row: &mut Found,
+        table: &Table,
+        expansion: &Expansion,
+        collection: &Collection,
+        nested: bool,
+    ) -> Result<(), DataverseError> {
+        let Some(target) = self.schema.by_logical(collection.table()) else {
+            return Ok(());
+        };
+        let size = self.page_size.filter(|_| nested);
+        let limit = expansion.options.top.unwrap_or(MAX_PAGE).min(size.unwrap_or(MAX_PAGE));
+        let conditions = [belongs_to(collection, target, &row.id)];
+        let link = match collection {
+            Collection::OneToMany { column, .. } if !nested => Some(column.as_str()),
+            _ => None,
+        };
+        let (limit_and_one, etags) = (limit + 1, !nested);
+        let cut = Cut { conditions: &conditions, limit: limit_and_one, offset: 0, etags, link };
+        let mut found = self.rows(target, &expansion.options, &cut).await?;
+        let more = found.len() > limit as usize;
+        found.truncate(limit as usize);
+        let id = |row: Option<&Found>| row.map(|row| row.id.clone()).unwrap_or_default();
+        let keys = (target.key.clone(), id(found.first()), id(found.last()));
+        let rows = self.expanded(found, target, &expansion.options).await?;
+        row.record.insert(expansion.name.clone(), Json::Array(rows));
+        let mut link = format!("{}/{}({})/{}", self.base, table.set, row.id, expansion.name);
+        let mut options = expansion.text.clone();
+        if nested && more {
+            let token = Cookie { page: 2, offset: limit, keys }.to_xml();
+            options += if options.is_empty() { "" } else { "&" };
+            options += &format!("$skiptoken={}", encoded(&token));
+        }
+        if !options.is_empty() {
+            link += &format!("?{options}");
+        }
+        if more || !nested {
+            row.record.insert(format!("{}@odata.nextLink", expansion.name), json!(link));
+        }
+        Ok(())
+    }
+}
+
+impl Expansion {
+    fn lookup(&self) -> Option<&str> {
+        match &self.related {
+            Related::One { lookup, .. } => Some(lookup),
+            Related::Many(_) => None,
+        }
+    }
+}
+
+/// The condition that a row has this key.
+fn key_is(table: &Table, id: &str) -> Vec<Expr> {
+    let column = table.column(&table.key);
+    column.map(|column| equals(reference(MAIN, Vec::new(), column), id)).into_iter().collect()
+}
+
+fn equals(column: super::query::ast::ColumnRef, id: &str) -> Expr {
+    let (left, right) = (Operand::Column(column), Operand::Value(Value::Text(id.to_owned())));
+    Expr::Compare { left, op: Comparison::Eq, right }
+}
+
+/// The condition that a row of `target` is in the collection of the row `id`.
+pub(crate) fn belongs_to(collection: &Collection, target: &Table, id: &str) -> Expr {
+    match collection {
+        Collection::OneToMany { column, .. } => match target.column(column) {
+            Some(column) => equals(reference(MAIN, Vec::new(), column), id),
+            None => Expr::Constant(false),
         },
-    })
+        Collection::ManyToMany { key, relation, here, there, .. } => match target.column(key) {
+            Some(column) => Expr::Subquery {
+                column: reference(MAIN, Vec::new(), column),
+                sql: format!("SELECT \"{there}\" FROM \"{relation}\" WHERE \"{here}\" = ?"),
+                value: Value::Text(id.to_owned()),
+            },
+            None => Expr::Constant(false),
+        },
+    }
 }
 
-/// How many rows match, at most 5,000.
-pub(crate) async fn count(
-    dataverse: &Dataverse,
-    table: &Table,
-    options: &Options,
-) -> Result<i64, DataverseError> {
-    let mut builder =
-        Builder::new(format!("SELECT COUNT(*) FROM (SELECT 1 FROM \"{}\" AS t", table.logical));
-    push_where(&mut builder, options);
-    builder.push(" LIMIT ").push_bind(i64::from(MAX_PAGE)).push(")");
-    Ok(builder.build_query_scalar().fetch_one(&dataverse.pool).await?)
-}
-
-/// One row with its etag, or `None`.
-pub(crate) async fn one(
-    dataverse: &Dataverse,
-    connection: &mut SqliteConnection,
-    table: &Table,
-    id: &str,
-    options: &Options,
-) -> Result<Option<Json>, DataverseError> {
-    let shape = Shape::new(dataverse, table, options);
-    let mut builder = shape.select();
-    builder.push(format_args!(" WHERE t.\"{}\" = ", table.key)).push_bind(id.to_owned());
-    let found = builder.build().fetch_optional(connection).await?;
-    Ok(found.map(|row| shape.record(&row)).transpose()?)
-}
-
-fn push_where(builder: &mut Builder, options: &Options) {
-    if let Some(filter) = &options.filter {
-        builder.push(" WHERE ");
-        push_expr(builder, filter, false);
+pub(crate) fn push_where(builder: &mut Builder, filter: Option<&Expr>, conditions: &[Expr]) {
+    let mut joint = " WHERE ";
+    for condition in conditions.iter().chain(filter) {
+        builder.push(joint);
+        push_expr(builder, condition, false);
+        joint = " AND ";
     }
 }
 
 /// Text sorts without case, choices by number, lookups by the primary name of the row pointed to;
 /// the primary key last, so that pages neither overlap nor leave gaps.
-fn push_order(builder: &mut Builder, dataverse: &Dataverse, table: &Table, options: &Options) {
+fn push_order(builder: &mut Builder, schema: &Schema, table: &Table, order: &[Order]) {
     builder.push(" ORDER BY ");
-    for (name, descending) in &options.order {
-        match table.column(name).map(|column| &column.kind) {
-            Some(Kind::Text { .. }) => builder.push(format_args!("t.\"{name}__fold\"")),
-            Some(Kind::Lookup(targets)) => {
-                builder.push(name_of_target(dataverse, name, targets, "__fold"))
+    for Order { column, descending } in order {
+        match column.kind {
+            Kind::Lookup(_) if column.hops.is_empty() => {
+                let name = name_of_target(schema, &column.alias, &column.name, &column.kind);
+                builder.push(name).push(" COLLATE DATAVERSE");
             }
-            _ => builder.push(format_args!("t.\"{name}\"")),
-        };
+            _ => push_column(builder, column),
+        }
         builder.push(if *descending { " DESC, " } else { ", " });
     }
-    builder.push(format_args!("t.\"{}\"", table.key));
+    builder.push(format_args!("{MAIN}.\"{}\"", table.key));
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use sqlx::SqliteConnection;
 
+use super::access::Author;
 use super::query::ast::Value;
 use super::seed_data::{CASE_TITLES, CITIES, COMPANIES, FIRST_NAMES, JOB_TITLES, LAST_NAMES};
 use super::{Dataverse, id_of, write};
@@ -104,10 +105,23 @@ impl Number {
     }
 }
 
+/// What a database is filled with.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Seed {
+    pub(crate) contacts: u32,
+    pub(crate) progress: Option<Progress>,
+}
+
+/// Told every so often how many of how many rows have been made.
+pub type Progress = fn(done: u32, all: u32);
+
+/// Rows between two reports of progress.
+const REPORT_EVERY: u32 = 5_000;
+
 /// Fills an empty database in one transaction; one that has users already is left alone.
 pub(crate) async fn fill(
     dataverse: &Dataverse,
-    contacts: u32,
+    seed: Seed,
     users: &[&User],
 ) -> Result<(), sqlx::Error> {
     let mut transaction = dataverse.pool.begin_with("BEGIN IMMEDIATE").await?;
@@ -116,48 +130,44 @@ pub(crate) async fn fill(
     let Some(owner) = users.first().filter(|_| known == 0) else {
         return Ok(());
     };
-    let owner = id_of("systemuser", &owner.id);
+    let author = Author {
+        user: id_of("systemuser", &owner.id),
+        business_unit: id_of("businessunit", "root"),
+        on_behalf_by: None,
+    };
+    let contacts = seed.contacts;
+    let all = contacts.div_ceil(5) + contacts + contacts / 4 + contacts / 20;
+    let mut seeder = Seeder { dataverse, connection: &mut transaction, author: &author, done: 0 };
+    seeder.organization().await?;
     for user in users {
-        add_user(dataverse, &mut transaction, user, &owner).await?;
+        seeder.user(user).await?;
     }
-    let mut seeder = Seeder { dataverse, connection: &mut transaction, owner: &owner };
+    seeder.done = 0;
+    let mut report = |done: u32| {
+        if let Some(progress) = seed.progress.filter(|_| done % REPORT_EVERY == 0 || done == all) {
+            progress(done, all);
+        }
+    };
     for n in 0..contacts.div_ceil(5) {
-        seeder.account(n).await?;
+        report(seeder.account(n).await?);
     }
     for n in 0..contacts {
-        seeder.contact(n).await?;
+        report(seeder.contact(n).await?);
     }
     for n in 0..contacts / 4 {
-        seeder.case(n).await?;
+        report(seeder.case(n).await?);
     }
     for n in 0..contacts / 20 {
-        seeder.lead(n).await?;
+        report(seeder.lead(n).await?);
     }
     transaction.commit().await
-}
-
-async fn add_user(
-    dataverse: &Dataverse,
-    connection: &mut SqliteConnection,
-    user: &User,
-    owner: &str,
-) -> Result<(), sqlx::Error> {
-    let mut row = Seeder { dataverse, connection, owner };
-    let values = [
-        ("firstname", text(&user.given_name)),
-        ("lastname", text(&user.family_name)),
-        ("domainname", text(&user.name)),
-        ("internalemailaddress", text(&user.name)),
-        ("azureactivedirectoryobjectid", text(&user.id)),
-        ("isdisabled", Value::Integer(0)),
-    ];
-    row.insert("systemuser", &id_of("systemuser", &user.id), values).await
 }
 
 struct Seeder<'a> {
     dataverse: &'a Dataverse,
     connection: &'a mut SqliteConnection,
-    owner: &'a str,
+    author: &'a Author,
+    done: u32,
 }
 
 fn text(value: &str) -> Value {
@@ -173,7 +183,46 @@ fn company(n: u32) -> String {
 }
 
 impl Seeder<'_> {
-    async fn account(&mut self, n: u32) -> Result<(), sqlx::Error> {
+    /// The business unit, the currency and the organisation itself.
+    async fn organization(&mut self) -> Result<(), sqlx::Error> {
+        let unit = [("name", text("emulator")), ("isdisabled", Value::Integer(0))];
+        self.insert("businessunit", &id_of("businessunit", "root"), unit).await?;
+        let currency = [
+            ("currencyname", text("US Dollar")),
+            ("isocurrencycode", text("USD")),
+            ("currencysymbol", text("$")),
+            ("currencyprecision", Value::Integer(2)),
+            ("exchangerate", Value::Real(1.0)),
+        ];
+        let id = id_of("transactioncurrency", "USD");
+        self.insert("transactioncurrency", &id, currency).await?;
+        let team = [
+            ("name", text("emulator")),
+            ("isdefault", Value::Integer(1)),
+            ("teamtype", Value::Integer(0)),
+            ("_businessunitid_value", text(&id_of("businessunit", "root"))),
+            ("_businessunitid_value__table", text("businessunit")),
+        ];
+        self.insert("team", &id_of("team", "root"), team).await?;
+        let queue = [("name", text("Support")), ("queueviewtype", Value::Integer(0))];
+        self.insert("queue", &id_of("queue", "Support"), queue).await.map(|_| ())
+    }
+
+    async fn user(&mut self, user: &User) -> Result<(), sqlx::Error> {
+        let values = [
+            ("firstname", text(&user.given_name)),
+            ("lastname", text(&user.family_name)),
+            ("domainname", text(&user.name)),
+            ("internalemailaddress", text(&user.name)),
+            ("azureactivedirectoryobjectid", text(&user.id)),
+            ("isdisabled", Value::Integer(0)),
+            ("_businessunitid_value", text(&self.author.business_unit)),
+            ("_businessunitid_value__table", text("businessunit")),
+        ];
+        self.insert("systemuser", &id_of("systemuser", &user.id), values).await.map(|_| ())
+    }
+
+    async fn account(&mut self, n: u32) -> Result<u32, sqlx::Error> {
         let values = [
             ("name", text(&company(n))),
             ("accountnumber", Value::Text(format!("A-{n:06}"))),
@@ -185,7 +234,7 @@ impl Seeder<'_> {
         self.insert("account", &id_of("account", &n.to_string()), values).await
     }
 
-    async fn contact(&mut self, n: u32) -> Result<(), sqlx::Error> {
+    async fn contact(&mut self, n: u32) -> Result<u32, sqlx::Error> {
         let caller = caller(n);
         let account = id_of("account", &(n / 5).to_string());
         let values = [
@@ -201,7 +250,7 @@ impl Seeder<'_> {
         self.insert("contact", &caller.contact_id, values).await
     }
 
-    async fn case(&mut self, n: u32) -> Result<(), sqlx::Error> {
+    async fn case(&mut self, n: u32) -> Result<u32, sqlx::Error> {
         let values = [
             ("title", text(pick(&CASE_TITLES, n))),
             ("ticketnumber", Value::Text(format!("CAS-{:05}-SEED", 1000 + n))),
@@ -213,7 +262,7 @@ impl Seeder<'_> {
         self.insert("incident", &id_of("incident", &n.to_string()), values).await
     }
 
-    async fn lead(&mut self, n: u32) -> Result<(), sqlx::Error> {
+    async fn lead(&mut self, n: u32) -> Result<u32, sqlx::Error> {
         let caller = caller(n.wrapping_mul(13).wrapping_add(5));
         let values = [
             ("subject", Value::Text(format!("Interested in {}", pick(&COMPANIES, n)))),
@@ -225,24 +274,25 @@ impl Seeder<'_> {
         self.insert("lead", &id_of("lead", &n.to_string()), values).await
     }
 
+    /// Inserts a row, of a table that an organisation's own schema may lack, and says how many there are.
     async fn insert<const N: usize>(
         &mut self,
         table: &str,
         id: &str,
         values: [(&str, Value); N],
-    ) -> Result<(), sqlx::Error> {
-        let Some(table) = self.dataverse.tables.by_logical(table) else {
-            return Ok(());
+    ) -> Result<u32, sqlx::Error> {
+        self.done += 1;
+        let Some(table) = self.dataverse.schema.by_logical(table) else {
+            return Ok(self.done);
         };
         let named = values.into_iter().map(|(name, value)| (name.to_owned(), value));
         let mut values: BTreeMap<String, Value> = named.collect();
-        if let Some(state) = table.states.get(&0) {
-            values.insert("statecode".into(), Value::Integer(0));
-            values.insert("statuscode".into(), Value::Integer(state.status));
-        }
-        write::platform_values_of_new(table, id, self.owner, &mut values);
-        write::finish(self.dataverse, table, self.owner, &mut values);
-        write::insert(self.connection, table, &values).await
+        // A new row without a state takes the first, which fits every table.
+        let _ = write::settle_status(table, id, 0, None, &mut values);
+        write::platform_values_of_new(table, id, self.author, &mut values);
+        write::finish(self.dataverse, table, self.author, &mut values);
+        write::insert(self.connection, table, &values).await?;
+        Ok(self.done)
     }
 }
 

@@ -1,22 +1,24 @@
-//! The shape of the rows of an answer: which columns, with which annotations.
+//! The shape of the rows of an answer: which columns, under which names, with which annotations.
 
 use serde_json::{Map, Value as Json, json};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
-use super::Dataverse;
-use super::query::options::Options;
-use super::query::sql::Builder;
-use super::tables::{Column, Kind, Table};
+use super::formatted::formatted;
+use super::query::ast::MAIN;
+use super::query::sql::name_of_target;
+use super::schema::{Column, Kind, Schema, Table};
+use super::storage::table_of;
 use super::values;
 
-const FORMATTED: &str = "OData.Community.Display.V1.FormattedValue";
-const TABLE: &str = "Microsoft.Dynamics.CRM.lookuplogicalname";
-const NAVIGATION: &str = "Microsoft.Dynamics.CRM.associatednavigationproperty";
+pub(crate) const FORMATTED: &str = "OData.Community.Display.V1.FormattedValue";
+pub(crate) const TABLE: &str = "Microsoft.Dynamics.CRM.lookuplogicalname";
+pub(crate) const NAVIGATION: &str = "Microsoft.Dynamics.CRM.associatednavigationproperty";
 
 /// Which annotations a `Prefer: odata.include-annotations` asks for.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Annotations {
+    patterns: Vec<String>,
     formatted: bool,
     table: bool,
     navigation: bool,
@@ -25,85 +27,131 @@ pub(crate) struct Annotations {
 impl Annotations {
     /// Reads the preference's value: names by comma, `*` at the end for any rest.
     pub(crate) fn parse(preference: Option<&str>) -> Self {
-        let asked = |name: &str| {
-            preference.into_iter().flat_map(|list| list.split(',')).any(|pattern| {
-                let pattern = pattern.trim();
-                match pattern.strip_suffix('*') {
-                    Some(start) => name.starts_with(start),
-                    None => name == pattern,
-                }
-            })
-        };
-        Self { formatted: asked(FORMATTED), table: asked(TABLE), navigation: asked(NAVIGATION) }
+        let patterns = preference.into_iter().flat_map(|list| list.split(','));
+        let patterns = patterns.map(|pattern| pattern.trim().to_owned()).collect();
+        let mut annotations = Self { patterns, ..Self::default() };
+        annotations.formatted = annotations.wants(FORMATTED);
+        annotations.table = annotations.wants(TABLE);
+        annotations.navigation = annotations.wants(NAVIGATION);
+        annotations
+    }
+
+    pub(crate) fn wants(&self, name: &str) -> bool {
+        self.patterns.iter().any(|pattern| match pattern.strip_suffix('*') {
+            Some(start) => name.starts_with(start),
+            None => name == pattern,
+        })
+    }
+
+    pub(crate) fn formatted(&self) -> bool {
+        self.formatted
+    }
+
+    fn of_lookups(&self) -> bool {
+        self.formatted || self.table || self.navigation
     }
 }
 
+/// A column of an answer.
+#[derive(Clone)]
+pub(crate) struct Output<'a> {
+    pub(crate) table: &'a Table,
+    pub(crate) column: &'a Column,
+    /// The row's name in the SQL.
+    pub(crate) alias: String,
+    /// The member's name in the answer.
+    pub(crate) name: String,
+}
+
+/// Columns of an answer with their annotations.
 pub(crate) struct Shape<'a> {
-    dataverse: &'a Dataverse,
-    table: &'a Table,
-    columns: Vec<&'a Column>,
-    annotations: Annotations,
+    schema: &'a Schema,
+    outputs: Vec<Output<'a>>,
+    annotations: &'a Annotations,
+    /// Whether columns without a value are members too.
+    nulls: bool,
 }
 
 impl<'a> Shape<'a> {
-    /// The columns asked for, the primary key always.
-    pub(crate) fn new(dataverse: &'a Dataverse, table: &'a Table, options: &Options) -> Self {
-        let names = options.select.as_deref().filter(|names| !names.is_empty());
-        let mut columns: Vec<&Column> = match names {
+    pub(crate) fn new(
+        schema: &'a Schema,
+        outputs: Vec<Output<'a>>,
+        annotations: &'a Annotations,
+        nulls: bool,
+    ) -> Self {
+        Self { schema, outputs, annotations, nulls }
+    }
+
+    /// The columns of `table` that `$select` names, or all; the keys always.
+    pub(crate) fn of_table(
+        schema: &'a Schema,
+        table: &'a Table,
+        select: Option<&[String]>,
+        annotations: &'a Annotations,
+    ) -> Self {
+        let mut columns: Vec<&Column> = match select.filter(|names| !names.is_empty()) {
             Some(names) => names.iter().filter_map(|name| table.column(name)).collect(),
             None => table.columns.iter().collect(),
         };
-        if !columns.iter().any(|column| column.kind == Kind::Key) {
-            columns.extend(table.column(&table.key));
-        }
-        Self { dataverse, table, columns, annotations: options.annotations }
-    }
-
-    /// `SELECT … FROM … AS t`: the columns, the version, and for lookups their annotations.
-    pub(crate) fn select(&self) -> Builder {
-        let mut names: Vec<String> =
-            self.columns.iter().map(|column| format!("t.\"{}\"", column.name)).collect();
-        names.push("t.versionnumber".to_owned());
-        if self.annotations != Annotations::default() {
-            for column in &self.columns {
-                if let Kind::Lookup(targets) = &column.kind {
-                    names.push(name_of_target(self.dataverse, &column.name, targets, ""));
-                    names.push(format!("t.\"{}__table\"", column.name));
-                }
+        // A user or a team is an owner too, and has the owner's key beside its own.
+        let owner = table.column("ownerid").filter(|column| !column.is_lookup());
+        for key in table.column(&table.key).into_iter().chain(owner) {
+            if !columns.iter().any(|column| column.name == key.name) {
+                columns.push(key);
             }
         }
-        let (columns, table) = (names.join(", "), &self.table.logical);
-        Builder::new(format!("SELECT {columns} FROM \"{table}\" AS t"))
+        let outputs = columns.into_iter().map(|column| Output {
+            table,
+            column,
+            alias: MAIN.to_owned(),
+            name: column.name.clone(),
+        });
+        Self::new(schema, outputs.collect(), annotations, true)
     }
 
-    /// A row of [`Shape::select`] as JSON, annotations before their column.
-    pub(crate) fn record(&self, row: &SqliteRow) -> Result<Json, sqlx::Error> {
-        let mut record = Map::new();
-        let version: i64 = row.try_get(self.columns.len())?;
-        record.insert("@odata.etag".to_owned(), json!(format!("W/\"{version}\"")));
-        let mut extra = self.columns.len() + 1;
-        for (at, column) in self.columns.iter().enumerate() {
-            let value = values::to_json(row, at, &column.kind)?;
-            if self.annotations != Annotations::default() {
-                if matches!(column.kind, Kind::Lookup(_)) {
-                    self.annotate_lookup(row, extra, column, &mut record)?;
-                    extra += 2;
-                } else if self.annotations.formatted
-                    && let Some(label) = self.table.label(&column.kind, &value)
-                {
-                    record.insert(format!("{}@{FORMATTED}", column.name), json!(label));
-                }
+    /// The expressions to select, which [`Shape::record`] reads back in this order.
+    pub(crate) fn expressions(&self) -> Vec<String> {
+        let mut all = Vec::new();
+        for Output { column, alias, .. } in &self.outputs {
+            all.push(format!("{alias}.\"{}\"", column.name));
+            if column.is_lookup() && self.annotations.of_lookups() {
+                all.push(name_of_target(self.schema, alias, &column.name, &column.kind));
+                all.push(format!("{alias}.\"{}\"", table_of(&column.name)));
             }
-            record.insert(column.name.clone(), value);
         }
-        Ok(Json::Object(record))
+        all
+    }
+
+    /// Adds the columns of a row, which begin at `at`; annotations come before their column.
+    pub(crate) fn record(
+        &self,
+        row: &SqliteRow,
+        mut at: usize,
+        record: &mut Map<String, Json>,
+    ) -> Result<(), sqlx::Error> {
+        for output in &self.outputs {
+            let value = values::to_json(row, at, &output.column.kind)?;
+            at += 1;
+            if output.column.is_lookup() && self.annotations.of_lookups() {
+                self.annotate_lookup(row, at, output, record)?;
+                at += 2;
+            } else if self.annotations.formatted
+                && let Some(text) = formatted(output.table, &output.column.kind, &value)
+            {
+                record.insert(format!("{}@{FORMATTED}", output.name), json!(text));
+            }
+            if self.nulls || !value.is_null() {
+                record.insert(output.name.clone(), value);
+            }
+        }
+        Ok(())
     }
 
     fn annotate_lookup(
         &self,
         row: &SqliteRow,
         at: usize,
-        column: &Column,
+        output: &Output<'_>,
         record: &mut Map<String, Json>,
     ) -> Result<(), sqlx::Error> {
         let name: Option<String> = row.try_get(at)?;
@@ -112,33 +160,26 @@ impl<'a> Shape<'a> {
         };
         let mut add = |wanted: bool, annotation: &str, value: Option<&str>| {
             if let Some(value) = value.filter(|_| wanted) {
-                record.insert(format!("{}@{annotation}", column.name), json!(value));
+                record.insert(format!("{}@{annotation}", output.name), json!(value));
             }
         };
+        let navigation = output.table.navigation_to(output.column, &target);
         add(self.annotations.formatted, FORMATTED, name.as_deref());
-        add(self.annotations.table, TABLE, Some(&target));
-        let navigation = self.table.navigation_to(column, &target);
         add(self.annotations.navigation, NAVIGATION, navigation);
+        add(self.annotations.table, TABLE, Some(&target));
         Ok(())
     }
 }
 
-/// The primary name of the row that a lookup points to, as an SQL expression; with `__fold` in
-/// the form that compares without case.
-pub(crate) fn name_of_target(
-    dataverse: &Dataverse,
-    lookup: &str,
-    targets: &[String],
-    fold: &str,
-) -> String {
-    let names = targets.iter().filter_map(|target| dataverse.tables.by_logical(target));
-    let names: Vec<String> = names
-        .map(|target| {
-            let Table { logical, key, name, .. } = target;
-            format!("(SELECT \"{name}{fold}\" FROM \"{logical}\" WHERE \"{key}\" = t.\"{lookup}\")")
-        })
-        .collect();
-    format!("COALESCE({}, NULL)", names.join(", "))
+/// A value of SQLite's own type as JSON, for columns that are computed.
+pub(crate) fn computed(row: &SqliteRow, at: usize, kind: &Kind) -> Result<Json, sqlx::Error> {
+    match kind {
+        Kind::Decimal | Kind::Money | Kind::Double => {
+            let real = row.try_get::<Option<f64>, _>(at);
+            real.map(Json::from).or_else(|_| Ok(Json::from(row.try_get::<Option<i64>, _>(at)?)))
+        }
+        kind => values::to_json(row, at, kind),
+    }
 }
 
 #[cfg(test)]
@@ -147,12 +188,13 @@ mod tests {
 
     #[test]
     fn annotations_are_asked_for_by_name_or_wildcard() {
-        let all = Annotations { formatted: true, table: true, navigation: true };
-        assert_eq!(Annotations::parse(Some("*")), all);
-        let formatted = Annotations { formatted: true, ..Annotations::default() };
-        assert_eq!(Annotations::parse(Some(FORMATTED)), formatted);
-        let others = Annotations { formatted: false, ..all };
-        assert_eq!(Annotations::parse(Some("a.b, Microsoft.Dynamics.CRM.*")), others);
+        let asked = |text| {
+            let all = Annotations::parse(Some(text));
+            (all.formatted, all.table, all.navigation)
+        };
+        assert_eq!(asked("*"), (true, true, true));
+        assert_eq!(asked(FORMATTED), (true, false, false));
+        assert_eq!(asked("a.b, Microsoft.Dynamics.CRM.*"), (false, true, true));
         assert_eq!(Annotations::parse(None), Annotations::default());
     }
 }

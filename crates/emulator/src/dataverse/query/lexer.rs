@@ -7,8 +7,11 @@ pub(crate) enum Token {
     Open,
     Close,
     Comma,
+    Equals,
     /// A string literal, its doubled quotes undone.
     Text(String),
+    /// A JSON array or object, as it stands.
+    Json(String),
     /// A name, keyword, number, GUID, date: whatever stands between the others.
     Word(String),
 }
@@ -28,10 +31,17 @@ pub(crate) fn tokens(text: &str) -> Result<Vec<Spanned>, DataverseError> {
             '(' => Token::Open,
             ')' => Token::Close,
             ',' => Token::Comma,
+            '=' => Token::Equals,
             '\'' => {
                 let (value, end) = string(&chars, at, text)?;
                 at = end;
                 Token::Text(value)
+            }
+            '[' | '{' => {
+                let (json, end) =
+                    json(&chars, start).ok_or_else(|| syntax_error(text, start))?;
+                at = end;
+                Token::Json(json)
             }
             c if is_word(c) => {
                 at += chars.iter().skip(at).take_while(|c| is_word(**c)).count();
@@ -45,7 +55,7 @@ pub(crate) fn tokens(text: &str) -> Result<Vec<Spanned>, DataverseError> {
 }
 
 fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || "_-.:+/@$*=[]\"{}".contains(c)
+    c.is_alphanumeric() || "_-.:+/@$*".contains(c)
 }
 
 /// The rest of a string literal whose opening quote is before `at`, and where it ends.
@@ -72,6 +82,28 @@ fn string(chars: &[char], mut at: usize, text: &str) -> Result<(String, usize), 
     }
 }
 
+/// From the bracket at `start` to the one that closes it; brackets in strings do not count.
+fn json(chars: &[char], start: usize) -> Option<(String, usize)> {
+    let (mut depth, mut quote) = (0_usize, None);
+    let mut at = start;
+    loop {
+        let c = *chars.get(at)?;
+        match (quote, c) {
+            (Some(_), '\\') => at += 1,
+            (Some(open), c) if open == c => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'') => quote = Some(c),
+            (None, '[' | '{') => depth += 1,
+            (None, ']' | '}') => depth -= 1,
+            _ => {}
+        }
+        at += 1;
+        if depth == 0 {
+            return Some((chars.get(start..at)?.iter().collect(), at));
+        }
+    }
+}
+
 pub(crate) fn syntax_error(text: &str, position: usize) -> DataverseError {
     DataverseError::odata(format!("Syntax error at position {position} in '{text}'."))
 }
@@ -80,14 +112,16 @@ pub(crate) fn syntax_error(text: &str, position: usize) -> DataverseError {
 mod tests {
     use super::*;
 
+    fn bare(text: &str) -> Vec<Token> {
+        tokens(text).unwrap().into_iter().map(|(token, _)| token).collect()
+    }
+
+    fn word(text: &str) -> Token {
+        Token::Word(text.to_owned())
+    }
+
     #[test]
     fn quotes_are_undone_and_words_kept_whole() {
-        let words: Vec<Token> = tokens("fullname eq 'O''Brien' and(n ge -1.5)")
-            .unwrap()
-            .into_iter()
-            .map(|t| t.0)
-            .collect();
-        let word = |text: &str| Token::Word(text.to_owned());
         let expected = [
             word("fullname"),
             word("eq"),
@@ -99,12 +133,19 @@ mod tests {
             word("-1.5"),
             Token::Close,
         ];
-        assert_eq!(words, expected);
+        assert_eq!(bare("fullname eq 'O''Brien' and(n ge -1.5)"), expected);
+    }
+
+    #[test]
+    fn arrays_are_kept_whole_whatever_their_strings_hold() {
+        let expected = [word("X"), Token::Equals, Token::Json("[\"a]\\\"b\",'c[']".into())];
+        assert_eq!(bare("X=[\"a]\\\"b\",'c[']"), expected);
     }
 
     #[test]
     fn an_open_string_and_a_stray_sign_are_errors() {
         assert!(tokens("a eq 'b").unwrap_err().message.contains("unterminated"));
         assert!(tokens("a eq b;").unwrap_err().message.contains("position 6"));
+        assert!(tokens("a in ['b'").is_err());
     }
 }

@@ -1,83 +1,134 @@
-//! The query options of a read, checked against the table.
+//! The query options of a read, checked against the schema.
 
 use super::super::errors::DataverseError;
+use super::super::schema::{Kind, Schema, Table};
 use super::super::shape::Annotations;
-use super::super::tables::Table;
-use super::ast::Expr;
+use super::apply::{self, Apply};
+use super::ast::{ColumnRef, Expr};
+use super::context::Context;
+use super::cookie::Cookie;
+use super::expand::{self, Expansion};
 use super::parser;
+use super::scope::{Aliases, Scope};
 
 /// Rows of a page, and of `$top`, at most.
 pub(crate) const MAX_PAGE: u32 = 5000;
+
+/// A column to order by.
+#[derive(Debug, Clone)]
+pub(crate) struct Order {
+    pub(crate) column: ColumnRef,
+    pub(crate) descending: bool,
+}
+
+/// A query in a language of its own, in place of OData's options.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Query {
+    Fetch(String),
+    /// A saved view of the organisation or of the user, by its id.
+    Saved { table: &'static str, id: String },
+}
 
 #[derive(Debug, Default)]
 pub(crate) struct Options {
     /// Names of the selected columns, in the order asked for; `None` for all.
     pub(crate) select: Option<Vec<String>>,
     pub(crate) filter: Option<Expr>,
-    /// Column names with `true` for descending.
-    pub(crate) order: Vec<(String, bool)>,
+    pub(crate) order: Vec<Order>,
     pub(crate) top: Option<u32>,
     pub(crate) count: bool,
+    pub(crate) expand: Vec<Expansion>,
+    pub(crate) apply: Option<Apply>,
+    pub(crate) query: Option<Query>,
     pub(crate) annotations: Annotations,
     /// From a next link.
     pub(crate) page: Option<Cookie>,
 }
 
-/// Where a next link goes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Cookie {
-    pub(crate) page: u32,
-    pub(crate) offset: u32,
+/// The pairs of a raw query string, decoded: `$filter` and `%24filter`, `+` and `%20` are the same.
+pub(crate) fn pairs(query: &str) -> Vec<(String, String)> {
+    let pairs = url::form_urlencoded::parse(query.as_bytes());
+    pairs.map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned())).collect()
 }
 
-impl Cookie {
-    pub(crate) fn to_xml(self) -> String {
-        let Cookie { page, offset } = self;
-        format!("<cookie pagenumber=\"{page}\" pagingcookie=\"{offset}\" istracking=\"False\" />")
-    }
-
-    fn from_xml(text: &str) -> Option<Self> {
-        let attribute = |name: &str| {
-            let (_, rest) = text.split_once(&format!("{name}=\""))?;
-            rest.split_once('"')?.0.parse().ok()
-        };
-        Some(Self { page: attribute("pagenumber")?, offset: attribute("pagingcookie")? })
-    }
+/// The values of `@p1` and the like.
+pub(crate) fn aliases(pairs: &[(String, String)]) -> Aliases {
+    pairs.iter().filter(|(name, _)| name.starts_with('@')).cloned().collect()
 }
 
 impl Options {
     /// Reads a raw query string. Options without `$` (`tag`, `partitionId`) have no effect here.
-    pub(crate) fn parse(query: &str, table: &Table) -> Result<Self, DataverseError> {
+    pub(crate) fn parse(
+        query: &str,
+        schema: &Schema,
+        table: &Table,
+        context: &Context,
+    ) -> Result<Self, DataverseError> {
+        let pairs = pairs(query);
+        let aliases = aliases(&pairs);
+        let scope = Scope { schema, table, aliases: &aliases, context };
         let mut options = Self::default();
-        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-            let value = value.trim();
-            match name.as_ref() {
-                "$select" => options.select = Some(select(value, table)?),
-                "$filter" => options.filter = Some(parser::parse(value, table)?),
-                "$orderby" => options.order = order(value, table)?,
-                "$top" => options.top = Some(whole("$top", value)?.min(MAX_PAGE)),
-                "$count" => options.count = truth(value)?,
-                "$skiptoken" => {
-                    let malformed = || DataverseError::odata("Malformed XML in the Paging Cookie");
-                    options.page = Some(Cookie::from_xml(value).ok_or_else(malformed)?);
-                }
-                "$expand" | "$apply" | "fetchXml" | "savedQuery" | "userQuery" | "$deltatoken"
-                | "$compute" => {
-                    return Err(DataverseError::not_implemented(&name));
-                }
-                other if other.starts_with('$') => {
-                    let message = format!("The query parameter {other} is not supported");
-                    return Err(DataverseError::odata(message));
-                }
-                _ => {}
+        for (at, (name, value)) in pairs.iter().enumerate() {
+            let again = pairs.iter().take(at).any(|(other, _)| other == name);
+            if again && name.starts_with('$') {
+                let message = format!("Query option '{name}' was specified more than once.");
+                return Err(DataverseError::odata(message));
             }
+            options.set(name, value, scope)?;
         }
+        expand::check(&options.expand)?;
         Ok(options)
     }
 
-    /// The options of one row: `$select` and nothing else.
-    pub(crate) fn for_row(query: &str, table: &Table) -> Result<Self, DataverseError> {
-        let options = Self::parse(query, table)?;
+    fn set(&mut self, name: &str, value: &str, scope: Scope<'_>) -> Result<(), DataverseError> {
+        match name {
+            "$select" => self.select = Some(select(value, scope.table)?),
+            "$filter" => self.filter = Some(parser::parse(value, scope)?),
+            "$orderby" => self.order = order(value, scope)?,
+            "$top" => self.top = Some(whole("$top", value)?.min(MAX_PAGE)),
+            "$count" => self.count = truth(value)?,
+            "$expand" => self.expand = expand::parse(value, scope)?,
+            "$apply" => self.apply = Some(apply::parse(value, scope)?),
+            "$skiptoken" => {
+                let malformed = || {
+                    let message = "Malformed XML in the Paging Cookie";
+                    DataverseError::new(http::StatusCode::BAD_REQUEST, "0x80040203", message)
+                };
+                self.page = Some(Cookie::from_xml(value).ok_or_else(malformed)?);
+            }
+            "fetchXml" => self.query = Some(Query::Fetch(value.to_owned())),
+            "savedQuery" => {
+                self.query = Some(Query::Saved { table: "savedquery", id: value.to_owned() });
+            }
+            "userQuery" => {
+                self.query = Some(Query::Saved { table: "userquery", id: value.to_owned() });
+            }
+            "sql" | "$deltatoken" => return Err(DataverseError::not_implemented(name)),
+            other if other.starts_with('$') => {
+                let message = format!("The query parameter {other} is not supported");
+                return Err(DataverseError::odata(message));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Sets what annotations are wanted, also of the rows expanded.
+    pub(crate) fn annotate(&mut self, annotations: &Annotations) {
+        self.annotations = annotations.clone();
+        for expansion in &mut self.expand {
+            expansion.options.annotate(annotations);
+        }
+    }
+
+    /// The options of one row: `$select` and `$expand`.
+    pub(crate) fn for_row(
+        query: &str,
+        schema: &Schema,
+        table: &Table,
+        context: &Context,
+    ) -> Result<Self, DataverseError> {
+        let options = Self::parse(query, schema, table, context)?;
         if options.filter.is_some() || !options.order.is_empty() || options.top.is_some() {
             let message = "Query options $filter, $orderby and $top can not be applied to the \
                            requested resource, which is a single row.";
@@ -87,24 +138,29 @@ impl Options {
     }
 }
 
-fn select(value: &str, table: &Table) -> Result<Vec<String>, DataverseError> {
+pub(crate) fn select(value: &str, table: &Table) -> Result<Vec<String>, DataverseError> {
     let mut names: Vec<String> = Vec::new();
     for name in value.split(',').map(str::trim).filter(|name| !name.is_empty()) {
         if name == "*" {
             names = table.columns.iter().map(|column| column.name.clone()).collect();
             continue;
         }
-        if table.column(name).is_none() {
-            return Err(DataverseError::no_property(name, &table.logical));
-        }
+        let column = table.column(name);
+        let column = column.ok_or_else(|| DataverseError::no_property(name, &table.logical))?;
         if !names.iter().any(|known| known == name) {
             names.push(name.to_owned());
+        }
+        // Source: webapi/query/select-columns: a money column brings its currency along.
+        let currency = "_transactioncurrencyid_value";
+        let brings_currency = column.kind == Kind::Money && table.column(currency).is_some();
+        if brings_currency && !names.iter().any(|known| known == currency) {
+            names.push(currency.to_owned());
         }
     }
     Ok(names)
 }
 
-fn order(value: &str, table: &Table) -> Result<Vec<(String, bool)>, DataverseError> {
+pub(crate) fn order(value: &str, scope: Scope<'_>) -> Result<Vec<Order>, DataverseError> {
     let mut order = Vec::new();
     for item in value.split(',').map(str::trim).filter(|item| !item.is_empty()) {
         let mut words = item.split_whitespace();
@@ -117,20 +173,13 @@ fn order(value: &str, table: &Table) -> Result<Vec<(String, bool)>, DataverseErr
                 return Err(DataverseError::odata(message));
             }
         };
-        if let Some((navigation, _)) = name.split_once('/')
-            && table.navigations.contains_key(navigation)
-        {
-            return Err(DataverseError::not_implemented("paths through a lookup in $orderby"));
-        }
-        if table.column(name).is_none() {
-            return Err(DataverseError::no_property(name, &table.logical));
-        }
-        order.push((name.to_owned(), descending));
+        let name = if name.starts_with('@') { scope.alias(name)? } else { name };
+        order.push(Order { column: scope.column(scope.main(), name)?, descending });
     }
     Ok(order)
 }
 
-fn whole(option: &str, value: &str) -> Result<u32, DataverseError> {
+pub(crate) fn whole(option: &str, value: &str) -> Result<u32, DataverseError> {
     value.parse().map_err(|_| {
         DataverseError::odata(format!(
             "Invalid value '{value}' for {option} query option found. The {option} query option \
@@ -146,43 +195,5 @@ fn truth(value: &str) -> Result<bool, DataverseError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::super::tables::Tables;
-    use super::*;
-
-    fn options(query: &str) -> Result<Options, DataverseError> {
-        Options::parse(query, Tables::built_in().unwrap().by_set("contacts").unwrap())
-    }
-
-    #[test]
-    fn both_spellings_of_the_dollar_and_of_a_space_are_read() {
-        for query in [
-            "$select=fullname,mobilephone&$filter=firstname%20eq%20%27a%27",
-            "%24select=fullname,%20mobilephone&%24filter=firstname+eq+'a'",
-        ] {
-            let options = options(query).unwrap();
-            assert_eq!(options.select.unwrap(), ["fullname", "mobilephone"]);
-            assert!(options.filter.is_some());
-        }
-    }
-
-    #[test]
-    fn unsupported_options_are_never_passed_over() {
-        assert_eq!(
-            options("$skip=1").unwrap_err().message,
-            "The query parameter $skip is not supported"
-        );
-        assert_eq!(options("$expand=x").unwrap_err().status.as_u16(), 501);
-        assert_eq!(options("fetchXml=x").unwrap_err().status.as_u16(), 501);
-        assert!(options("$top=-1").unwrap_err().message.contains("non-negative"));
-        assert!(options("$select=nosuch").unwrap_err().message.contains("'nosuch'"));
-        assert!(options("tag=x").is_ok());
-    }
-
-    #[test]
-    fn a_cookie_survives_the_way_there_and_back() {
-        let cookie = Cookie { page: 2, offset: 5000 };
-        assert_eq!(Cookie::from_xml(&cookie.to_xml()), Some(cookie));
-        assert!(options("$skiptoken=abc").is_err());
-    }
-}
+#[path = "options_tests.rs"]
+mod tests;

@@ -174,8 +174,8 @@ pub(crate) enum Collection {
     /// The rows of `table` whose lookup `column` (its name in the Web API) points here.
     OneToMany { table: String, column: String, navigation: String },
     /// Rows of `table` that are linked to rows of this one in the intersect table `relation`, which has
-    /// the columns `here` and `there`.
-    ManyToMany { table: String, relation: String, here: String, there: String },
+    /// the columns `here` and `there`; `key` is the primary key of `table`.
+    ManyToMany { table: String, key: String, relation: String, here: String, there: String },
 }
 
 impl Collection {
