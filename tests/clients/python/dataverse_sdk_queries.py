@@ -171,6 +171,6 @@ with check("the helper for bind links two rows"):
     holds(people[0] in [row["_primarycontactid_value"], row["_customerid_value"], row["_responsiblecontactid_value"]], link)
 
 with check("SQL, which Microsoft's Web API pages do not document, is refused"):
-    refused(lambda: CLIENT.query.sql("SELECT name FROM account WHERE revenue > 100"))
+    refused("sql", lambda: CLIENT.query.sql("SELECT name FROM account WHERE revenue > 100"))
 
 finish()

@@ -7,7 +7,7 @@ from PowerPlatform.Dataverse.core.errors import HttpError, MetadataError
 from PowerPlatform.Dataverse.models.filters import col
 
 from check import check, equal, finish, holds, raises
-from emulator import fault
+from emulator import clear_faults, fault
 from sdk import CLIENT, ROWS, code_of
 
 MARK = uuid.uuid4().hex[:8]
@@ -173,6 +173,7 @@ with check("errors carry the request's ids"):
     holds(caught[0].details.get("service_request_id"), caught[0].details)
 
 with check("429: transient, with the seconds to wait; the SDK leaves the waiting to the caller"):
+    clear_faults()
     fault(route="api", kind="status", code=429, retry_after=7)
     with raises(HttpError) as caught:
         CLIENT.records.retrieve("account", key, select=["name"])
@@ -180,8 +181,15 @@ with check("429: transient, with the seconds to wait; the SDK leaves the waiting
     equal(CLIENT.records.retrieve("account", key, select=["name"])["name"], values["name"])
 
 with check("a connection cut before the work is tried again and the row is made once"):
+    clear_faults()
     fault(route="api", kind="cut-before")
     CLIENT.records.create("account", {"name": f"Cut {MARK}"})
     equal(len(ROWS.get("accounts", filter=f"name eq 'Cut {MARK}'", select="name")["value"]), 1)
+
+# The SDK tries again after every lost answer, a create too, and so makes the row twice when it was made the first time.
+with check("a connection cut after the work is tried again, and the row is made twice: the SDK's own doing"):
+    fault(route="api", kind="cut-after")
+    CLIENT.records.create("account", {"name": f"Twice {MARK}"})
+    equal(len(ROWS.get("accounts", filter=f"name eq 'Twice {MARK}'", select="name")["value"]), 2)
 
 finish()

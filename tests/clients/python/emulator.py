@@ -30,13 +30,13 @@ class _Forms(HTMLParser):
     def handle_starttag(self, tag, attrs):
         attributes = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self.forms.append({"action": attributes.get("action", ""), "fields": {}, "buttons": []})
+            self.forms.append({"action": "", "enctype": ""} | attributes | {"fields": {}, "buttons": []})
         if not self.forms or "name" not in attributes:
             return
         form = self.forms[-1]
         if tag == "button":
             form["buttons"].append((attributes["name"], attributes.get("value", "")))
-        elif tag in ("input", "textarea"):
+        elif tag == "textarea" or tag == "input" and attributes.get("type") != "file":
             form["fields"][attributes["name"]] = attributes.get("value", "")
 
 
@@ -60,8 +60,12 @@ class Browser:
             buttons = [button for button in form["buttons"] if press is None or button[1] == press]
             if values.keys() <= form["fields"].keys() and (press is None or buttons):
                 fields = form["fields"] | values | dict(buttons[:1])
+                if form["enctype"] == "multipart/form-data":
+                    body = {"files": {name: (None, value) for name, value in fields.items()}}
+                else:
+                    body = {"data": fields}
                 target = urljoin(self.url, form["action"])
-                return self._follow(self.http.post(target, data=fields, allow_redirects=False))
+                return self._follow(self.http.post(target, allow_redirects=False, **body))
         raise AssertionError(f"no form with {list(values)} and {press} on {self.url}: {self.text[:300]}")
 
     def _follow(self, answer: requests.Response) -> str | None:
@@ -107,6 +111,11 @@ class Rows:
     def status(self, path: str) -> int:
         """Whether a row is there."""
         return self.http.get(f"{API}/{path}").status_code
+
+
+def clear_faults() -> None:
+    """Takes back the faults that nobody met."""
+    requests.delete(f"{ORIGIN}/_emulator/faults").raise_for_status()
 
 
 def fault(**members) -> None:

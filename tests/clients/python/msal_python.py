@@ -154,8 +154,9 @@ with check("client credentials for a delegated scope are refused"):
 with check("a certificate is registered on the app's page"):
     private, public, thumbprint = new_certificate()
     browser = Browser()
-    browser.open(f"{ORIGIN}/_emulator/apps/{SETUP['client_id']}/certificates")
-    browser.submit({"certificate": public})
+    browser.open(f"{ORIGIN}/portal/apps/{SETUP['client_id']}/credentials")
+    browser.submit({"pem": public})
+    holds(thumbprint.lower() in browser.text.lower(), browser.text[:400])
 
 with check("certificate credential: PS256 with x5t#S256"):
     by_certificate = app({"private_key": private, "public_certificate": public})

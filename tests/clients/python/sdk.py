@@ -17,10 +17,10 @@ def code_of(error: HttpError) -> str:
     return error.details["service_error_code"]
 
 
-def refused(call) -> None:
-    """What the emulator does not have is refused in Dataverse's form, with its own sentence."""
+def refused(what: str, call) -> None:
+    """What the emulator does not have is refused in Dataverse's form, by a sentence that names it."""
     with raises(HttpError) as caught:
         call()
     equal(caught[0].status_code, 501)
-    holds("The emulator does not support" in str(caught[0]), caught[0])
+    holds("The emulator does not support" in str(caught[0]) and what in str(caught[0]), caught[0])
     holds(code_of(caught[0]), "no code in the body")
