@@ -47,7 +47,7 @@ pub fn blocks() -> Result<PathBuf> {
 /// It does not start.
 pub async fn emulator(contacts: u32) -> Result<Emulator> {
     let http = Some(([127, 0, 0, 1], 0).into());
-    let config = EmulatorConfig { http, https: None, data: None, seed: contacts };
+    let config = EmulatorConfig { http, https: None, seed: contacts, ..EmulatorConfig::default() };
     Ok(Emulator::start(config).await?)
 }
 

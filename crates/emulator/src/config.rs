@@ -8,6 +8,9 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+/// Told every so often how many of how many rows have been made.
+pub type Progress = fn(done: u32, all: u32);
+
 /// How an emulator is started.
 #[derive(Debug, Clone)]
 pub struct EmulatorConfig {
@@ -20,6 +23,11 @@ pub struct EmulatorConfig {
     pub data: Option<PathBuf>,
     /// How many contacts an empty database is filled with. The same number makes the same rows.
     pub seed: u32,
+    /// An organisation's own CSDL document (`/api/data/v9.2/$metadata`, saved to a file) to take the
+    /// tables from; `None` for the built-in standard tables.
+    pub metadata: Option<PathBuf>,
+    /// Told how far the filling of an empty database has come.
+    pub progress: Option<Progress>,
 }
 
 impl Default for EmulatorConfig {
@@ -30,6 +38,8 @@ impl Default for EmulatorConfig {
             https: Some(SocketAddr::new(loopback, 8471)),
             data: None,
             seed: 1000,
+            metadata: None,
+            progress: None,
         }
     }
 }

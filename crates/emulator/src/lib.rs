@@ -21,7 +21,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-pub use config::{Caller, EmulatorConfig, Setup};
+pub use config::{Caller, EmulatorConfig, Progress, Setup};
 pub use entra::grants::{CODE_PREFIX, REFRESH_TOKEN_PREFIX};
 pub use faults::{Fault, FaultKind, Route};
 pub use log::{Counters, LogEntry};
@@ -66,6 +66,16 @@ pub enum EmulatorError {
     /// The database can not be opened, prepared or seeded.
     #[error("cannot prepare the emulator's database")]
     Database(#[from] sqlx::Error),
+    /// The `$metadata` file is not one, or not one of Dataverse.
+    #[error("{}, line {line}: {problem}", .path.display())]
+    Metadata {
+        /// The file.
+        path: PathBuf,
+        /// Where in it, counted from 1.
+        line: usize,
+        /// What is wrong.
+        problem: String,
+    },
     /// A definition compiled into the emulator is wrong.
     #[error("the emulator's built-in {what} is wrong: {reason}")]
     BuiltIn {

@@ -18,6 +18,8 @@ use tower::ServiceExt;
 
 use crate::config::{EmulatorConfig, Setup};
 use crate::dataverse::Dataverse;
+use crate::dataverse::schema::Schema;
+use crate::dataverse::seed::Seed;
 use crate::entra::Entra;
 use crate::observe::{CutConnection, observe};
 use crate::state::State;
@@ -59,7 +61,9 @@ pub(crate) async fn start(config: EmulatorConfig) -> Result<Emulator, EmulatorEr
     };
     let entra = Entra::new()?;
     let database = config.data.as_deref().map(|data| data.join("emulator.db"));
-    let dataverse = Dataverse::open(database.as_deref(), config.seed, entra.users()).await?;
+    let schema = Schema::load(config.metadata.as_deref())?;
+    let seed = Seed { contacts: config.seed, progress: config.progress };
+    let dataverse = Dataverse::open(schema, database.as_deref(), seed, entra.users()).await?;
     let ca_file = identity.as_ref().map(|identity| identity.ca_file.clone());
     let setup = setup(&entra, http.as_ref(), https.as_ref(), ca_file.as_deref())?;
     let state = Arc::new(State {

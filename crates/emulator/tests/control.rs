@@ -157,7 +157,13 @@ async fn https_files_and_rows_are_kept_in_the_data_folder() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("emulator");
     let free = "127.0.0.1:0".parse().ok();
-    let config = EmulatorConfig { http: free, https: free, data: Some(data.clone()), seed: 3 };
+    let config = EmulatorConfig {
+        http: free,
+        https: free,
+        data: Some(data.clone()),
+        seed: 3,
+        ..EmulatorConfig::default()
+    };
     let first = Emulator::start(config.clone()).await.unwrap();
     let ca = std::fs::read(first.setup().ca_file.as_ref().unwrap()).unwrap();
     let root = reqwest::Certificate::from_pem(&ca).unwrap();

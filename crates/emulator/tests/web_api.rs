@@ -152,10 +152,10 @@ async fn wrong_bodies_are_documented_errors_and_store_nothing() {
         ("systemusers", json!({"firstname": "x"}), 403, "0x80040220", "prvCreateUser"),
         (
             "phonecalls",
-            json!({"phonecall_activity_parties": []}),
-            501,
-            "0x80060888",
-            "activity parties",
+            json!({"phonecall_activity_parties": {}}),
+            400,
+            "0x80048d19",
+            "StartArray",
         ),
     ];
     for (set, body, status, code, text) in cases {
@@ -326,23 +326,24 @@ async fn a_seeded_caller_is_found_by_the_stored_number() {
 #[tokio::test]
 async fn wrong_addresses_and_options_are_documented_errors() {
     let kit = signed_in(0).await;
-    let unknown_key = format!("contacts(emailaddress1='{MISSING}')");
+    let unknown_key = format!("contacts(jobtitle='{MISSING}')");
+    let no_such_key = format!("contacts(emailaddress1='{MISSING}')");
     let below = format!("contacts({MISSING})/fullname");
     let cases = [
         ("Contacts", 404, "0x8006088a"),
         ("contacts(abc)", 400, "0x80060888"),
-        (&*unknown_key, 400, "0x80060890"),
+        (&*unknown_key, 400, "0x80060888"),
+        (&*no_such_key, 404, "0x80060891"),
         ("contacts?$select=nosuch", 400, "0x80060888"),
         ("contacts?$filter=nosuch eq 1", 400, "0x80060888"),
         ("contacts?$filter=fullname eq", 400, "0x80060888"),
         ("contacts?$orderby=nosuch", 400, "0x80060888"),
         ("contacts?$skip=1", 400, "0x80060888"),
         ("contacts?$top=x", 400, "0x80060888"),
-        ("contacts?$expand=owninguser", 501, "0x80060888"),
-        ("contacts?$apply=x", 501, "0x80060888"),
-        ("EntityDefinitions", 501, "0x80060888"),
-        ("$metadata", 501, "0x80060888"),
-        (&*below, 501, "0x80060888"),
+        ("contacts?$expand=nosuch", 400, "0x80060888"),
+        ("contacts?$apply=x", 400, "0x80060888"),
+        ("contacts?savedQuery=00000000-0000-0000-0000-00000000dead", 404, "0x80040217"),
+        (&*below, 404, "0x80040217"),
     ];
     for (path, status, code) in cases {
         let found = kit.failure(path).await;

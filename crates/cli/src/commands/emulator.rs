@@ -22,6 +22,9 @@ pub(crate) struct EmulatorArgs {
     /// Folder for its database, its local CA and its certificate [default: a temporary one, with a database in memory].
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// File with the $metadata of an organisation, to take the tables from [default: the standard tables].
+    #[arg(long, value_name = "FILE")]
+    metadata: Option<PathBuf>,
     /// Number of contacts made at the first start.
     #[arg(long, value_name = "N", default_value_t = 1000)]
     seed: u32,
@@ -43,6 +46,9 @@ pub(crate) async fn run(args: EmulatorArgs, how: Output) -> Result<()> {
         https: Some(args.https),
         data: args.data,
         seed: args.seed,
+        metadata: args.metadata,
+        progress: Some(report),
+        ..EmulatorConfig::default()
     };
     let emulator = Emulator::start(config).await?;
     let sample_caller = (args.seed > 0).then(|| emulator.caller(0));
@@ -54,6 +60,11 @@ pub(crate) async fn run(args: EmulatorArgs, how: Output) -> Result<()> {
     stop.await;
     emulator.stop().await;
     Ok(())
+}
+
+/// Says on stderr how far the contacts are made, where that takes long enough to be waited for.
+fn report(done: u32, all: u32) {
+    eprintln!("making contacts and what belongs to them: {done} of {all} rows");
 }
 
 fn greet(ready: &Ready<'_>) {

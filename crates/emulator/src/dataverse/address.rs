@@ -25,17 +25,40 @@ pub(crate) enum Address<'a> {
     SetCount(&'a Table),
     Row(RowAt<'a>),
     /// A column; with `raw` the bare value.
-    Property { row: RowAt<'a>, column: &'a Column, raw: bool },
+    Property {
+        row: RowAt<'a>,
+        column: &'a Column,
+        raw: bool,
+    },
     /// A lookup that points nowhere.
     Nothing,
     /// The address that a lookup holds.
-    LookupRef { row: RowAt<'a>, column: &'a Column, navigation: String },
-    Collection { row: RowAt<'a>, collection: &'a Collection },
-    CollectionCount { row: RowAt<'a>, collection: &'a Collection },
+    LookupRef {
+        row: RowAt<'a>,
+        column: &'a Column,
+        navigation: String,
+    },
+    Collection {
+        row: RowAt<'a>,
+        collection: &'a Collection,
+    },
+    CollectionCount {
+        row: RowAt<'a>,
+        collection: &'a Collection,
+    },
     /// The addresses in a collection, or of one row in it.
-    CollectionRef { row: RowAt<'a>, collection: &'a Collection, other: Option<Key> },
+    CollectionRef {
+        row: RowAt<'a>,
+        collection: &'a Collection,
+        other: Option<Key>,
+    },
     /// A function or action bound to a table or a row.
-    Bound { table: &'a Table, key: Option<Key>, name: String, arguments: Option<String> },
+    Bound {
+        table: &'a Table,
+        key: Option<Key>,
+        name: String,
+        arguments: Option<String>,
+    },
 }
 
 /// Follows `segments`, the first of which names an entity set.

@@ -377,12 +377,11 @@ impl Call<'_> {
 /// `name,primarycontactid(fullname)`, as a context lists what an answer holds.
 fn context_columns(options: &Options) -> String {
     let selected = options.select.iter().flatten().cloned();
-    let expanded = options.expand.iter().map(|Expansion { name, reference, options, .. }| {
-        match reference {
+    let expanded =
+        options.expand.iter().map(|Expansion { name, reference, options, .. }| match reference {
             true => format!("{name}/$ref()"),
             false => format!("{name}({})", context_columns(options)),
-        }
-    });
+        });
     selected.chain(expanded).collect::<Vec<_>>().join(",")
 }
 

@@ -53,7 +53,11 @@ pub(crate) async fn check(
         if found.is_some() {
             let message = "A record was not created or updated because a duplicate of the current record \
                            already exists.";
-            return Err(DataverseError::new(StatusCode::PRECONDITION_FAILED, "0x80040333", message));
+            return Err(DataverseError::new(
+                StatusCode::PRECONDITION_FAILED,
+                "0x80040333",
+                message,
+            ));
         }
     }
     Ok(())

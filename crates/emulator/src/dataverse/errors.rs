@@ -54,7 +54,8 @@ impl DataverseError {
 
     /// A table that the organisation has not.
     pub(crate) fn no_table(name: &str) -> Self {
-        let message = format!("The entity with a name = '{name}' was not found in the MetadataCache.");
+        let message =
+            format!("The entity with a name = '{name}' was not found in the MetadataCache.");
         Self::new(StatusCode::BAD_REQUEST, "0x80041102", message)
     }
 
@@ -63,8 +64,9 @@ impl DataverseError {
         match key {
             Key::Id(id) => Self::no_row(table, id),
             Key::Alternate(_) => {
-                let message =
-                    format!("A record with the specified key values does not exist in {table} entity");
+                let message = format!(
+                    "A record with the specified key values does not exist in {table} entity"
+                );
                 Self::new(StatusCode::NOT_FOUND, "0x80060891", message)
             }
         }

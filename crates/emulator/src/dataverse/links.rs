@@ -33,7 +33,10 @@ impl Link<'_> {
                 let child = dataverse.table(table)?;
                 let mut changes = Changes::default();
                 point(&mut changes.values, column, &self.table.logical, self.id.to_owned());
-                write::update(dataverse, connection, child, self.other, changes, author).await
+                // Boxed: an update can bring parties, which are linked too.
+                let update =
+                    write::update(dataverse, connection, child, self.other, changes, author);
+                Box::pin(update).await
             }
             Collection::ManyToMany { relation, here, there, .. } => {
                 let mut builder = Builder::new(format!(

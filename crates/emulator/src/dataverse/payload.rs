@@ -68,8 +68,7 @@ pub(crate) fn parse(
 /// A body as a JSON object.
 pub(crate) fn object(table: &Table, body: &[u8]) -> Result<Map<String, Json>, DataverseError> {
     serde_json::from_slice(body).map_err(|error| {
-        let reason =
-            format!("Microsoft.OData.ODataException: the body is no JSON object: {error}");
+        let reason = format!("Microsoft.OData.ODataException: the body is no JSON object: {error}");
         DataverseError::payload(&table.set, &reason)
     })
 }
@@ -225,7 +224,9 @@ impl Reader<'_> {
         let table = table.ok_or_else(|| DataverseError::no_segment(collection.table()))?;
         let row = |row: &Json| match row {
             Json::Object(body) => Ok(Child::New(from_object(self.schema, table, body)?)),
-            other => Err(self.wrong(&format!("Microsoft.OData.ODataException: {other} is no row."))),
+            other => {
+                Err(self.wrong(&format!("Microsoft.OData.ODataException: {other} is no row.")))
+            }
         };
         let rows = rows.iter().map(row).collect::<Result<_, _>>()?;
         changes.children.push(Children { collection: collection.clone(), rows });
@@ -277,7 +278,8 @@ impl Reader<'_> {
         changes: &mut Changes,
     ) -> Result<(), DataverseError> {
         let wrong = || {
-            let reason = format!("Microsoft.OData.ODataException: '{name}' takes a list of addresses.");
+            let reason =
+                format!("Microsoft.OData.ODataException: '{name}' takes a list of addresses.");
             self.wrong(&reason)
         };
         let mut rows = Vec::new();

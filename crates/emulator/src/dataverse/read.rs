@@ -16,6 +16,9 @@ use super::schema::{Collection, Kind, Schema, Table};
 use super::shape::Shape;
 use super::storage::table_of;
 
+/// Users and teams are owners too, and have the owner's key beside their own. Source: webapi/query/join-tables.
+const OWNERS: [&str; 2] = ["systemuser", "team"];
+
 /// What every read needs beside its query.
 pub(crate) struct Reader<'a> {
     pub(crate) schema: &'a Schema,
@@ -114,7 +117,8 @@ impl Reader<'_> {
     ) -> Result<Vec<Found>, DataverseError> {
         let annotations = &options.annotations;
         let mut select = options.select.clone();
-        if let (Some(names), Some(link)) = (select.as_mut().filter(|names| !names.is_empty()), cut.link)
+        if let (Some(names), Some(link)) =
+            (select.as_mut().filter(|names| !names.is_empty()), cut.link)
             && !names.iter().any(|name| name == link)
         {
             names.push(link.to_owned());
@@ -147,13 +151,17 @@ impl Reader<'_> {
                 record.insert("@odata.etag".to_owned(), json!(format!("W/\"{version}\"")));
             }
             shape.record(row, shaped_at, &mut record)?;
+            let id: String = row.try_get(0)?;
+            if OWNERS.contains(&table.logical.as_str()) {
+                record.insert("ownerid".to_owned(), json!(id));
+            }
             let pointer = |at: usize| {
                 let id: Option<String> = row.try_get(2 + 2 * at)?;
                 let table: Option<String> = row.try_get(3 + 2 * at)?;
                 Ok(id.zip(table))
             };
             let pointers = (0..lookups.len()).map(pointer).collect::<Result<_, sqlx::Error>>()?;
-            Ok(Found { id: row.try_get(0)?, record, pointers })
+            Ok(Found { id, record, pointers })
         };
         let found: Result<Vec<Found>, sqlx::Error> = rows.iter().map(read).collect();
         Ok(found?)
@@ -165,7 +173,8 @@ impl Reader<'_> {
         mut found: Vec<Found>,
         table: &'r Table,
         options: &'r Options,
-    ) -> std::pin::Pin<Box<dyn Future<Output = Result<Vec<Json>, DataverseError>> + Send + 'r>> {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<Vec<Json>, DataverseError>> + Send + 'r>>
+    {
         Box::pin(async move {
             let nested = options.expand.iter().any(Expansion::is_nested);
             let mut lookups = 0;
@@ -203,7 +212,9 @@ impl Reader<'_> {
             ids.dedup();
             if expansion.reference {
                 let address = |id: &str| format!("{}/{}({id})", self.base, target.set);
-                related.extend(ids.iter().map(|id| ((*id).clone(), json!({"@odata.id": address(id)}))));
+                related.extend(
+                    ids.iter().map(|id| ((*id).clone(), json!({"@odata.id": address(id)}))),
+                );
                 continue;
             }
             for some in ids.chunks(500) {
@@ -212,7 +223,8 @@ impl Reader<'_> {
                 let column = reference(MAIN, Vec::new(), key);
                 let conditions = [Expr::OneOf { column, values }];
                 let limit = u32::try_from(some.len()).unwrap_or(u32::MAX);
-                let cut = Cut { conditions: &conditions, limit, offset: 0, etags: false, link: None };
+                let cut =
+                    Cut { conditions: &conditions, limit, offset: 0, etags: false, link: None };
                 let rows = self.rows(target, &expansion.options, &cut).await?;
                 let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
                 let rows = self.expanded(rows, target, &expansion.options).await?;

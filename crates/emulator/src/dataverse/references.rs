@@ -124,9 +124,8 @@ async fn list(
 fn referred(call: &Call<'_>, table: &Table) -> Result<String, DataverseError> {
     let body = payload::object(table, call.body)?;
     let address = body.get("@odata.id").or_else(|| body.get("@id")).and_then(Json::as_str);
-    let missing = || {
-        DataverseError::payload(&table.set, "the member '@odata.id', an address, is missing.")
-    };
+    let missing =
+        || DataverseError::payload(&table.set, "the member '@odata.id', an address, is missing.");
     address.map(str::to_owned).ok_or_else(missing)
 }
 

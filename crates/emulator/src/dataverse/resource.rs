@@ -60,14 +60,16 @@ pub(crate) fn key(table: &Table, text: &str) -> Result<Key, DataverseError> {
         }
         let column = table.column(name).ok_or_else(|| undefined_key(table))?;
         let literal = match value.strip_prefix('\'').and_then(|value| value.strip_suffix('\'')) {
-            Some(text) => Some(Value::Text(text.replace("''", "'")))
-                .filter(|_| column.kind.is_text()),
+            Some(text) => {
+                Some(Value::Text(text.replace("''", "'"))).filter(|_| column.kind.is_text())
+            }
             None => values::from_literal(value, &column.kind),
         };
         values.insert(column.name.clone(), literal.ok_or_else(query_syntax)?);
     }
     let defined = table.keys.iter().any(|key| {
-        key.columns.len() == values.len() && key.columns.iter().all(|name| values.contains_key(name))
+        key.columns.len() == values.len()
+            && key.columns.iter().all(|name| values.contains_key(name))
     });
     if defined { Ok(Key::Alternate(values)) } else { Err(undefined_key(table)) }
 }

@@ -11,7 +11,7 @@ use super::access::Author;
 use super::query::ast::Value;
 use super::seed_data::{CASE_TITLES, CITIES, COMPANIES, FIRST_NAMES, JOB_TITLES, LAST_NAMES};
 use super::{Dataverse, id_of, write};
-use crate::config::Caller;
+use crate::config::{Caller, Progress};
 use crate::entra::registry::User;
 
 /// The `n`th contact.
@@ -112,9 +112,6 @@ pub(crate) struct Seed {
     pub(crate) progress: Option<Progress>,
 }
 
-/// Told every so often how many of how many rows have been made.
-pub type Progress = fn(done: u32, all: u32);
-
 /// Rows between two reports of progress.
 const REPORT_EVERY: u32 = 5_000;
 
@@ -143,7 +140,7 @@ pub(crate) async fn fill(
         seeder.user(user).await?;
     }
     seeder.done = 0;
-    let mut report = |done: u32| {
+    let report = |done: u32| {
         if let Some(progress) = seed.progress.filter(|_| done % REPORT_EVERY == 0 || done == all) {
             progress(done, all);
         }

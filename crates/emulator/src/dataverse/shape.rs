@@ -93,12 +93,10 @@ impl<'a> Shape<'a> {
             Some(names) => names.iter().filter_map(|name| table.column(name)).collect(),
             None => table.columns.iter().collect(),
         };
-        // A user or a team is an owner too, and has the owner's key beside its own.
-        let owner = table.column("ownerid").filter(|column| !column.is_lookup());
-        for key in table.column(&table.key).into_iter().chain(owner) {
-            if !columns.iter().any(|column| column.name == key.name) {
-                columns.push(key);
-            }
+        if let Some(key) = table.column(&table.key)
+            && !columns.iter().any(|column| column.name == key.name)
+        {
+            columns.push(key);
         }
         let outputs = columns.into_iter().map(|column| Output {
             table,

@@ -62,10 +62,12 @@ pub(crate) async fn version(
     if table.column("versionnumber").is_none() {
         return Ok(None);
     }
-    let from = format!("SELECT versionnumber FROM \"{}\" WHERE \"{}\" = ", table.logical, table.key);
+    let from =
+        format!("SELECT versionnumber FROM \"{}\" WHERE \"{}\" = ", table.logical, table.key);
     let mut builder = Builder::new(from);
     builder.push_bind(id.to_owned());
-    let found: Option<Option<i64>> = builder.build_query_scalar().fetch_optional(connection).await?;
+    let found: Option<Option<i64>> =
+        builder.build_query_scalar().fetch_optional(connection).await?;
     Ok(found.flatten())
 }
 
@@ -129,7 +131,8 @@ async fn add_children(
 /// Source: the reference of the case table: `customerid` is required by the system.
 fn needs_customer(table: &Table, values: &Values, new: bool) -> Result<(), DataverseError> {
     let customer = values.get("_customerid_value");
-    let missing = if new { !has(values, "_customerid_value") } else { customer == Some(&Value::Null) };
+    let missing =
+        if new { !has(values, "_customerid_value") } else { customer == Some(&Value::Null) };
     if table.logical != "incident" || !missing || table.column("_customerid_value").is_none() {
         return Ok(());
     }
@@ -272,9 +275,6 @@ pub(crate) fn platform_values_of_new(
     }
     if table.activity {
         put(table, values, "activitytypecode", Value::Text(table.logical.clone()));
-    }
-    if table.column("ownerid").is_some_and(|column| !column.is_lookup()) {
-        put(table, values, "ownerid", Value::Text(id.to_owned()));
     }
     numbering::number(table, id, values);
 }

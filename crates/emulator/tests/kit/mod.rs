@@ -19,7 +19,8 @@ pub(crate) struct Kit {
 /// An emulator on free ports, in memory, http only.
 pub(crate) async fn emulator(seed: u32) -> Emulator {
     let address = "127.0.0.1:0".parse().unwrap();
-    let config = EmulatorConfig { http: Some(address), https: None, data: None, seed };
+    let config =
+        EmulatorConfig { http: Some(address), https: None, seed, ..EmulatorConfig::default() };
     Emulator::start(config).await.unwrap()
 }
 

@@ -93,7 +93,8 @@ async fn change(
 }
 
 fn targets(call: &Call<'_>, table: &Table) -> Result<Vec<Map<String, Json>>, DataverseError> {
-    let wrong = || DataverseError::payload(&table.set, "the member 'Targets', a list of rows, is missing.");
+    let wrong =
+        || DataverseError::payload(&table.set, "the member 'Targets', a list of rows, is missing.");
     let body = payload::object(table, call.body)?;
     let targets = body.get("Targets").and_then(Json::as_array).ok_or_else(wrong)?;
     targets.iter().map(|target| target.as_object().cloned().ok_or_else(wrong)).collect()
@@ -115,9 +116,10 @@ fn keyed(
         let same = other.logical == table.logical;
         return if same { Ok((Some(key), changes)) } else { Err(missing_key(table)) };
     }
-    let given = table.keys.iter().find(|key| {
-        key.columns.iter().all(|name| changes.values.contains_key(name))
-    });
+    let given = table
+        .keys
+        .iter()
+        .find(|key| key.columns.iter().all(|name| changes.values.contains_key(name)));
     let key = given.map(|key| {
         let value = |name: &String| Some((name.clone(), changes.values.get(name)?.clone()));
         Key::Alternate(key.columns.iter().filter_map(value).collect())

@@ -68,9 +68,7 @@ pub(crate) async fn bound(
         (_, name, _) if KNOWN_ELSEWHERE.contains(&name) => {
             Err(DataverseError::not_implemented(name))
         }
-        (_, name, _) => {
-            Err(DataverseError::no_segment(&format!("Microsoft.Dynamics.CRM.{name}")))
-        }
+        (_, name, _) => Err(DataverseError::no_segment(&format!("Microsoft.Dynamics.CRM.{name}"))),
     }
 }
 

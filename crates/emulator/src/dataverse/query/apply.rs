@@ -82,7 +82,8 @@ fn group_by(text: &str, scope: Scope<'_>, apply: &mut Apply) -> Result<(), Datav
     match rest {
         [] => Ok(()),
         [aggregate] => {
-            let inner = aggregate.strip_prefix("aggregate(").and_then(|text| text.strip_suffix(')'));
+            let inner =
+                aggregate.strip_prefix("aggregate(").and_then(|text| text.strip_suffix(')'));
             apply.aggregates = aggregates(inner.ok_or_else(wrong)?, scope)?;
             Ok(())
         }

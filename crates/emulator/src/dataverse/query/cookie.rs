@@ -27,7 +27,10 @@ impl Cookie {
             self.offset
         );
         let inner = encoded(&inner);
-        format!("<cookie pagenumber=\"{}\" pagingcookie=\"{inner}\" istracking=\"False\" />", self.page)
+        format!(
+            "<cookie pagenumber=\"{}\" pagingcookie=\"{inner}\" istracking=\"False\" />",
+            self.page
+        )
     }
 
     pub(crate) fn from_xml(text: &str) -> Option<Self> {

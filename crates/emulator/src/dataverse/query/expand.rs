@@ -14,7 +14,10 @@ const MAX_EXPANSIONS: usize = 15;
 #[derive(Debug, Clone)]
 pub(crate) enum Related {
     /// One row, by the lookup column `lookup` (its name in the Web API).
-    One { lookup: String, targets: Vec<String> },
+    One {
+        lookup: String,
+        targets: Vec<String>,
+    },
     Many(Collection),
 }
 
@@ -71,7 +74,8 @@ fn related<'a>(name: &str, scope: Scope<'a>) -> Result<(Related, &'a Table), Dat
     if let Some(navigation) = table.navigations.get(name) {
         let column = table.lookup(navigation).ok_or_else(missing)?;
         let target = navigation.targets.first().and_then(|name| scope.schema.by_logical(name));
-        let related = Related::One { lookup: column.name.clone(), targets: navigation.targets.clone() };
+        let related =
+            Related::One { lookup: column.name.clone(), targets: navigation.targets.clone() };
         return Ok((related, target.ok_or_else(missing)?));
     }
     let collection = table.collections.get(name).ok_or_else(missing)?;

@@ -21,9 +21,8 @@ pub(crate) fn call(
     name: &str,
     parameters: &[(String, String)],
 ) -> Result<Expr, DataverseError> {
-    let unknown = || {
-        DataverseError::odata(format!("An unknown function with name '{name}' was found."))
-    };
+    let unknown =
+        || DataverseError::odata(format!("An unknown function with name '{name}' was found."));
     let bare = name.strip_prefix(NAMESPACE).unwrap_or(name);
     let operator = Operator::from_function(bare).ok_or_else(unknown)?;
     let expected: &[&str] = match operator.parameters() {
@@ -33,9 +32,9 @@ pub(crate) fn call(
         Parameters::Pair | Parameters::Many => &["PropertyValues"],
     };
     let fits = parameters.len() == expected.len() + 1
-        && parameters.iter().all(|(name, _)| {
-            name == "PropertyName" || expected.contains(&name.as_str())
-        });
+        && parameters
+            .iter()
+            .all(|(name, _)| name == "PropertyName" || expected.contains(&name.as_str()));
     if !fits {
         return Err(DataverseError::odata(format!(
             "Cannot find a suitable overload for function '{name}' that takes '{}' arguments.",
@@ -80,7 +79,8 @@ fn list(text: &str) -> Result<Vec<String>, DataverseError> {
     let inner = text.trim().strip_prefix('[').and_then(|text| text.strip_suffix(']'));
     let inner = inner.ok_or_else(comma)?.trim();
     if let Ok(values) = serde_json::from_str::<Vec<Json>>(text.trim()) {
-        let as_text = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let as_text =
+            |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         return Ok(values.iter().map(as_text).collect());
     }
     let mut values = Vec::new();

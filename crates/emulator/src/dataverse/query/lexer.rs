@@ -38,8 +38,7 @@ pub(crate) fn tokens(text: &str) -> Result<Vec<Spanned>, DataverseError> {
                 Token::Text(value)
             }
             '[' | '{' => {
-                let (json, end) =
-                    json(&chars, start).ok_or_else(|| syntax_error(text, start))?;
+                let (json, end) = json(&chars, start).ok_or_else(|| syntax_error(text, start))?;
                 at = end;
                 Token::Json(json)
             }

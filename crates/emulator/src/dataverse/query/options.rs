@@ -26,7 +26,10 @@ pub(crate) struct Order {
 pub(crate) enum Query {
     Fetch(String),
     /// A saved view of the organisation or of the user, by its id.
-    Saved { table: &'static str, id: String },
+    Saved {
+        table: &'static str,
+        id: String,
+    },
 }
 
 #[derive(Debug, Default)]

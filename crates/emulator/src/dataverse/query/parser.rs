@@ -214,8 +214,7 @@ impl<'a> Parser<'a> {
         let Some((Token::Word(word), start)) = self.tokens.get(self.at).cloned() else {
             return Err(syntax_error(self.text, position));
         };
-        let (name, rest) =
-            word.split_once(':').ok_or_else(|| syntax_error(self.text, position))?;
+        let (name, rest) = word.split_once(':').ok_or_else(|| syntax_error(self.text, position))?;
         match (rest.is_empty(), self.tokens.get_mut(self.at)) {
             (true, _) => self.at += 1,
             (false, Some(token)) => {

@@ -9,7 +9,7 @@ use super::ast::MatchKind;
 /// empty set).
 pub(crate) fn regex(kind: MatchKind, value: &str) -> Option<String> {
     let open = matches!(kind, MatchKind::Contains | MatchKind::EndsWith);
-    let mut regex = String::from(if open { "(?is)^.*" } else { "(?is)^" });
+    let mut regex = String::from(if open { "(?s)^.*" } else { "(?s)^" });
     let mut chars = value.chars();
     while let Some(c) = chars.next() {
         match c {
@@ -20,7 +20,7 @@ pub(crate) fn regex(kind: MatchKind, value: &str) -> Option<String> {
                 push_set(&mut regex, set)?;
                 chars = after.chars();
             }
-            c => push_escaped(&mut regex, c),
+            c => push_letter(&mut regex, c),
         }
     }
     let open = matches!(kind, MatchKind::Contains | MatchKind::StartsWith);
@@ -37,7 +37,7 @@ fn push_set(regex: &mut String, set: &str) -> Option<()> {
         regex.push_str(if negated { "." } else { return None });
         return Some(());
     }
-    regex.push_str(if negated { "[^" } else { "[" });
+    regex.push_str(if negated { "(?i:[^" } else { "(?i:[" });
     let members: Vec<char> = members.chars().collect();
     let mut at = 0;
     while let Some(&c) = members.get(at) {
@@ -53,12 +53,31 @@ fn push_set(regex: &mut String, set: &str) -> Option<()> {
         }
         at += 1;
     }
-    regex.push(']');
+    regex.push_str("])");
     Some(())
 }
 
+/// A letter in both its cases, and in no other letter's that Unicode folds with it: texts are equal where
+/// their lower-cased letters are, and a part of a text must not be found by another rule.
+fn push_letter(regex: &mut String, c: char) {
+    let lower: String = c.to_lowercase().collect();
+    let mut forms = vec![c.to_string(), lower.clone()];
+    forms.extend(c.to_uppercase().map(String::from).filter(|upper| upper.to_lowercase() == lower));
+    forms.sort_unstable();
+    forms.dedup();
+    match forms.as_slice() {
+        [_] => push_escaped(regex, c),
+        _ => {
+            regex.push_str("(?:");
+            regex.push_str(&forms.join("|"));
+            regex.push(')');
+        }
+    }
+}
+
+/// Only signs that mean something are escaped: before others a backslash has a meaning of its own.
 fn push_escaped(regex: &mut String, c: char) {
-    if !c.is_alphanumeric() && c.is_ascii() && !c.is_ascii_control() && c != ' ' {
+    if r"\.+*?()|[]{}^$#&-~".contains(c) {
         regex.push('\\');
     }
     regex.push(c);
@@ -71,19 +90,25 @@ mod tests {
     #[test]
     fn wildcards_and_escapes_are_translated() {
         let regex = |value| regex(MatchKind::Like, value);
-        assert_eq!(regex("a%b_c").as_deref(), Some("(?is)^a.*b.c$"));
-        assert_eq!(regex("[%][_][[]x").as_deref(), Some(r"(?is)^[\%][\_][\[]x$"));
-        assert_eq!(regex("[a-f][^x].*").as_deref(), Some(r"(?is)^[a-f][^x]\.\*$"));
+        assert_eq!(regex("1%2_3").as_deref(), Some("(?s)^1.*2.3$"));
+        assert_eq!(regex("[%][_][[]1").as_deref(), Some(r"(?s)^(?i:[%])(?i:[_])(?i:[\[])1$"));
+        assert_eq!(regex("[a-f][^x].*").as_deref(), Some(r"(?s)^(?i:[a-f])(?i:[^x])\.\*$"));
         assert_eq!(regex("[abc"), None);
         assert_eq!(regex("[]"), None);
         assert_eq!(regex("[z-a]"), None);
-        assert_eq!(regex("a]b").as_deref(), Some(r"(?is)^a\]b$"));
+        assert_eq!(regex("1]2").as_deref(), Some(r"(?s)^1\]2$"));
+    }
+
+    #[test]
+    fn letters_match_in_both_cases() {
+        assert_eq!(regex(MatchKind::Like, "aÜ").as_deref(), Some("(?s)^(?:A|a)(?:Ü|ü)$"));
+        assert_eq!(regex(MatchKind::Like, "ſ").as_deref(), Some("(?s)^ſ$"));
     }
 
     #[test]
     fn the_functions_leave_their_ends_open() {
-        assert_eq!(regex(MatchKind::Contains, "a").as_deref(), Some("(?is)^.*a.*$"));
-        assert_eq!(regex(MatchKind::StartsWith, "a").as_deref(), Some("(?is)^a.*$"));
-        assert_eq!(regex(MatchKind::EndsWith, "a").as_deref(), Some("(?is)^.*a$"));
+        assert_eq!(regex(MatchKind::Contains, "1").as_deref(), Some("(?s)^.*1.*$"));
+        assert_eq!(regex(MatchKind::StartsWith, "1").as_deref(), Some("(?s)^1.*$"));
+        assert_eq!(regex(MatchKind::EndsWith, "1").as_deref(), Some("(?s)^.*1$"));
     }
 }

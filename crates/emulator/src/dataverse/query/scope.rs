@@ -33,7 +33,10 @@ pub(crate) struct Scope<'a> {
 pub(crate) enum Target {
     Column(ColumnRef),
     /// A collection, with the row that it belongs to.
-    Collection { from: RowRef, collection: Collection },
+    Collection {
+        from: RowRef,
+        collection: Collection,
+    },
 }
 
 impl<'a> Scope<'a> {
@@ -68,8 +71,11 @@ impl<'a> Scope<'a> {
                 if segments.peek().is_none() {
                     return Ok(Target::Column(reference(row.alias, hops, column)));
                 }
-                let targets: Vec<&Table> =
-                    navigation.targets.iter().filter_map(|name| self.schema.by_logical(name)).collect();
+                let targets: Vec<&Table> = navigation
+                    .targets
+                    .iter()
+                    .filter_map(|name| self.schema.by_logical(name))
+                    .collect();
                 let next = targets.first().ok_or_else(|| DataverseError::no_segment(segment))?;
                 hops.push(Hop {
                     lookup: column.name.clone(),

@@ -50,7 +50,9 @@ pub(crate) fn push_expr(builder: &mut Builder, expr: &Expr, negated: bool) {
         Expr::Related { all, from, collection, alias, inner } => {
             push_related(builder, *all, from, (collection, alias), inner.as_deref());
         }
-        Expr::Hierarchy { .. } => guarded(builder, negated, |builder| push_hierarchy(builder, expr)),
+        Expr::Hierarchy { .. } => {
+            guarded(builder, negated, |builder| push_hierarchy(builder, expr))
+        }
         Expr::Subquery { column, sql, value } => guarded(builder, negated, |builder| {
             push_column(builder, column);
             let (before, after) = sql.split_once('?').unwrap_or((sql, ""));
@@ -208,8 +210,12 @@ fn push_hierarchy(builder: &mut Builder, expr: &Expr) {
     };
     push_column(builder, column);
     let step = match below {
-        true => format!("SELECT r.\"{key}\" FROM \"{table}\" AS r JOIN line ON r.\"{parent}\" = line.id"),
-        false => format!("SELECT r.\"{parent}\" FROM \"{table}\" AS r JOIN line ON r.\"{key}\" = line.id"),
+        true => format!(
+            "SELECT r.\"{key}\" FROM \"{table}\" AS r JOIN line ON r.\"{parent}\" = line.id"
+        ),
+        false => format!(
+            "SELECT r.\"{parent}\" FROM \"{table}\" AS r JOIN line ON r.\"{key}\" = line.id"
+        ),
     };
     builder.push(" IN (WITH RECURSIVE line(id) AS (SELECT ").push_bind(root.clone());
     builder.push(format!(" UNION {step}) SELECT id FROM line WHERE id IS NOT NULL"));

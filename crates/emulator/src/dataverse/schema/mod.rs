@@ -1,5 +1,11 @@
 //! The tables of the emulated environment, found by the names under which they are asked for.
 
+mod build;
+mod column;
+pub(crate) mod csdl;
+pub(crate) mod details;
+mod load;
+mod relations;
 pub(crate) mod table;
 
 use std::collections::HashMap;

@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use serde::Deserialize;
 use serde_json::Value as Json;
 
 /// The type of a column, as far as checks, SQL and answers differ.
@@ -117,7 +118,7 @@ fn is_customer(targets: &[String]) -> bool {
 }
 
 /// How much a form asks for a column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 pub(crate) enum Required {
     #[default]
     None,
@@ -166,6 +167,9 @@ pub(crate) struct Navigation {
     pub(crate) targets: Vec<String>,
     /// The collection-valued property at its other end.
     pub(crate) partner: Option<String>,
+    /// Declared by the type that the table's derives from: a phone call has `ownerid` from every
+    /// activity beside its own `ownerid_phonecall`.
+    pub(crate) inherited: bool,
 }
 
 /// A collection-valued navigation property.
@@ -187,20 +191,23 @@ impl Collection {
     }
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct State {
     pub(crate) label: String,
     /// The status that a row takes with this state.
     pub(crate) status: i64,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Status {
     pub(crate) label: String,
     pub(crate) state: i64,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct AlternateKey {
     pub(crate) name: String,
     pub(crate) label: String,
@@ -209,9 +216,11 @@ pub(crate) struct AlternateKey {
 }
 
 /// Who can own a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 pub(crate) enum Ownership {
     User,
+    /// A business unit, as with users, teams and roles.
+    Business,
     Organization,
     #[default]
     None,
@@ -286,12 +295,12 @@ impl Table {
 
     /// The navigation property by which `column` points to a row of `target`.
     pub(crate) fn navigation_to(&self, column: &Column, target: &str) -> Option<&str> {
-        let mut all = self.navigations.iter();
-        let found = all.find(|(_, navigation)| {
+        let found = self.navigations.iter().filter(|(_, navigation)| {
             navigation.targets.iter().any(|name| name == target)
                 && self.lookup(navigation).is_some_and(|at| at.name == column.name)
         });
-        found.map(|(name, _)| name.as_str())
+        // The table's own name for it goes before an inherited one.
+        found.min_by_key(|(name, way)| (way.inherited, *name)).map(|(name, _)| name.as_str())
     }
 
     /// The lookup columns that may point to `target`.
