@@ -66,7 +66,9 @@ fn command(program: &str, clients: &Path, emulator: &Emulator) -> Result<Command
     command.arg(here().join("clients").join(program)).kill_on_drop(true);
     command.env("EMULATOR_SETUP", serde_json::to_string(setup)?);
     command.env("PATCHCORD_CLIENTS", clients);
-    command.env("REQUESTS_CA_BUNDLE", ca).env("NODE_EXTRA_CA_CERTS", ca);
+    for name in ["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"] {
+        command.env(name, ca);
+    }
     // Nothing is written beside the programs, and a warning is no finding.
     command.env("PYTHONDONTWRITEBYTECODE", "1").env("PYTHONUTF8", "1");
     command.env("PYTHONWARNINGS", "ignore");

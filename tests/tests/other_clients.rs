@@ -26,6 +26,11 @@ async fn dataverse_webapi() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn dynamics_client() {
+    run_client("python/dynamics_client.py").await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_general_odata_client() {
     run_client("node/o_js.mjs").await.unwrap();
 }
