@@ -12,6 +12,7 @@ mod faults;
 mod log;
 mod observe;
 mod pages;
+mod portal;
 mod server;
 mod state;
 mod tls;
@@ -76,6 +77,14 @@ pub enum EmulatorError {
         /// What is wrong.
         problem: String,
     },
+    /// The directory's file says something that cannot be.
+    #[error("{path} is wrong: {reason}")]
+    Directory {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it, with line and column where it is the spelling.
+        reason: String,
+    },
     /// A definition compiled into the emulator is wrong.
     #[error("the emulator's built-in {what} is wrong: {reason}")]
     BuiltIn {
@@ -138,6 +147,12 @@ impl Emulator {
     /// Sets how long access tokens issued from now on live, in seconds.
     pub fn set_access_token_lifetime(&self, seconds: u32) {
         self.state.entra.set_access_token_lifetime(seconds);
+    }
+
+    /// Puts the clock that tokens go by ahead by so many seconds, or back: what a client meets whose clock, or whose
+    /// server's, is wrong.
+    pub fn set_clock_offset(&self, seconds: i64) {
+        self.state.entra.set_clock_offset(seconds);
     }
 
     /// In strict mode a refresh token that was used once is dead, and using it again revokes all

@@ -7,6 +7,7 @@ use crate::dataverse::Dataverse;
 use crate::entra::Entra;
 use crate::faults::Faults;
 use crate::log::{CounterCells, RequestLog};
+use crate::portal::Portal;
 
 pub(crate) struct State {
     pub(crate) setup: Setup,
@@ -15,4 +16,5 @@ pub(crate) struct State {
     pub(crate) faults: Faults,
     pub(crate) log: RequestLog,
     pub(crate) counters: CounterCells,
+    pub(crate) portal: Portal,
 }

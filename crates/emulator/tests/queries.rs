@@ -52,9 +52,11 @@ async fn related_rows_are_expanded_with_their_own_options() {
     let Litware { kit, account, contact } = litware().await;
     let path = "accounts?$select=name&$orderby=name desc&$expand=primarycontactid($select=fullname),Account_Tasks($select=subject;$filter=contains(subject,'Task');$orderby=subject desc)";
     let list = kit.get(path).await;
-    assert!(list["@odata.context"].as_str().unwrap().ends_with(
-        "/$metadata#accounts(name,primarycontactid(fullname),Account_Tasks(subject))"
-    ));
+    assert!(
+        list["@odata.context"].as_str().unwrap().ends_with(
+            "/$metadata#accounts(name,primarycontactid(fullname),Account_Tasks(subject))"
+        )
+    );
     let row = &list["value"][0];
     assert_eq!(
         row["primarycontactid"],
@@ -80,7 +82,9 @@ async fn expansions_nest_and_return_references() {
     let task = json!({"subject": "Task 1 for Susanna Stubberod",
         "regardingobjectid_contact_task@odata.bind": format!("/contacts({contact})")});
     let task = kit.create("tasks", task).await;
-    let path = format!("tasks({task})?$select=subject&$expand=regardingobjectid_contact_task($select=fullname;$expand=createdby($select=fullname))");
+    let path = format!(
+        "tasks({task})?$select=subject&$expand=regardingobjectid_contact_task($select=fullname;$expand=createdby($select=fullname))"
+    );
     let row = kit.get(&path).await;
     let nested = &row["regardingobjectid_contact_task"];
     assert_eq!(nested["fullname"], "Susanna Stubberod (sample)");
@@ -89,7 +93,8 @@ async fn expansions_nest_and_return_references() {
     assert_eq!(user["systemuserid"], user["ownerid"]);
     assert!(nested.get("@odata.etag").is_none());
 
-    let path = "accounts?$select=name&$filter=primarycontactid ne null&$expand=primarycontactid/$ref";
+    let path =
+        "accounts?$select=name&$filter=primarycontactid ne null&$expand=primarycontactid/$ref";
     let list = kit.get(path).await;
     let expected = format!("{}/contacts({contact})", kit.emulator.setup().api_url);
     assert_eq!(list["value"][0]["primarycontactid"], json!({"@odata.id": expected}));
@@ -132,7 +137,10 @@ async fn conditions_follow_lookups_and_collections() {
         ("Account_Tasks/any()", 1),
         ("not Account_Tasks/any()", 1),
         ("contact_customer_accounts/any(c:c/jobtitle eq 'owner' and c/ownerid ne null)", 1),
-        ("Microsoft.Dynamics.CRM.Between(PropertyName='numberofemployees',PropertyValues=[\"5\",\"2000\"])", 1),
+        (
+            "Microsoft.Dynamics.CRM.Between(PropertyName='numberofemployees',PropertyValues=[\"5\",\"2000\"])",
+            1,
+        ),
         ("Microsoft.Dynamics.CRM.Today(PropertyName='createdon')", 2),
         ("Microsoft.Dynamics.CRM.EqualUserId(PropertyName='ownerid')", 2),
         ("Microsoft.Dynamics.CRM.LastXDays(PropertyName='createdon',PropertyValue=3)", 2),
@@ -151,7 +159,8 @@ async fn conditions_follow_lookups_and_collections() {
         assert_eq!(found, Some(expected), "{filter}: {list}");
     }
     // Source: webapi/query/filter-rows, "Filter rows": a filtered collection says the same as a lookup's filter.
-    let members = kit.get(&format!("accounts({account})/contact_customer_accounts?$select=fullname")).await;
+    let members =
+        kit.get(&format!("accounts({account})/contact_customer_accounts?$select=fullname")).await;
     assert_eq!(names(&members, "fullname"), ["Jim Glynn (sample)"]);
     let counted = kit.request(Method::GET, &format!("accounts({account})/Account_Tasks/$count"));
     assert!(counted.send().await.unwrap().text().await.unwrap().ends_with('3'));
@@ -206,8 +215,9 @@ async fn rows_are_grouped_and_summed() {
     assert_eq!(list["value"].as_array().unwrap().len(), 1);
     let list = get("accounts?$apply=aggregate(createdon with max as lastCreate)").await;
     assert!(list["value"][0]["lastCreate"].as_str().unwrap().ends_with('Z'));
-    let (status, _, message) =
-        kit.failure("accounts?$apply=groupby((statuscode),aggregate($count as n))&$orderby=n").await;
+    let (status, _, message) = kit
+        .failure("accounts?$apply=groupby((statuscode),aggregate($count as n))&$orderby=n")
+        .await;
     assert_eq!(status, 400, "{message}");
 }
 
@@ -215,7 +225,9 @@ async fn rows_are_grouped_and_summed() {
 #[tokio::test]
 async fn annotations_say_what_people_read() {
     let Litware { kit, account, contact } = litware().await;
-    let path = format!("accounts({account})?$select=name,revenue,numberofemployees,statecode,_primarycontactid_value,createdon");
+    let path = format!(
+        "accounts({account})?$select=name,revenue,numberofemployees,statecode,_primarycontactid_value,createdon"
+    );
     let request = kit.request(Method::GET, &path);
     let answer = request.header("Prefer", "odata.include-annotations=\"*\"").send().await.unwrap();
     assert_eq!(answer.headers()["preference-applied"], "odata.include-annotations=\"*\"");

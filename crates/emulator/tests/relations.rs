@@ -26,15 +26,14 @@ async fn related_rows_are_created_in_one_request() {
         }]
     });
     let account = kit.create("accounts", body).await;
-    let path = format!("accounts({account})?$select=name&$expand=primarycontactid($select=fullname),opportunity_customer_accounts($select=name;$expand=Opportunity_Tasks($select=subject))");
+    let path = format!(
+        "accounts({account})?$select=name&$expand=primarycontactid($select=fullname),opportunity_customer_accounts($select=name;$expand=Opportunity_Tasks($select=subject))"
+    );
     let row = kit.get(&path).await;
     assert_eq!(row["primarycontactid"]["fullname"], "John Smith");
     let opportunity = &row["opportunity_customer_accounts"][0];
     assert_eq!(opportunity["name"], "Opportunity associated to Sample Account");
-    assert_eq!(
-        opportunity["Opportunity_Tasks"][0]["subject"],
-        "Task associated to opportunity"
-    );
+    assert_eq!(opportunity["Opportunity_Tasks"][0]["subject"], "Task associated to opportunity");
     // One transaction: a fault in a related row leaves nothing.
     let wrong = json!({"name": "Lost", "primarycontactid": {"lastname": "x".repeat(51)}});
     let response = kit.request(Method::POST, "accounts").json(&wrong).send().await.unwrap();
@@ -79,7 +78,11 @@ async fn rows_are_associated_and_disassociated() {
     assert_eq!(status(&kit, Method::POST, &leads, reference("leads", &lead)).await, 204);
     let found = kit.get("leads?$filter=accountleads_association/any(a:a/name eq 'a')").await;
     assert_eq!(found["value"].as_array().unwrap().len(), 1);
-    let expanded = kit.get(&format!("leads({lead})?$select=subject&$expand=accountleads_association($select=name)")).await;
+    let expanded = kit
+        .get(&format!(
+            "leads({lead})?$select=subject&$expand=accountleads_association($select=name)"
+        ))
+        .await;
     assert_eq!(expanded["accountleads_association"][0]["name"], "A");
     let away = format!("leads({lead})/accountleads_association/$ref?$id={api}/accounts({account})");
     assert_eq!(kit.request(Method::DELETE, &away).send().await.unwrap().status(), 204);
@@ -105,12 +108,15 @@ async fn alternate_keys_name_rows() {
     assert!(!id.contains("accountnumber"), "the answer names the row by its GUID: {id}");
     assert_eq!(kit.get(path).await["accountnumber"], "A'1");
     let again = kit.request(Method::PATCH, path).header("Prefer", "return=representation");
-    let again = again.json(&json!({"name": "Two", "accountnumber": "ignored"})).send().await.unwrap();
+    let again =
+        again.json(&json!({"name": "Two", "accountnumber": "ignored"})).send().await.unwrap();
     assert_eq!(again.status(), 200);
     assert_eq!(again.json::<Value>().await.unwrap()["accountnumber"], "A'1");
     let bound = json!({"lastname": "C", "parentcustomerid_account@odata.bind": path});
     let contact = kit.create("contacts", bound).await;
-    let row = kit.get(&format!("contacts({contact})?$expand=parentcustomerid_account($select=name)")).await;
+    let row = kit
+        .get(&format!("contacts({contact})?$expand=parentcustomerid_account($select=name)"))
+        .await;
     assert_eq!(row["parentcustomerid_account"]["name"], "Two");
     let twin = kit.request(Method::POST, "accounts").json(&json!({"accountnumber": "a'1"}));
     let twin = failure(twin.send().await.unwrap()).await;
@@ -157,7 +163,9 @@ async fn a_phone_call_has_parties() {
         ]
     });
     let call = kit.create("phonecalls", call).await;
-    let path = format!("phonecalls({call})?$select=subject,directioncode&$expand=phonecall_activity_parties($select=participationtypemask,_partyid_value;$orderby=participationtypemask)");
+    let path = format!(
+        "phonecalls({call})?$select=subject,directioncode&$expand=phonecall_activity_parties($select=participationtypemask,_partyid_value;$orderby=participationtypemask)"
+    );
     let row = kit.get(&path).await;
     assert_eq!(row["directioncode"], true);
     let parties = row["phonecall_activity_parties"].as_array().unwrap();
@@ -203,7 +211,8 @@ async fn many_rows_are_written_at_once_or_none() {
 #[tokio::test]
 async fn duplicates_are_detected_when_asked_for() {
     let kit = signed_in(0).await;
-    let body = json!({"firstname": "Ana", "lastname": "Roe", "emailaddress1": "ana@customers.example"});
+    let body =
+        json!({"firstname": "Ana", "lastname": "Roe", "emailaddress1": "ana@customers.example"});
     kit.create("contacts", body).await;
     let twin = json!({"firstname": "ANA", "lastname": "roe"});
     let asked = kit.request(Method::POST, "contacts").json(&twin);

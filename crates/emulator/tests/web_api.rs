@@ -150,13 +150,7 @@ async fn wrong_bodies_are_documented_errors_and_store_nothing() {
         ("incidents", json!({"title": "no customer"}), 400, "0x80044410", "parent contact"),
         ("accounts", json!([1]), 400, "0x80048d19", "no JSON object"),
         ("systemusers", json!({"firstname": "x"}), 403, "0x80040220", "prvCreateUser"),
-        (
-            "phonecalls",
-            json!({"phonecall_activity_parties": {}}),
-            400,
-            "0x80048d19",
-            "StartArray",
-        ),
+        ("phonecalls", json!({"phonecall_activity_parties": {}}), 400, "0x80048d19", "StartArray"),
     ];
     for (set, body, status, code, text) in cases {
         let response = kit.request(Method::POST, set).json(&body).send().await.unwrap();
@@ -320,7 +314,7 @@ async fn a_seeded_caller_is_found_by_the_stored_number() {
     assert_eq!(kit.get("accounts?$count=true").await["@odata.count"], 10);
     assert_eq!(kit.get("incidents?$count=true").await["@odata.count"], 12);
     let users = kit.get("systemusers?$select=domainname").await;
-    assert_eq!(names(&users, "domainname"), [kit.emulator.setup().user.as_str()]);
+    assert!(names(&users, "domainname").contains(&kit.emulator.setup().user));
 }
 
 #[tokio::test]

@@ -25,6 +25,9 @@ pub(crate) struct EmulatorArgs {
     /// File with the $metadata of an organisation, to take the tables from [default: the standard tables].
     #[arg(long, value_name = "FILE")]
     metadata: Option<PathBuf>,
+    /// File with the tenants, users and app registrations; it is only read [default: directory.toml in the data folder, or a built-in one].
+    #[arg(long, value_name = "FILE")]
+    directory: Option<PathBuf>,
     /// Number of contacts made at the first start.
     #[arg(long, value_name = "N", default_value_t = 1000)]
     seed: u32,
@@ -45,6 +48,7 @@ pub(crate) async fn run(args: EmulatorArgs, how: Output) -> Result<()> {
         http: Some(args.http),
         https: Some(args.https),
         data: args.data,
+        directory: args.directory,
         seed: args.seed,
         metadata: args.metadata,
         progress: Some(report),

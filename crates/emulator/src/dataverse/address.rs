@@ -96,12 +96,20 @@ fn below_set<'a>(table: &'a Table, rest: &[Segment]) -> Result<Address<'a>, Data
     }
 }
 
+/// What a segment after a row leads to.
+enum Step<'a> {
+    /// Another row, from which the address goes on.
+    On(RowAt<'a>),
+    End(Address<'a>),
+}
+
 struct Walk<'a, 'c> {
     dataverse: &'a Dataverse,
     connection: &'c mut SqliteConnection,
 }
 
 impl<'a> Walk<'a, '_> {
+    /// Goes on from row to row while lookups and members of collections are named.
     async fn from_row(
         &mut self,
         mut row: RowAt<'a>,
@@ -111,54 +119,57 @@ impl<'a> Walk<'a, '_> {
             let Some((segment, further)) = rest.split_first() else {
                 return Ok(Address::Row(row));
             };
-            let table = row.table;
-            let next = further.first().map(|segment| segment.name.as_str());
-            if let Some(name) = segment.name.strip_prefix(NAMESPACE) {
-                if name == table.logical {
-                    rest = further;
-                    continue;
-                }
-                let (name, arguments) = (name.to_owned(), segment.arguments.clone());
-                return Ok(Address::Bound { table, key: Some(row.key), name, arguments });
-            }
-            if let Some(column) = table.column(&segment.name) {
-                return property(row, column, further);
-            }
-            if let Some(navigation) = table.navigations.get(&segment.name) {
-                let column = table.lookup(navigation);
-                let column = column.ok_or_else(|| DataverseError::no_segment(&segment.name))?;
-                if next == Some("$ref") {
-                    let navigation = segment.name.clone();
-                    return Ok(Address::LookupRef { row, column, navigation });
-                }
-                match self.pointed(&row, column).await? {
-                    Some(target) => row = target,
-                    None => return Ok(Address::Nothing),
-                }
-                rest = further;
-                continue;
-            }
-            let collection = table.collections.get(&segment.name);
-            let collection = collection.ok_or_else(|| unknown(table, segment))?;
-            let other = match &segment.arguments {
-                Some(text) => Some(self.member(collection, text)?),
-                None => None,
-            };
-            match (other, next) {
-                (other, Some("$ref")) => {
-                    let key = other.map(|row| row.key);
-                    return Ok(Address::CollectionRef { row, collection, other: key });
-                }
-                (None, None) => return Ok(Address::Collection { row, collection }),
-                (None, Some("$count")) => return Ok(Address::CollectionCount { row, collection }),
-                (None, Some(name)) => return Err(DataverseError::no_segment(name)),
-                (Some(member), _) => {
-                    self.check_member(&row, collection, &member).await?;
-                    row = member;
-                    rest = further;
-                }
+            match self.step(row, segment, further).await? {
+                Step::On(next) => (row, rest) = (next, further),
+                Step::End(address) => return Ok(address),
             }
         }
+    }
+
+    async fn step(
+        &mut self,
+        row: RowAt<'a>,
+        segment: &Segment,
+        further: &[Segment],
+    ) -> Result<Step<'a>, DataverseError> {
+        let table = row.table;
+        if let Some(name) = segment.name.strip_prefix(NAMESPACE) {
+            if name == table.logical {
+                return Ok(Step::On(row));
+            }
+            let (name, arguments) = (name.to_owned(), segment.arguments.clone());
+            return Ok(Step::End(Address::Bound { table, key: Some(row.key), name, arguments }));
+        }
+        if let Some(column) = table.column(&segment.name) {
+            return property(row, column, further).map(Step::End);
+        }
+        let next = further.first().map(|segment| segment.name.as_str());
+        if let Some(navigation) = table.navigations.get(&segment.name) {
+            let column = table.lookup(navigation).ok_or_else(|| unknown(table, segment))?;
+            if next == Some("$ref") {
+                let navigation = segment.name.clone();
+                return Ok(Step::End(Address::LookupRef { row, column, navigation }));
+            }
+            let pointed = self.pointed(&row, column).await?;
+            return Ok(pointed.map_or(Step::End(Address::Nothing), Step::On));
+        }
+        let collection = table.collections.get(&segment.name);
+        let collection = collection.ok_or_else(|| unknown(table, segment))?;
+        let Some(key) = &segment.arguments else {
+            return Ok(Step::End(match next {
+                None => Address::Collection { row, collection },
+                Some("$count") => Address::CollectionCount { row, collection },
+                Some("$ref") => Address::CollectionRef { row, collection, other: None },
+                Some(name) => return Err(DataverseError::no_segment(name)),
+            }));
+        };
+        let member = self.member(collection, key)?;
+        if next == Some("$ref") {
+            let other = Some(member.key);
+            return Ok(Step::End(Address::CollectionRef { row, collection, other }));
+        }
+        self.check_member(&row, collection, &member).await?;
+        Ok(Step::On(member))
     }
 
     /// The row that a lookup points to.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use serde_json::{Map, Value as Json, json};
+use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
 use super::errors::DataverseError;
@@ -51,6 +52,66 @@ struct Cut<'a> {
     etags: bool,
     /// A column that is answered although it was not selected.
     link: Option<&'a str>,
+}
+
+/// The columns of a SELECT: key, version, the lookups that are expanded, then what is answered.
+struct Columns<'a> {
+    table: &'a Table,
+    versioned: bool,
+    etags: bool,
+    lookups: Vec<&'a str>,
+    shape: Shape<'a>,
+}
+
+impl<'a> Columns<'a> {
+    fn new(table: &'a Table, options: &'a Options, shape: Shape<'a>, etags: bool) -> Self {
+        let versioned = table.column("versionnumber").is_some();
+        let lookups = options.expand.iter().filter_map(Expansion::lookup).collect();
+        Self { table, versioned, etags: etags && versioned, lookups, shape }
+    }
+
+    fn expressions(&self) -> Vec<String> {
+        let version = if self.versioned { "versionnumber" } else { &self.table.key };
+        let mut all =
+            vec![format!("{MAIN}.\"{}\"", self.table.key), format!("{MAIN}.\"{version}\"")];
+        for lookup in &self.lookups {
+            all.push(format!("{MAIN}.\"{lookup}\""));
+            all.push(format!("{MAIN}.\"{}\"", table_of(lookup)));
+        }
+        all.extend(self.shape.expressions());
+        all
+    }
+
+    fn read(&self, row: &SqliteRow) -> Result<Found, sqlx::Error> {
+        let mut record = Map::new();
+        if self.etags {
+            let version: i64 = row.try_get(1)?;
+            record.insert("@odata.etag".to_owned(), json!(format!("W/\"{version}\"")));
+        }
+        let id: String = row.try_get(0)?;
+        self.shape.record(row, 2 + 2 * self.lookups.len(), &mut record)?;
+        if OWNERS.contains(&self.table.logical.as_str()) {
+            record.insert("ownerid".to_owned(), json!(id));
+        }
+        let pointer = |at: usize| {
+            let id: Option<String> = row.try_get(2 + 2 * at)?;
+            let table: Option<String> = row.try_get(3 + 2 * at)?;
+            Ok(id.zip(table))
+        };
+        let pointers = (0..self.lookups.len()).map(pointer).collect::<Result<_, sqlx::Error>>()?;
+        Ok(Found { id, record, pointers })
+    }
+}
+
+/// The selected columns, and the one that links a row to what it was expanded from.
+fn selected(options: &Options, link: Option<&str>) -> Option<Vec<String>> {
+    let mut names = options.select.clone().filter(|names| !names.is_empty())?;
+    if let Some(link) = link
+        && !names.iter().any(|name| name == link)
+    {
+        names.push(link.to_owned());
+    }
+    Some(names)
 }
 
 impl Reader<'_> {
@@ -115,28 +176,12 @@ impl Reader<'_> {
         options: &Options,
         cut: &Cut<'_>,
     ) -> Result<Vec<Found>, DataverseError> {
-        let annotations = &options.annotations;
-        let mut select = options.select.clone();
-        if let (Some(names), Some(link)) =
-            (select.as_mut().filter(|names| !names.is_empty()), cut.link)
-            && !names.iter().any(|name| name == link)
-        {
-            names.push(link.to_owned());
-        }
-        let shape = Shape::of_table(self.schema, table, select.as_deref(), annotations);
-        let mut columns = vec![format!("{MAIN}.\"{}\"", table.key)];
-        let version = table.column("versionnumber").is_some();
-        columns.push(if version { format!("{MAIN}.versionnumber") } else { "0".to_owned() });
-        let lookups: Vec<&str> = options.expand.iter().filter_map(Expansion::lookup).collect();
-        for lookup in &lookups {
-            columns.push(format!("{MAIN}.\"{lookup}\""));
-            columns.push(format!("{MAIN}.\"{}\"", table_of(lookup)));
-        }
-        let shaped_at = columns.len();
-        columns.extend(shape.expressions());
+        let select = selected(options, cut.link);
+        let shape = Shape::of_table(self.schema, table, select.as_deref(), &options.annotations);
+        let columns = Columns::new(table, options, shape, cut.etags);
         let mut builder = Builder::new(format!(
             "SELECT {} FROM \"{}\" AS {MAIN}",
-            columns.join(", "),
+            columns.expressions().join(", "),
             table.logical
         ));
         push_where(&mut builder, options.filter.as_ref(), cut.conditions);
@@ -144,26 +189,8 @@ impl Reader<'_> {
         builder.push(" LIMIT ").push_bind(i64::from(cut.limit));
         builder.push(" OFFSET ").push_bind(i64::from(cut.offset));
         let rows = builder.build().fetch_all(&mut *self.connection).await?;
-        let read = |row: &sqlx::sqlite::SqliteRow| {
-            let mut record = Map::new();
-            if cut.etags && version {
-                let version: i64 = row.try_get(1)?;
-                record.insert("@odata.etag".to_owned(), json!(format!("W/\"{version}\"")));
-            }
-            shape.record(row, shaped_at, &mut record)?;
-            let id: String = row.try_get(0)?;
-            if OWNERS.contains(&table.logical.as_str()) {
-                record.insert("ownerid".to_owned(), json!(id));
-            }
-            let pointer = |at: usize| {
-                let id: Option<String> = row.try_get(2 + 2 * at)?;
-                let table: Option<String> = row.try_get(3 + 2 * at)?;
-                Ok(id.zip(table))
-            };
-            let pointers = (0..lookups.len()).map(pointer).collect::<Result<_, sqlx::Error>>()?;
-            Ok(Found { id, record, pointers })
-        };
-        let found: Result<Vec<Found>, sqlx::Error> = rows.iter().map(read).collect();
+        let found: Result<Vec<Found>, sqlx::Error> =
+            rows.iter().map(|row| columns.read(row)).collect();
         Ok(found?)
     }
 

@@ -16,14 +16,8 @@ use super::resource::{Key, Segment};
 use super::schema::Table;
 
 /// Messages that Dataverse has and the emulator has not.
-const KNOWN_ELSEWHERE: [&str; 6] = [
-    "BulkDelete",
-    "CreateEntities",
-    "FulfillSalesOrder",
-    "InitializeFrom",
-    "Merge",
-    "RetrieveMetadataChanges",
-];
+const KNOWN_ELSEWHERE: [&str; 5] =
+    ["BulkDelete", "CreateEntities", "FulfillSalesOrder", "InitializeFrom", "Merge"];
 
 /// A message bound to a table, or to a row of it.
 pub(crate) struct Bound<'a> {
@@ -46,6 +40,9 @@ pub(crate) async fn unbound(
         return Err(DataverseError::no_segment(&further.name));
     }
     match (call.method.as_str(), first.name.as_str()) {
+        ("GET", "RetrieveMetadataChanges") => {
+            organization::metadata_changes(call, first.arguments.as_deref())
+        }
         ("GET", "WhoAmI") => Ok(organization::who_am_i(call)),
         ("GET", "RetrieveVersion") => Ok(organization::version(call)),
         ("GET", "RetrieveTotalRecordCount") => {

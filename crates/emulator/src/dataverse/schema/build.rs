@@ -44,13 +44,20 @@ impl<'a> Model<'a> {
     }
 
     /// A type and those it derives from, itself first.
-    pub(crate) fn chain(&self, kind: &'a EntityType) -> impl Iterator<Item = &'a EntityType> + Clone {
+    pub(crate) fn chain(
+        &self,
+        kind: &'a EntityType,
+    ) -> impl Iterator<Item = &'a EntityType> + Clone {
         let by_name = &self.by_name;
         std::iter::successors(Some(kind), move |kind| by_name.get(kind.base.as_deref()?).copied())
     }
 
     /// A navigation property of a type or of one it derives from.
-    pub(crate) fn navigation(&self, kind: &'a EntityType, name: &str) -> Option<&'a csdl::Navigation> {
+    pub(crate) fn navigation(
+        &self,
+        kind: &'a EntityType,
+        name: &str,
+    ) -> Option<&'a csdl::Navigation> {
         self.chain(kind).find_map(|kind| kind.navigations.iter().find(|way| way.name == name))
     }
 
@@ -81,7 +88,8 @@ impl<'a> Model<'a> {
     /// The tables that a navigation property of type `name` leads to.
     pub(crate) fn targets(&self, name: &str) -> Vec<String> {
         let names: &[&str] = if name == PRINCIPAL { &OWNERS } else { &[name] };
-        let there = names.iter().filter(|name| self.kind(name).is_some_and(|kind| self.is_table(kind)));
+        let there =
+            names.iter().filter(|name| self.kind(name).is_some_and(|kind| self.is_table(kind)));
         there.map(|name| (*name).to_owned()).collect()
     }
 
@@ -119,12 +127,14 @@ impl<'a> Model<'a> {
     }
 
     fn members(&self, kind: &EntityType) -> Vec<String> {
-        let all = self.document.types.iter().filter(|other| {
-            other.name != kind.name
-                && self.is_table(other)
-                && self.chain(other).any(|base| base.name == kind.name)
+        let types = &self.document.types;
+        if !types.iter().any(|other| other.base.as_ref() == Some(&kind.name)) {
+            return Vec::new();
+        }
+        let derived = types.iter().filter(|other| {
+            self.chain(other).skip(1).any(|base| base.name == kind.name) && self.is_table(other)
         });
-        all.map(|other| other.name.clone()).collect()
+        derived.map(|other| other.name.clone()).collect()
     }
 
     fn add_navigations(&self, kind: &'a EntityType, table: &mut Table) -> Result<(), Problem> {
@@ -138,12 +148,15 @@ impl<'a> Model<'a> {
                     continue;
                 }
                 let column = *table.by_name.get(property).ok_or_else(|| {
-                    let text = format!("{} constrains {property}, which {} has not", way.name, base.name);
+                    let text =
+                        format!("{} constrains {property}, which {} has not", way.name, base.name);
                     Problem::new(way.at, text)
                 })?;
                 let partner = way.partner.clone();
                 let inherited = base.name != kind.name;
-                table.navigations.insert(way.name.clone(), Navigation { column, targets, partner, inherited });
+                table
+                    .navigations
+                    .insert(way.name.clone(), Navigation { column, targets, partner, inherited });
             }
         }
         Ok(())
@@ -164,7 +177,8 @@ fn alternate_keys(
     for parts in &kind.alternate_keys {
         let columns = parts.iter().map(|part| {
             key_column(part, table).ok_or_else(|| {
-                let text = format!("{} has no column {}, of an alternate key", kind.name, part.path);
+                let text =
+                    format!("{} has no column {}, of an alternate key", kind.name, part.path);
                 Problem::new(kind.at, text)
             })
         });

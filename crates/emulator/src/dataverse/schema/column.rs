@@ -6,12 +6,11 @@ use super::details::{ColumnDetails, Refined};
 use super::{Column, Kind, Required, Table};
 
 /// Columns that the platform sets, in whatever table they are.
-const SET_BY_PLATFORM: [&str; 11] = [
+const SET_BY_PLATFORM: [&str; 10] = [
     "activitytypecode",
     "createdby",
     "createdon",
     "createdonbehalfby",
-    "exchangerate",
     "modifiedby",
     "modifiedon",
     "modifiedonbehalfby",
@@ -76,7 +75,9 @@ fn column(
     let logical = logical(&property.name);
     let kind = match () {
         () if property.name == table.key => Kind::Key,
-        () if is_lookup(&property.name) => Kind::Lookup(targets(model, chain, &property.name, details)),
+        () if is_lookup(&property.name) => {
+            Kind::Lookup(targets(model, chain, &property.name, details))
+        }
         () => kind(property, all, details)?,
     };
     let or = |text: &str, other: &str| if text.is_empty() { other } else { text }.to_owned();
@@ -85,7 +86,12 @@ fn column(
         Required::None if !property.nullable && kind != Kind::Key => Required::System,
         required => required,
     };
-    let computed = property.name == "versionnumber" || is_base_amount(&property.name, all);
+    let computed = match property.name.as_str() {
+        "versionnumber" => true,
+        // A row has it from its currency; a currency has its own.
+        "exchangerate" => all.iter().any(|other| other.name == "_transactioncurrencyid_value"),
+        name => is_base_amount(name, all),
+    };
     Some(Column {
         logical: logical.to_owned(),
         name: property.name.clone(),
@@ -104,7 +110,9 @@ fn column(
 fn kind(property: &Property, all: &[&Property], details: &ColumnDetails) -> Option<Kind> {
     let options = details.options.clone();
     Some(match property.kind.as_str() {
-        "Edm.String" if details.kind == Some(Refined::Choices) => Kind::Choices(options.unwrap_or_default()),
+        "Edm.String" if details.kind == Some(Refined::Choices) => {
+            Kind::Choices(options.unwrap_or_default())
+        }
         "Edm.String" => Kind::Text { max: property.max_length.or(details.max), memo: details.memo },
         "Edm.Int32" | "Edm.Int16" | "Edm.Byte" => match property.name.as_str() {
             "statecode" => Kind::State,

@@ -33,7 +33,8 @@ impl Schema {
     }
 
     fn parse(text: String, details: &Details) -> Result<Self, (Problem, String)> {
-        let tables = Document::parse(&text).and_then(|document| Model::new(&document, details).tables());
+        let tables =
+            Document::parse(&text).and_then(|document| Model::new(&document, details).tables());
         match tables {
             Ok(tables) => Ok(Self::new(tables, text)),
             Err(problem) => Err((problem, text)),
@@ -64,3 +65,11 @@ fn read(path: &Path) -> Result<String, EmulatorError> {
     // Windows tools save XML with a byte order mark, which no XML declaration may follow.
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
+
+#[cfg(test)]
+#[path = "load_tests.rs"]
+mod tests;
+
+#[cfg(test)]
+#[path = "built_in_tests.rs"]
+mod built_in_tests;

@@ -4,6 +4,7 @@ mod build;
 mod column;
 pub(crate) mod csdl;
 pub(crate) mod details;
+mod elements;
 mod load;
 mod relations;
 pub(crate) mod table;

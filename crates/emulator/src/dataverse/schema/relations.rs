@@ -6,9 +6,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::Collection;
 use super::build::Model;
 use super::csdl::{EntityType, Navigation};
-use super::Collection;
 
 /// The collections of a type and of those it derives from. One without a partner that leads back is
 /// left out: nothing says which rows are in it.

@@ -114,7 +114,8 @@ impl Kind {
 }
 
 fn is_customer(targets: &[String]) -> bool {
-    targets.len() == 2 && ["account", "contact"].iter().all(|name| targets.iter().any(|t| t == name))
+    targets.len() == 2
+        && ["account", "contact"].iter().all(|name| targets.iter().any(|t| t == name))
 }
 
 /// How much a form asks for a column.
