@@ -219,11 +219,7 @@ async fn stored_row(
     Ok(values)
 }
 
-fn stored(
-    row: &sqlx::sqlite::SqliteRow,
-    name: &str,
-    kind: &Kind,
-) -> Result<Value, DataverseError> {
+fn stored(row: &sqlx::sqlite::SqliteRow, name: &str, kind: &Kind) -> Result<Value, DataverseError> {
     use sqlx::Row;
     let value = match kind.sql() {
         "INTEGER" => row.try_get::<Option<i64>, _>(name)?.map(Value::Integer),
