@@ -12,6 +12,7 @@ pub(crate) mod changes;
 pub(crate) mod delete;
 pub(crate) mod duplicates;
 pub(crate) mod errors;
+pub(crate) mod fetch;
 pub(crate) mod formatted;
 pub(crate) mod links;
 pub(crate) mod messages;

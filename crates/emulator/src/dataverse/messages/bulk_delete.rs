@@ -47,7 +47,8 @@ pub(super) async fn delete(
     }
     demand_privilege(call.author(), privileges::BULK_DELETE)?;
     for query in body.list("QuerySet")? {
-        let query = query.as_object().ok_or_else(|| wrong("A query was expected in 'QuerySet'."))?;
+        let query =
+            query.as_object().ok_or_else(|| wrong("A query was expected in 'QuerySet'."))?;
         let (table, filter) = read(call, query)?;
         run(call, connection, table, filter).await?;
     }
@@ -117,7 +118,8 @@ fn filter(
         return Err(wrong("The filters of the query are too deep in one another."));
     }
     let list = |name: &str| given.get(name).and_then(Json::as_array).into_iter().flatten();
-    let object = |json: &'_ Json| json.as_object().cloned().ok_or_else(|| wrong("An object was expected."));
+    let object =
+        |json: &'_ Json| json.as_object().cloned().ok_or_else(|| wrong("An object was expected."));
     let mut parts = Vec::new();
     for part in list("Conditions") {
         parts.push(condition(call, table, &object(part)?)?);

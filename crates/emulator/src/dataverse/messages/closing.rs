@@ -18,7 +18,7 @@ use super::super::schema::Table;
 use super::super::write::{self, point};
 use super::super::{values, write::Values};
 use super::parameters::{Body, invalid, refused};
-use super::{done, current_state};
+use super::{current_state, done};
 
 /// A message that closes rows of a table.
 struct Closing {

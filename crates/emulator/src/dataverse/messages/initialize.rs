@@ -106,7 +106,9 @@ impl Mapped {
             let pointed = row.get(format!("{}@{TABLE}", column.name)).and_then(Json::as_str);
             match (column.is_lookup(), value.as_str(), pointed) {
                 _ if value.is_null() => {}
-                (true, Some(id), Some(table)) => bind(call, &mut values, target, column, (table, id)),
+                (true, Some(id), Some(table)) => {
+                    bind(call, &mut values, target, column, (table, id))
+                }
                 (true, ..) => {}
                 _ => {
                     values.insert(column.name.clone(), value);
@@ -126,7 +128,8 @@ fn taken(column: &Column, source: &Target<'_>, target: &Table) -> bool {
     let own = source.table.column(&column.name);
     let fits = own.is_some_and(|own| own.kind.edm() == column.kind.edm());
     let state = ["statecode", "statuscode"].contains(&column.name.as_str());
-    let key = column.name == target.key || target.keys.iter().any(|key| key.columns.contains(&column.name));
+    let key = column.name == target.key
+        || target.keys.iter().any(|key| key.columns.contains(&column.name));
     let numbered = column.name.ends_with("number") && !source.table.name.is_empty();
     let id = column.name.ends_with("_addressid");
     fits && !column.readonly && !state && !key && !numbered && !id

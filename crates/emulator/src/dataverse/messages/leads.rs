@@ -39,8 +39,14 @@ const RENAMED: [(&str, &str, &str); 3] = [
 ];
 
 /// Columns of the lead that the table has too, and that mean the lead itself.
-const LEADS_OWN: [&str; 6] =
-    ["statecode", "statuscode", "createdon", "modifiedon", "overriddencreatedon", "importsequencenumber"];
+const LEADS_OWN: [&str; 6] = [
+    "statecode",
+    "statuscode",
+    "createdon",
+    "modifiedon",
+    "overriddencreatedon",
+    "importsequencenumber",
+];
 
 pub(super) async fn qualify(
     call: &Call<'_>,
@@ -126,7 +132,8 @@ impl<'a> Qualified<'a> {
             return Err(super::parameters::invalid(&message));
         }
         let currency = Some("transactioncurrency");
-        let currency = body.optional_row(call, connection, "OpportunityCurrencyId", currency).await?;
+        let currency =
+            body.optional_row(call, connection, "OpportunityCurrencyId", currency).await?;
         let values = stored_row(connection, lead.table, &lead.id).await?;
         let linked = |name: &str| match values.get(name) {
             Some(Value::Text(id)) => Some(id.clone()),
@@ -149,14 +156,18 @@ impl<'a> Qualified<'a> {
     fn values_of(&self, table: &Table) -> Values {
         let mut values = Values::new();
         let lead = self.lead.table;
-        for column in table.columns.iter().filter(|column| !column.is_lookup() && !column.readonly) {
+        for column in table.columns.iter().filter(|column| !column.is_lookup() && !column.readonly)
+        {
             let renamed = RENAMED
                 .iter()
                 .find(|(name, _, there)| *name == table.logical && *there == column.name);
             let source = renamed.map_or(column.name.as_str(), |(_, here, _)| here);
             let fits = lead.column(source).is_some_and(|own| own.kind.edm() == column.kind.edm());
             let own = LEADS_OWN.contains(&source) || source.starts_with("address1_addressid");
-            if fits && !own && let Some(value) = self.values.get(source).filter(|value| **value != Value::Null) {
+            if fits
+                && !own
+                && let Some(value) = self.values.get(source).filter(|value| **value != Value::Null)
+            {
                 values.insert(column.name.clone(), value.clone());
             }
         }
@@ -229,7 +240,13 @@ fn qualified(lead: &Table) -> i64 {
 }
 
 /// Lets a lookup that the table has point to a row, if there is one.
-fn point_where(table: &Table, values: &mut Values, lookup: &str, target: &str, id: Option<&String>) {
+fn point_where(
+    table: &Table,
+    values: &mut Values,
+    lookup: &str,
+    target: &str,
+    id: Option<&String>,
+) {
     if let Some(id) = id.filter(|_| table.column(lookup).is_some()) {
         point(values, lookup, target, id.clone());
     }

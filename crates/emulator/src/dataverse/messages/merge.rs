@@ -14,7 +14,7 @@ use super::super::query::sql::Builder;
 use super::super::schema::{Collection, Table};
 use super::super::write::{self, point};
 use super::parameters::{Body, Target, invalid, refused};
-use super::{done, current_state, stored_row};
+use super::{current_state, done, stored_row};
 
 /// Tables whose rows can be merged, each with the state of what was merged.
 const MERGEABLE: [(&str, i64); 4] = [("account", 1), ("contact", 1), ("incident", 2), ("lead", 2)];
@@ -69,7 +69,10 @@ fn mergeable(target: &Target<'_>, subordinate: &Target<'_>) -> Result<i64, Datav
     let table = target.table.logical.as_str();
     let found = MERGEABLE.iter().find(|(name, _)| *name == table);
     let Some((_, state)) = found else {
-        return Err(refused("0x80100008", &format!("{table} entity does not support this message.")));
+        return Err(refused(
+            "0x80100008",
+            &format!("{table} entity does not support this message."),
+        ));
     };
     if subordinate.table.logical != table {
         return Err(invalid("The target and the subordinate of a merge are of different tables."));
@@ -85,8 +88,7 @@ async fn same_parent(
     target: &Target<'_>,
     subordinate: &Target<'_>,
 ) -> Result<(), DataverseError> {
-    let columns =
-        ["_parentaccountid_value", "_parentcustomerid_value", "_parentcaseid_value"];
+    let columns = ["_parentaccountid_value", "_parentcustomerid_value", "_parentcaseid_value"];
     let master = stored_row(connection, target.table, &target.id).await?;
     let other = stored_row(connection, target.table, &subordinate.id).await?;
     match columns.iter().all(|name| master.get(*name) == other.get(*name)) {
@@ -127,8 +129,7 @@ async fn repoint(
     target: &Target<'_>,
     subordinate: &Target<'_>,
 ) -> Result<(), DataverseError> {
-    let mut builder =
-        Builder::new(format!("UPDATE \"{}\" SET \"{column}\" = ", table.logical));
+    let mut builder = Builder::new(format!("UPDATE \"{}\" SET \"{column}\" = ", table.logical));
     builder.push_bind(target.id.clone()).push(format!(" WHERE \"{column}\" = "));
     builder.push_bind(subordinate.id.clone());
     // A row is not put under itself.

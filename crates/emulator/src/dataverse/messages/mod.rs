@@ -21,6 +21,7 @@ use sqlx::SqliteConnection;
 
 use super::call::{Call, ODATA_VERSION};
 use super::errors::DataverseError;
+use super::fetch;
 use super::query::ast::Value;
 use super::query::options::{Options, Query};
 use super::query::sql::Builder;
@@ -130,8 +131,9 @@ pub(crate) async fn unbound(
 fn unknown(call: &Call<'_>, name: &str) -> DataverseError {
     const FUNCTIONS: [&str; 7] = [
         "InitializeFrom",
-        "RetrieveMetadataChanges",
         "RetrieveCurrentOrganization",
+        "RetrieveMetadataChanges",
+        "RetrieveSharedPrincipalsAndAccess",
         "RetrieveTotalRecordCount",
         "RetrieveVersion",
         "WhoAmI",
@@ -194,14 +196,14 @@ fn no_message(name: &str) -> DataverseError {
 
 /// A query that is not OData's.
 pub(crate) async fn other_language(
-    _call: &Call<'_>,
-    _connection: &mut SqliteConnection,
-    _table: &Table,
+    call: &Call<'_>,
+    connection: &mut SqliteConnection,
+    table: &Table,
     query: &Query,
-    _options: &Options,
+    options: &Options,
 ) -> Result<Response, DataverseError> {
     match query {
-        Query::Fetch(_) => Err(DataverseError::not_implemented("fetchXml")),
+        Query::Fetch(xml) => fetch::answer(call, connection, table, xml, options).await,
         Query::Saved { table, id } => Err(DataverseError::no_row(table, id)),
     }
 }
@@ -243,11 +245,7 @@ async fn stored_row(
     Ok(values)
 }
 
-fn stored(
-    row: &sqlx::sqlite::SqliteRow,
-    name: &str,
-    kind: &Kind,
-) -> Result<Value, DataverseError> {
+fn stored(row: &sqlx::sqlite::SqliteRow, name: &str, kind: &Kind) -> Result<Value, DataverseError> {
     use sqlx::Row;
     let value = match kind.sql() {
         "INTEGER" => row.try_get::<Option<i64>, _>(name)?.map(Value::Integer),

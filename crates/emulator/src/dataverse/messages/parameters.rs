@@ -117,7 +117,9 @@ fn no_alias(name: &str) -> DataverseError {
 }
 
 fn literal(text: &str, kind: &str) -> DataverseError {
-    DataverseError::odata(format!("Cannot convert the literal '{text}' to the expected type '{kind}'."))
+    DataverseError::odata(format!(
+        "Cannot convert the literal '{text}' to the expected type '{kind}'."
+    ))
 }
 
 /// The body of an action.
@@ -252,7 +254,8 @@ pub(super) async fn refer<'a>(
     };
     if table.is_some_and(|wanted| wanted != found.logical) {
         let wanted = table.unwrap_or_default();
-        let reason = format!("A row of '{wanted}' was expected, and this is a '{}'.", found.logical);
+        let reason =
+            format!("A row of '{wanted}' was expected, and this is a '{}'.", found.logical);
         return Err(wrong(&reason));
     }
     let id = write::need(connection, found, &key).await?;

@@ -16,10 +16,10 @@ use super::super::query::ast::Value;
 use super::super::query::sql::Builder;
 use super::super::schema::Table;
 use super::super::storage::table_of;
-use super::super::write::{self, Values, point};
 use super::super::values;
+use super::super::write::{self, Values, point};
 use super::parameters::{Body, Target, refused};
-use super::{Bound, done, result, current_state, stored_row};
+use super::{Bound, current_state, done, result, stored_row};
 
 const OBJECT: &str = "_objectid_value";
 const QUEUE: &str = "_queueid_value";
@@ -51,7 +51,12 @@ pub(super) async fn add(
         None => Changes::default(),
     };
     changes.id = None;
-    settle(&mut changes.values, &queue, &target, stored_row(connection, target.table, &target.id).await?);
+    settle(
+        &mut changes.values,
+        &queue,
+        &target,
+        stored_row(connection, target.table, &target.id).await?,
+    );
     let id = match known {
         Some((id, _)) => {
             write::update(dataverse, connection, items, &id, changes, author).await?;
