@@ -124,7 +124,8 @@ pub(crate) async fn fill(
     let mut transaction = dataverse.pool.begin_with("BEGIN IMMEDIATE").await?;
     let known: i64 =
         sqlx::query_scalar("SELECT COUNT(*) FROM systemuser").fetch_one(&mut *transaction).await?;
-    let by = members.first().map_or_else(|| id_of("systemuser", ""), |first| enrol::user_id(&first.oid));
+    let by =
+        members.first().map_or_else(|| id_of("systemuser", ""), |first| enrol::user_id(&first.oid));
     enrol::add_roles(dataverse, &mut transaction, &by).await?;
     if known > 0 || members.is_empty() {
         return transaction.commit().await;

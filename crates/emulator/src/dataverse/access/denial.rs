@@ -36,7 +36,13 @@ fn no_roles(user: &str, name: &str) -> DataverseError {
 }
 
 /// An owner that could not read what it would own: 403 `0x80040299`.
-pub(super) fn owner(id: &str, kind: i32, held: &Held, table: &Table, caller: &str) -> DataverseError {
+pub(super) fn owner(
+    id: &str,
+    kind: i32,
+    held: &Held,
+    table: &Table,
+    caller: &str,
+) -> DataverseError {
     let name = privileges::privilege(table, Right::Read);
     let missing = missing(&principal(id, kind, held), &name, Some(table), caller);
     let message = format!("Read Privilege Check For Owner failed with exception: {missing}");

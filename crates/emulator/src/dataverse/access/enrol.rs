@@ -138,11 +138,13 @@ async fn give(
         }
         None => tracing::warn!(role, "the directory names a security role that there is not"),
     }
-    sqlx::query("INSERT OR REPLACE INTO emulator_directory_role (systemuserid, role) VALUES (?, ?)")
-        .bind(user)
-        .bind(role)
-        .execute(connection)
-        .await?;
+    sqlx::query(
+        "INSERT OR REPLACE INTO emulator_directory_role (systemuserid, role) VALUES (?, ?)",
+    )
+    .bind(user)
+    .bind(role)
+    .execute(connection)
+    .await?;
     Ok(())
 }
 

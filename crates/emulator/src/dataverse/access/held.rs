@@ -17,7 +17,10 @@ use super::roles::{Depth, Role, Roles};
 pub(crate) enum Reach {
     All,
     /// Those of the owners, and those of the business units.
-    Some { units: Vec<String>, owners: Vec<String> },
+    Some {
+        units: Vec<String>,
+        owners: Vec<String>,
+    },
 }
 
 /// What somebody may do. The default is the platform itself, which may do everything.
@@ -195,9 +198,10 @@ impl Held {
         let mut found = BTreeSet::from([unit.to_owned()]);
         loop {
             let before = found.len();
-            let children = self.tree.iter().filter(|(_, parent)| {
-                parent.as_ref().is_some_and(|parent| found.contains(parent))
-            });
+            let children = self
+                .tree
+                .iter()
+                .filter(|(_, parent)| parent.as_ref().is_some_and(|parent| found.contains(parent)));
             let children: Vec<String> = children.map(|(id, _)| id.clone()).collect();
             found.extend(children);
             if found.len() == before {
@@ -227,7 +231,9 @@ fn of_user(schema: &Schema) -> String {
     if has("team", "teamid") {
         let unit = column(has("team", "_businessunitid_value"), "t._businessunitid_value", "NULL");
         let from = "teammembership AS m JOIN team AS t ON t.teamid = m.teamid";
-        parts.push(format!("SELECT 'team', t.teamid, {unit}, 0 FROM {from} WHERE m.systemuserid = ?1"));
+        parts.push(format!(
+            "SELECT 'team', t.teamid, {unit}, 0 FROM {from} WHERE m.systemuserid = ?1"
+        ));
         parts.push(format!(
             "SELECT 'team role', r.roleid, {unit}, 0 FROM {from} JOIN teamroles AS r \
              ON r.teamid = t.teamid WHERE m.systemuserid = ?1"

@@ -142,7 +142,8 @@ fn within(
         Ownership::Business => {
             let own = [author.business_unit.clone()];
             let units = if units.is_empty() { &own[..] } else { &units[..] };
-            let name = if table.logical == "businessunit" { &table.key } else { "_businessunitid_value" };
+            let name =
+                if table.logical == "businessunit" { &table.key } else { "_businessunitid_value" };
             one_of(name, units)
         }
         Ownership::Organization | Ownership::None => None,

@@ -88,8 +88,10 @@ async fn owner_of(
     if table.ownership != Ownership::User {
         return Ok(None);
     }
-    let mut builder =
-        Builder::new(format!("SELECT {OWNER} FROM \"{}\" WHERE \"{}\" = ", table.logical, table.key));
+    let mut builder = Builder::new(format!(
+        "SELECT {OWNER} FROM \"{}\" WHERE \"{}\" = ",
+        table.logical, table.key
+    ));
     let found: Option<Option<String>> =
         builder.push_bind(id.to_owned()).build_query_scalar().fetch_optional(connection).await?;
     Ok(found.flatten())
@@ -101,7 +103,8 @@ async fn unit_of(
     kind: &str,
     id: &str,
 ) -> Result<Option<String>, DataverseError> {
-    let (table, key) = if kind == "team" { ("team", "teamid") } else { ("systemuser", "systemuserid") };
+    let (table, key) =
+        if kind == "team" { ("team", "teamid") } else { ("systemuser", "systemuserid") };
     let mut builder =
         Builder::new(format!("SELECT _businessunitid_value FROM {table} WHERE {key} = "));
     let found: Option<Option<String>> =

@@ -165,7 +165,8 @@ mod tests {
         let roles = Roles::built_in(&Schema::load(None).unwrap()).unwrap();
         for role in roles.all() {
             for name in role.depths.keys().chain(&role.except) {
-                let unneeded = ["prvAssign", "prvShare"].iter().any(|start| name.starts_with(start));
+                let unneeded =
+                    ["prvAssign", "prvShare"].iter().any(|start| name.starts_with(start));
                 assert!(unneeded || roles.privileges().contains(name), "{}: {name}", role.name);
             }
         }
