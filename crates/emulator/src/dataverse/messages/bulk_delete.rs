@@ -8,7 +8,7 @@ use axum::response::Response;
 use serde_json::{Map, Value as Json, json};
 use sqlx::SqliteConnection;
 
-use super::super::access::{Right, demand_privilege, demand_row, visible};
+use super::super::access::{Right, demand_privilege, demand_row, privileges, visible};
 use super::super::call::Call;
 use super::super::delete;
 use super::super::errors::DataverseError;
@@ -45,7 +45,7 @@ pub(super) async fn delete(
     if !recurrence.is_empty() {
         return Err(DataverseError::not_implemented("BulkDelete with a recurrence pattern"));
     }
-    demand_privilege(call.author(), "prvBulkDelete")?;
+    demand_privilege(call.author(), privileges::BULK_DELETE)?;
     for query in body.list("QuerySet")? {
         let query =
             query.as_object().ok_or_else(|| wrong("A query was expected in 'QuerySet'."))?;

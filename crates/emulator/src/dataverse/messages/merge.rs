@@ -5,7 +5,7 @@
 use axum::response::Response;
 use sqlx::SqliteConnection;
 
-use super::super::access::{Right, demand_row};
+use super::super::access::{Right, demand_privilege, demand_row, privileges};
 use super::super::call::Call;
 use super::super::errors::DataverseError;
 use super::super::payload::{self, Changes};
@@ -30,6 +30,7 @@ pub(super) async fn merge(
     let body = Body::read(call, "Merge", &names)?;
     let target = body.row(call, connection, "Target", None).await?;
     let subordinate = body.row(call, connection, "Subordinate", None).await?;
+    demand_privilege(author, privileges::MERGE)?;
     let parents = body.truth("PerformParentingChecks")?;
     let table = target.table;
     let state = mergeable(&target, &subordinate)?;

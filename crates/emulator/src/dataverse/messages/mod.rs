@@ -5,12 +5,14 @@ mod bulk;
 mod bulk_delete;
 mod closing;
 mod email;
+mod held_privileges;
 mod initialize;
 mod leads;
 mod merge;
 mod organization;
 mod parameters;
 mod queues;
+mod sharing;
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
@@ -108,6 +110,13 @@ pub(crate) async fn unbound(
             organization::total_record_count(call, connection, arguments).await
         }
         ("GET", "InitializeFrom") => initialize::from(call, connection, arguments).await,
+        ("GET", "RetrieveSharedPrincipalsAndAccess") => {
+            sharing::shared(call, connection, arguments).await
+        }
+        ("POST", name @ ("GrantAccess" | "ModifyAccess")) => {
+            sharing::grant(call, connection, name).await
+        }
+        ("POST", "RevokeAccess") => sharing::revoke(call, connection).await,
         ("POST", "Merge") => merge::merge(call, connection).await,
         ("POST", "BulkDelete") => bulk_delete::delete(call, connection).await,
         ("POST", name) => match closing::close(call, connection, name).await {
@@ -120,15 +129,17 @@ pub(crate) async fn unbound(
 
 /// What is answered where no message has the name, or not with this verb.
 fn unknown(call: &Call<'_>, name: &str) -> DataverseError {
-    const FUNCTIONS: [&str; 6] = [
+    const FUNCTIONS: [&str; 7] = [
         "InitializeFrom",
-        "RetrieveMetadataChanges",
         "RetrieveCurrentOrganization",
+        "RetrieveMetadataChanges",
+        "RetrieveSharedPrincipalsAndAccess",
         "RetrieveTotalRecordCount",
         "RetrieveVersion",
         "WhoAmI",
     ];
-    const ACTIONS: [&str; 2] = ["BulkDelete", "Merge"];
+    const ACTIONS: [&str; 5] =
+        ["BulkDelete", "GrantAccess", "Merge", "ModifyAccess", "RevokeAccess"];
     if KNOWN_ELSEWHERE.contains(&name) {
         return DataverseError::not_implemented(name);
     }
@@ -157,6 +168,21 @@ pub(crate) async fn bound(
             queues::remove(call, connection, bound).await
         }
         ("POST", "SendEmail", "email", true) => email::send(call, connection, bound).await,
+        ("POST", "AddMembersTeam" | "RemoveMembersTeam", "team", true) => {
+            held_privileges::members(call, connection, bound).await
+        }
+        ("GET", "RetrievePrincipalAccess", "systemuser" | "team", true) => {
+            sharing::principal_access(call, connection, bound).await
+        }
+        (
+            "GET",
+            "RetrieveUserPrivileges" | "RetrieveUserPrivilegeByPrivilegeName",
+            "systemuser",
+            true,
+        )
+        | ("GET", "RetrieveTeamPrivileges", "team", true) => {
+            held_privileges::retrieve(call, connection, bound).await
+        }
         (_, name, ..) if KNOWN_ELSEWHERE.contains(&name) => {
             Err(DataverseError::not_implemented(name))
         }
