@@ -8,6 +8,8 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use crate::limits::Limits;
+
 /// Told every so often how many of how many rows have been made.
 pub type Progress = fn(done: u32, all: u32);
 
@@ -32,6 +34,8 @@ pub struct EmulatorConfig {
     pub metadata: Option<PathBuf>,
     /// Told how far the filling of an empty database has come.
     pub progress: Option<Progress>,
+    /// Service protection: how much one user may ask of the Web API.
+    pub limits: Limits,
 }
 
 impl Default for EmulatorConfig {
@@ -45,6 +49,7 @@ impl Default for EmulatorConfig {
             seed: 1000,
             metadata: None,
             progress: None,
+            limits: Limits::Off,
         }
     }
 }

@@ -9,7 +9,9 @@ mod control;
 mod dataverse;
 mod entra;
 mod faults;
+mod limits;
 mod log;
+mod members;
 mod observe;
 mod pages;
 mod portal;
@@ -24,8 +26,11 @@ use std::sync::Arc;
 
 pub use config::{Caller, EmulatorConfig, Progress, Setup};
 pub use entra::grants::{CODE_PREFIX, REFRESH_TOKEN_PREFIX};
-pub use faults::{Fault, FaultKind, Route};
+pub use faults::{Fault, FaultKind, FaultRule, FaultTarget, Route};
+pub use limits::gate::Limit;
+pub use limits::{LimitValues, Limits};
 pub use log::{Counters, LogEntry};
+pub use members::Misread;
 pub use visitor::{Page, VisitError, Visitor};
 
 use dataverse::seed;
@@ -163,7 +168,22 @@ impl Emulator {
 
     /// Adds a fault, after those already waiting for its route.
     pub fn add_fault(&self, fault: Fault) {
-        self.state.faults.add(fault);
+        self.add_fault_rule(fault.into());
+    }
+
+    /// Adds a fault with its own choice of requests, and returns its number.
+    pub fn add_fault_rule(&self, rule: FaultRule) -> u64 {
+        self.state.faults.add(rule)
+    }
+
+    /// Sets service protection anew; what was counted is forgotten.
+    pub fn set_limits(&self, limits: &Limits) {
+        self.state.limits.set(limits);
+    }
+
+    /// Moves the clock of service protection ahead, so that nobody has to wait for a window to pass.
+    pub fn advance_limits(&self, by: std::time::Duration) {
+        self.state.limits.advance(by);
     }
 
     /// Removes all faults.

@@ -9,9 +9,6 @@ use axum::routing::get;
 use http::{HeaderName, header};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::log::LogEntry;
-
-const LOG: &str = include_str!("pages/log.html");
 const STYLE: &str = include_str!("pages/style.css");
 const COPY: &str = include_str!("pages/copy.js");
 const FORM_POST: &str = include_str!("pages/form-post.js");
@@ -111,7 +108,7 @@ pub(crate) fn escape(text: &str) -> String {
 
 /// Puts values, already HTML, in the places `{{name}}` of a template, in one pass, so that a
 /// value that looks like a place is left alone.
-fn fill(template: &str, values: &[(&str, String)]) -> String {
+pub(crate) fn fill(template: &str, values: &[(&str, String)]) -> String {
     let mut out = String::new();
     let mut rest = template;
     while let Some((before, after)) = rest.split_once("{{") {
@@ -125,30 +122,8 @@ fn fill(template: &str, values: &[(&str, String)]) -> String {
     out + rest
 }
 
-fn page(title: &str, body: String) -> Html<String> {
+pub(crate) fn page(title: &str, body: String) -> Html<String> {
     Html(frame(title, Some("/_emulator/log"), &PreEscaped(body)).into_string())
-}
-
-pub(crate) fn log(entries: &[LogEntry]) -> Html<String> {
-    let mut rows = String::new();
-    for entry in entries.iter().rev() {
-        let status = match entry.status {
-            0 => "cut".to_owned(),
-            status => status.to_string(),
-        };
-        rows += &format!(
-            "<tr><td>{}</td><td>{} {}<br><code>{}</code></td><td>{status}</td><td>{:.1}</td>\
-             <td><code>{}</code></td><td><code>{}</code></td></tr>\n",
-            escape(&entry.time),
-            escape(&entry.method),
-            escape(&entry.path),
-            escape(&entry.query),
-            entry.ms,
-            escape(&entry.request_body),
-            escape(&entry.response_body),
-        );
-    }
-    page("Requests to the emulator", fill(LOG, &[("rows", rows)]))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::DefaultBodyLimit;
 use axum::response::Response;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
@@ -20,6 +21,7 @@ use crate::dataverse::Dataverse;
 use crate::dataverse::schema::Schema;
 use crate::dataverse::seed::Seed;
 use crate::entra::Entra;
+use crate::limits::ServiceProtection;
 use crate::observe::{CutConnection, observe};
 use crate::portal::Portal;
 use crate::state::State;
@@ -63,13 +65,15 @@ pub(crate) async fn start(config: EmulatorConfig) -> Result<Emulator, EmulatorEr
     let database = config.data.as_deref().map(|data| data.join("emulator.db"));
     let schema = Schema::load(config.metadata.as_deref())?;
     let seed = Seed { contacts: config.seed, progress: config.progress };
-    let dataverse = Dataverse::open(schema, database.as_deref(), seed, entra.users().iter()).await?;
+    let dataverse =
+        Dataverse::open(schema, database.as_deref(), seed, entra.users().iter()).await?;
     let ca_file = identity.as_ref().map(|identity| identity.ca_file.clone());
     let setup = setup(&entra, http.as_ref(), https.as_ref(), ca_file.as_deref())?;
     let state = Arc::new(State {
         setup: setup.clone(),
         entra,
         dataverse,
+        limits: ServiceProtection::new(&config.limits),
         faults: Default::default(),
         log: Default::default(),
         counters: Default::default(),
@@ -182,6 +186,8 @@ fn router(state: &Arc<State>) -> Router {
         .merge(control::routes())
         .merge(dataverse::routes::routes())
         .merge(entra::routes())
+        // `observe` has read the body already, up to a limit of its own.
+        .layer(DefaultBodyLimit::disable())
         .layer(axum::middleware::from_fn_with_state(state.clone(), observe))
         .with_state(state.clone())
 }

@@ -9,7 +9,7 @@
 
 mod kit;
 
-use kit::{aadsts, claims, client, emulator, emulator_with};
+use kit::{aadsts, claims, client, emulator, emulator_of};
 use patchcord_emulator::Emulator;
 use serde_json::{Value, json};
 
@@ -44,7 +44,7 @@ async fn emulator_trusting(credential: &Credential) -> Emulator {
         1,
     );
     std::fs::write(&file, text).unwrap();
-    emulator_with(&file).await
+    emulator_of(&file).await
 }
 
 fn form(emulator: &Emulator, more: &[(&str, &str)]) -> Vec<(String, String)> {

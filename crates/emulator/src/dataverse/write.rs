@@ -365,7 +365,7 @@ pub(crate) fn settle_status(
     Ok(())
 }
 
-async fn current_state(
+pub(crate) async fn current_state(
     connection: &mut SqliteConnection,
     table: &Table,
     id: &str,

@@ -21,15 +21,24 @@ pub(crate) struct Kit {
 
 /// An emulator on free ports, in memory, http only.
 pub(crate) async fn emulator(seed: u32) -> Emulator {
-    let address = "127.0.0.1:0".parse().unwrap();
-    let config =
-        EmulatorConfig { http: Some(address), https: None, seed, ..EmulatorConfig::default() };
+    emulator_with(config(seed)).await
+}
+
+pub(crate) fn config(seed: u32) -> EmulatorConfig {
+    let http = "127.0.0.1:0".parse().ok();
+    EmulatorConfig { http, https: None, seed, ..EmulatorConfig::default() }
+}
+
+pub(crate) async fn emulator_with(config: EmulatorConfig) -> Emulator {
     Emulator::start(config).await.unwrap()
 }
 
 /// The same, with a user signed in.
 pub(crate) async fn signed_in(seed: u32) -> Kit {
-    let emulator = emulator(seed).await;
+    sign_in(emulator(seed).await).await
+}
+
+pub(crate) async fn sign_in(emulator: Emulator) -> Kit {
     let http = client();
     let code = code(&http, &emulator, &[]).await;
     let answer = redeem(&http, &emulator, &code, &[]).await;
@@ -216,7 +225,7 @@ pub(crate) fn claims(token: &Value) -> Value {
 }
 
 /// An emulator with a directory of its own, over http.
-pub(crate) async fn emulator_with(directory: &std::path::Path) -> Emulator {
+pub(crate) async fn emulator_of(directory: &std::path::Path) -> Emulator {
     let address = "127.0.0.1:0".parse().unwrap();
     let config = EmulatorConfig {
         http: Some(address),
