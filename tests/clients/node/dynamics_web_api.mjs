@@ -173,11 +173,11 @@ await check("impersonation: the row is the other user's, made on behalf by the c
 });
 
 await check("duplicate detection: off by itself, 412 when asked for", async () => {
-    const data = { firstname: "Dup", lastname: mark, emailaddress1: `${mark}@duplicate.example` };
-    await client.create({ collection: "contacts", data });
-    const second = await client.create({ collection: "contacts", data });
+    const person = (firstname) => ({ firstname, lastname: `${firstname} ${mark}`, emailaddress1: `${mark}@duplicate.example` });
+    await client.create({ collection: "contacts", data: person("First") });
+    const second = await client.create({ collection: "contacts", data: person("Second") });
     equal(await seen.status(`contacts(${second})`), 200);
-    const error = await raised(() => client.create({ collection: "contacts", data, duplicateDetection: true }));
+    const error = await raised(() => client.create({ collection: "contacts", data: person("Third"), duplicateDetection: true }));
     equal([error.status, error.code], [412, "0x80040333"]);
 });
 
