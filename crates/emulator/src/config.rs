@@ -8,6 +8,8 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use crate::limits::Limits;
+
 /// Told every so often how many of how many rows have been made.
 pub type Progress = fn(done: u32, all: u32);
 
@@ -21,6 +23,10 @@ pub struct EmulatorConfig {
     /// Folder for the CA, the certificate and the database, which are made once and reused.
     /// `None` keeps the database in memory and the certificate in a temporary folder.
     pub data: Option<PathBuf>,
+    /// The directory (tenants, users, app registrations), a TOML file that is only read. `None` takes `directory.toml` in
+    /// the data folder, which is made at first start and kept in step with what is changed on the pages, or the built-in
+    /// one.
+    pub directory: Option<PathBuf>,
     /// How many contacts an empty database is filled with. The same number makes the same rows.
     pub seed: u32,
     /// An organisation's own CSDL document (`/api/data/v9.2/$metadata`, saved to a file) to take the
@@ -28,6 +34,8 @@ pub struct EmulatorConfig {
     pub metadata: Option<PathBuf>,
     /// Told how far the filling of an empty database has come.
     pub progress: Option<Progress>,
+    /// Service protection: how much one user may ask of the Web API.
+    pub limits: Limits,
 }
 
 impl Default for EmulatorConfig {
@@ -37,9 +45,11 @@ impl Default for EmulatorConfig {
             http: Some(SocketAddr::new(loopback, 8470)),
             https: Some(SocketAddr::new(loopback, 8471)),
             data: None,
+            directory: None,
             seed: 1000,
             metadata: None,
             progress: None,
+            limits: Limits::Off,
         }
     }
 }

@@ -9,9 +9,12 @@ mod control;
 mod dataverse;
 mod entra;
 mod faults;
+mod limits;
 mod log;
+mod members;
 mod observe;
 mod pages;
+mod portal;
 mod server;
 mod state;
 mod tls;
@@ -23,8 +26,11 @@ use std::sync::Arc;
 
 pub use config::{Caller, EmulatorConfig, Progress, Setup};
 pub use entra::grants::{CODE_PREFIX, REFRESH_TOKEN_PREFIX};
-pub use faults::{Fault, FaultKind, Route};
+pub use faults::{Fault, FaultKind, FaultRule, FaultTarget, Route};
+pub use limits::gate::Limit;
+pub use limits::{LimitValues, Limits};
 pub use log::{Counters, LogEntry};
+pub use members::Misread;
 pub use visitor::{Page, VisitError, Visitor};
 
 use dataverse::seed;
@@ -75,6 +81,14 @@ pub enum EmulatorError {
         line: usize,
         /// What is wrong.
         problem: String,
+    },
+    /// The directory's file says something that cannot be.
+    #[error("{path} is wrong: {reason}")]
+    Directory {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it, with line and column where it is the spelling.
+        reason: String,
     },
     /// A definition compiled into the emulator is wrong.
     #[error("the emulator's built-in {what} is wrong: {reason}")]
@@ -140,6 +154,12 @@ impl Emulator {
         self.state.entra.set_access_token_lifetime(seconds);
     }
 
+    /// Puts the clock that tokens go by ahead by so many seconds, or back: what a client meets whose clock, or whose
+    /// server's, is wrong.
+    pub fn set_clock_offset(&self, seconds: i64) {
+        self.state.entra.set_clock_offset(seconds);
+    }
+
     /// In strict mode a refresh token that was used once is dead, and using it again revokes all
     /// tokens that came from the same sign-in. Entra ID is not strict; other providers are.
     pub fn set_strict_refresh_rotation(&self, strict: bool) {
@@ -148,7 +168,22 @@ impl Emulator {
 
     /// Adds a fault, after those already waiting for its route.
     pub fn add_fault(&self, fault: Fault) {
-        self.state.faults.add(fault);
+        self.add_fault_rule(fault.into());
+    }
+
+    /// Adds a fault with its own choice of requests, and returns its number.
+    pub fn add_fault_rule(&self, rule: FaultRule) -> u64 {
+        self.state.faults.add(rule)
+    }
+
+    /// Sets service protection anew; what was counted is forgotten.
+    pub fn set_limits(&self, limits: &Limits) {
+        self.state.limits.set(limits);
+    }
+
+    /// Moves the clock of service protection ahead, so that nobody has to wait for a window to pass.
+    pub fn advance_limits(&self, by: std::time::Duration) {
+        self.state.limits.advance(by);
     }
 
     /// Removes all faults.

@@ -1,23 +1,94 @@
-//! The emulator's HTML pages, filled in from templates.
+//! What all of the emulator's HTML pages have in common: the frame, the style, the scripts that nobody needs.
 //!
-//! Plain forms and tables without script, so that they work with a keyboard, a screen reader, a
-//! phone, and a test that posts the form. Every value is escaped on its way in.
+//! Pages are plain forms and tables, so that they work with a keyboard, a screen reader, a phone, and a test that posts
+//! the form. Script only adds: buttons that copy, and a form that posts itself.
 
-use std::sync::Arc;
+use axum::Router;
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
+use http::{HeaderName, header};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use axum::extract::State as AxumState;
-use axum::response::Html;
+const STYLE: &str = include_str!("pages/style.css");
+const COPY: &str = include_str!("pages/copy.js");
+const FORM_POST: &str = include_str!("pages/form-post.js");
 
-use crate::log::LogEntry;
-use crate::state::State;
+/// No script and no style but the emulator's own, and no other site's frame around a page.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'";
 
-const LAYOUT: &str = include_str!("pages/layout.html");
-const START: &str = include_str!("pages/start.html");
-const LOG: &str = include_str!("pages/log.html");
-const SIGN_IN: &str = include_str!("pages/sign_in.html");
-const CONSENT: &str = include_str!("pages/consent.html");
-const ERROR: &str = include_str!("pages/error.html");
-const FORM_POST: &str = include_str!("pages/form_post.html");
+/// The files that pages refer to.
+pub(crate) fn assets<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    let file = |kind: &'static str, text: &'static str| {
+        get(move || async move { ([(header::CONTENT_TYPE, kind)], text) })
+    };
+    Router::new()
+        .route("/assets/style.css", file("text/css; charset=utf-8", STYLE))
+        .route("/assets/copy.js", file("text/javascript; charset=utf-8", COPY))
+        .route("/assets/form-post.js", file("text/javascript; charset=utf-8", FORM_POST))
+}
+
+/// A page with one column of content, as the sign-in has it.
+pub(crate) fn narrow(title: &str, body: &Markup) -> Response {
+    finished(frame(title, None, &html! { main.narrow #main { (body) } }))
+}
+
+/// A page of the portal; `current` is its place in the navigation.
+pub(crate) fn wide(title: &str, current: &str, body: &Markup) -> Response {
+    finished(frame(title, Some(current), &html! { main #main { (body) } }))
+}
+
+fn finished(page: Markup) -> Response {
+    let headers = [
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (HeaderName::from_static("x-content-type-options"), "nosniff"),
+    ];
+    (headers, Html(page.into_string())).into_response()
+}
+
+const PLACES: [(&str, &str); 5] = [
+    ("/", "Start"),
+    ("/portal/apps", "App registrations"),
+    ("/portal/users", "Users"),
+    ("/portal/tenants", "Tenants"),
+    ("/_emulator/log", "Requests"),
+];
+
+fn frame(title: &str, current: Option<&str>, main: &Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) " · Patchcord emulator" }
+                link rel="stylesheet" href="/assets/style.css";
+            }
+            body {
+                header {
+                    p.banner {
+                        "This is an emulator of Entra ID and Dynamics 365. Nothing here is real; never enter a real password."
+                    }
+                    @if let Some(current) = current {
+                        nav aria-label="Emulator" {
+                            ul {
+                                @for (place, name) in PLACES {
+                                    li {
+                                        a href=(place) aria-current=[(place == current).then_some("page")] { (name) }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+                (main)
+                @if current.is_some() { script src="/assets/copy.js" defer {} }
+            }
+        }
+    }
+}
 
 /// Text made safe for HTML content and for a double-quoted attribute.
 pub(crate) fn escape(text: &str) -> String {
@@ -37,7 +108,7 @@ pub(crate) fn escape(text: &str) -> String {
 
 /// Puts values, already HTML, in the places `{{name}}` of a template, in one pass, so that a
 /// value that looks like a place is left alone.
-fn fill(template: &str, values: &[(&str, String)]) -> String {
+pub(crate) fn fill(template: &str, values: &[(&str, String)]) -> String {
     let mut out = String::new();
     let mut rest = template;
     while let Some((before, after)) = rest.split_once("{{") {
@@ -51,100 +122,8 @@ fn fill(template: &str, values: &[(&str, String)]) -> String {
     out + rest
 }
 
-fn page(title: &str, body: String) -> Html<String> {
-    Html(fill(LAYOUT, &[("title", escape(title)), ("body", body)]))
-}
-
-pub(crate) async fn start(AxumState(state): AxumState<Arc<State>>) -> Html<String> {
-    let setup = serde_json::to_value(&state.setup).unwrap_or_default();
-    let mut rows = String::new();
-    for (name, value) in setup.as_object().into_iter().flatten() {
-        let values = match value {
-            serde_json::Value::Array(list) => list.iter().filter_map(|v| v.as_str()).collect(),
-            other => vec![other.as_str().unwrap_or("none")],
-        };
-        let values: Vec<String> =
-            values.iter().map(|value| format!("<code>{}</code>", escape(value))).collect();
-        let name = escape(&name.replace('_', " "));
-        rows +=
-            &format!("<tr><th scope=\"row\">{name}</th><td>{}</td></tr>\n", values.join("<br>"));
-    }
-    page("Patchcord emulator", fill(START, &[("rows", rows)]))
-}
-
-pub(crate) fn log(entries: &[LogEntry]) -> Html<String> {
-    let mut rows = String::new();
-    for entry in entries.iter().rev() {
-        let status = match entry.status {
-            0 => "cut".to_owned(),
-            status => status.to_string(),
-        };
-        rows += &format!(
-            "<tr><td>{}</td><td>{} {}<br><code>{}</code></td><td>{status}</td><td>{:.1}</td>\
-             <td><code>{}</code></td><td><code>{}</code></td></tr>\n",
-            escape(&entry.time),
-            escape(&entry.method),
-            escape(&entry.path),
-            escape(&entry.query),
-            entry.ms,
-            escape(&entry.request_body),
-            escape(&entry.response_body),
-        );
-    }
-    page("Requests to the emulator", fill(LOG, &[("rows", rows)]))
-}
-
-pub(crate) fn sign_in(
-    tenant: &str,
-    context: &str,
-    app: &str,
-    user: &str,
-    error: Option<&str>,
-) -> Html<String> {
-    let error = error
-        .map(|text| format!("<p class=\"error\" role=\"alert\" id=\"error\">{}</p>", escape(text)));
-    let values = [
-        ("tenant", escape(tenant)),
-        ("context", escape(context)),
-        ("app", escape(app)),
-        ("user", escape(user)),
-        ("error", error.unwrap_or_default()),
-    ];
-    page("Sign in", fill(SIGN_IN, &values))
-}
-
-pub(crate) fn consent(
-    tenant: &str,
-    context: &str,
-    app: &str,
-    user: &str,
-    permissions: &[String],
-) -> Html<String> {
-    let permissions: String =
-        permissions.iter().map(|text| format!("<li>{}</li>\n", escape(text))).collect();
-    let values = [
-        ("tenant", escape(tenant)),
-        ("context", escape(context)),
-        ("app", escape(app)),
-        ("user", escape(user)),
-        ("permissions", permissions),
-    ];
-    page("Permissions requested", fill(CONSENT, &values))
-}
-
-pub(crate) fn error(message: &str) -> Html<String> {
-    page("Sign-in failed", fill(ERROR, &[("message", escape(message))]))
-}
-
-/// A page whose form carries the answer to the app: `response_mode=form_post`.
-pub(crate) fn form_post(action: &str, fields: &[(&str, String)]) -> Html<String> {
-    let fields: String = fields
-        .iter()
-        .map(|(name, value)| {
-            format!("<input type=\"hidden\" name=\"{name}\" value=\"{}\">\n", escape(value))
-        })
-        .collect();
-    page("Back to the app", fill(FORM_POST, &[("action", escape(action)), ("fields", fields)]))
+pub(crate) fn page(title: &str, body: String) -> Html<String> {
+    Html(frame(title, Some("/_emulator/log"), &PreEscaped(body)).into_string())
 }
 
 #[cfg(test)]
@@ -152,9 +131,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_escaped_and_never_read_as_places() {
-        let html = sign_in("t", "c", "<App>", "\"{{error}}\"", None).0;
-        assert!(html.contains("&lt;App&gt;"));
-        assert!(html.contains("value=\"&quot;{{error}}&quot;\""));
+    fn values_are_never_read_as_places() {
+        let rows = [("rows", "{{rows}}".to_owned())];
+        assert_eq!(fill("<i>{{rows}}{{gone}}</i>", &rows), "<i>{{rows}}</i>");
+        assert_eq!(escape("<a href=\"'&\">"), "&lt;a href=&quot;&#39;&amp;&quot;&gt;");
     }
 }

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::DefaultBodyLimit;
 use axum::response::Response;
-use axum::routing::get;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use tokio::task::JoinHandle;
@@ -21,9 +21,11 @@ use crate::dataverse::Dataverse;
 use crate::dataverse::schema::Schema;
 use crate::dataverse::seed::Seed;
 use crate::entra::Entra;
+use crate::limits::ServiceProtection;
 use crate::observe::{CutConnection, observe};
+use crate::portal::Portal;
 use crate::state::State;
-use crate::{Emulator, EmulatorError, control, dataverse, entra, pages, tls};
+use crate::{Emulator, EmulatorError, control, dataverse, entra, pages, portal, tls};
 
 /// The running listeners; dropping them stops them.
 pub(crate) struct Listeners {
@@ -59,20 +61,23 @@ pub(crate) async fn start(config: EmulatorConfig) -> Result<Emulator, EmulatorEr
         (Some(_), Some(folder)) => Some(tls::identity(folder).await?),
         _ => None,
     };
-    let entra = Entra::new()?;
+    let entra = Entra::open(config.directory.as_deref(), config.data.as_deref())?;
     let database = config.data.as_deref().map(|data| data.join("emulator.db"));
     let schema = Schema::load(config.metadata.as_deref())?;
     let seed = Seed { contacts: config.seed, progress: config.progress };
-    let dataverse = Dataverse::open(schema, database.as_deref(), seed, entra.users()).await?;
+    let dataverse =
+        Dataverse::open(schema, database.as_deref(), seed, entra.users().iter()).await?;
     let ca_file = identity.as_ref().map(|identity| identity.ca_file.clone());
     let setup = setup(&entra, http.as_ref(), https.as_ref(), ca_file.as_deref())?;
     let state = Arc::new(State {
         setup: setup.clone(),
         entra,
         dataverse,
+        limits: ServiceProtection::new(&config.limits),
         faults: Default::default(),
         log: Default::default(),
         counters: Default::default(),
+        portal: Portal::new(),
     });
     let handle = Handle::new();
     let mut tasks = Vec::new();
@@ -135,7 +140,12 @@ fn setup(
         (None, Some(url)) => url.clone(),
         (None, None) => return Err(EmulatorError::NoAddress),
     };
-    let (tenant, user, app, secret) = entra.directory.defaults()?;
+    let directory = entra.directory.read();
+    let defaults = directory.defaults().ok_or_else(|| EmulatorError::BuiltIn {
+        what: "directory",
+        reason: "no tenant with a user, an app and a secret".to_owned(),
+    });
+    let (tenant, user, app, secret) = defaults?;
     let endpoint = |path: &str| format!("{http_url}/{}/oauth2/{path}", tenant.id);
     Ok(Setup {
         authorization_url: endpoint("v2.0/authorize"),
@@ -145,10 +155,10 @@ fn setup(
         api_url: format!("{http_url}/api/data/v9.2"),
         tenant: tenant.id.clone(),
         client_id: app.client_id.clone(),
-        client_secret: secret.to_owned(),
+        client_secret: secret.value.clone(),
         user: user.name.clone(),
         password: user.password.clone(),
-        redirect_uris: app.redirect_uris.clone(),
+        redirect_uris: app.redirect_uris.all().map(|(_, uri)| uri.clone()).collect(),
         ca_file: ca_file.map(Path::to_owned),
         http_url,
         https_url,
@@ -171,10 +181,13 @@ impl Origin {
 
 fn router(state: &Arc<State>) -> Router {
     Router::new()
-        .route("/", get(pages::start))
+        .merge(pages::assets())
+        .merge(portal::routes())
         .merge(control::routes())
         .merge(dataverse::routes::routes())
         .merge(entra::routes())
+        // `observe` has read the body already, up to a limit of its own.
+        .layer(DefaultBodyLimit::disable())
         .layer(axum::middleware::from_fn_with_state(state.clone(), observe))
         .with_state(state.clone())
 }

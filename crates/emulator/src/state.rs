@@ -1,18 +1,22 @@
-//! What all requests share: the two emulated services, the faults, the log and the counters.
+//! What all requests share: the two emulated services, the limits, the faults, the log, the counters.
 //!
 //! Everything that belongs to one emulator hangs here, so that two can live in one process.
 
 use crate::config::Setup;
 use crate::dataverse::Dataverse;
 use crate::entra::Entra;
-use crate::faults::Faults;
+use crate::faults::queue::Faults;
+use crate::limits::ServiceProtection;
 use crate::log::{CounterCells, RequestLog};
+use crate::portal::Portal;
 
 pub(crate) struct State {
     pub(crate) setup: Setup,
     pub(crate) entra: Entra,
     pub(crate) dataverse: Dataverse,
+    pub(crate) limits: ServiceProtection,
     pub(crate) faults: Faults,
     pub(crate) log: RequestLog,
     pub(crate) counters: CounterCells,
+    pub(crate) portal: Portal,
 }

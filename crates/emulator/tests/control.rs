@@ -10,7 +10,7 @@
 mod kit;
 
 use kit::{client, code, emulator, failure, redeem, refresh, signed_in};
-use patchcord_emulator::{Emulator, EmulatorConfig, EmulatorError};
+use patchcord_emulator::{Emulator, EmulatorConfig, EmulatorError, Fault, FaultKind, Route};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -41,7 +41,7 @@ async fn faults_happen_as_often_as_asked_and_no_more() {
 
     let wrong = json!({"route": "api", "kind": "status", "code": 200});
     assert_eq!(kit.control("faults", wrong).await, 400);
-    assert_eq!(kit.control("faults", json!({"route": "nowhere", "kind": "garbage"})).await, 422);
+    assert_eq!(kit.control("faults", json!({"route": "nowhere", "kind": "garbage"})).await, 400);
 }
 
 #[tokio::test]
@@ -62,9 +62,8 @@ async fn a_fault_of_the_token_route_spares_the_code() {
     let emulator = emulator(0).await;
     let http = client();
     let code = code(&http, &emulator, &[]).await;
-    emulator.add_fault(
-        serde_json::from_value(json!({"route": "token", "kind": "status", "code": 503})).unwrap(),
-    );
+    let kind = FaultKind::Status { code: 503, retry_after: None };
+    emulator.add_fault(Fault { route: Route::Token, kind, times: 1 });
     let answer = redeem(&http, &emulator, &code, &[]).await;
     assert_eq!(answer["error"], "temporarily_unavailable");
     assert!(redeem(&http, &emulator, &code, &[]).await["access_token"].is_string());
@@ -109,7 +108,7 @@ async fn counters_and_log_tell_what_was_sent_and_no_secret() {
         assert!(!log.contains(secret.as_str()));
     }
     let html = kit.http.get(url("log")).header("Accept", "text/html").send().await.unwrap();
-    assert!(html.text().await.unwrap().contains("<table>"));
+    assert!(html.text().await.unwrap().contains("<table"));
 
     let start = kit.http.get(&setup.http_url).send().await.unwrap().text().await.unwrap();
     for shown in

@@ -314,7 +314,7 @@ async fn a_seeded_caller_is_found_by_the_stored_number() {
     assert_eq!(kit.get("accounts?$count=true").await["@odata.count"], 10);
     assert_eq!(kit.get("incidents?$count=true").await["@odata.count"], 12);
     let users = kit.get("systemusers?$select=domainname").await;
-    assert_eq!(names(&users, "domainname"), [kit.emulator.setup().user.as_str()]);
+    assert!(names(&users, "domainname").contains(&kit.emulator.setup().user));
 }
 
 #[tokio::test]

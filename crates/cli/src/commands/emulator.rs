@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
-use patchcord_emulator::{Caller, Emulator, EmulatorConfig, Setup};
+use patchcord_emulator::{Caller, Emulator, EmulatorConfig, Limits, Setup};
 use serde::Serialize;
 
 use crate::args::Output;
@@ -25,9 +25,16 @@ pub(crate) struct EmulatorArgs {
     /// File with the $metadata of an organisation, to take the tables from [default: the standard tables].
     #[arg(long, value_name = "FILE")]
     metadata: Option<PathBuf>,
+    /// File with the tenants, users and app registrations; it is only read [default: directory.toml in the data folder, or a built-in one].
+    #[arg(long, value_name = "FILE")]
+    directory: Option<PathBuf>,
     /// Number of contacts made at the first start.
     #[arg(long, value_name = "N", default_value_t = 1000)]
     seed: u32,
+    /// Service protection limits: off, documented, or other numbers as requests=20,execution-ms=5000,concurrent=4,
+    /// window-seconds=10,request-ms=100,count-batch-operations=true, of which those left out are the documented ones.
+    #[arg(long, value_name = "LIMITS", default_value = "off")]
+    limits: Limits,
 }
 
 /// The line that says where everything is, and how to get in.
@@ -45,7 +52,9 @@ pub(crate) async fn run(args: EmulatorArgs, how: Output) -> Result<()> {
         http: Some(args.http),
         https: Some(args.https),
         data: args.data,
+        directory: args.directory,
         seed: args.seed,
+        limits: args.limits,
         metadata: args.metadata,
         progress: Some(report),
         ..EmulatorConfig::default()

@@ -17,7 +17,7 @@ use super::read::{Reader, belongs_to};
 use super::resource::{self, Segment};
 use super::schema::{Collection, Table};
 use super::shape::Annotations;
-use super::{Dataverse, aggregate, changes, messages, property, references, write};
+use super::{Dataverse, aggregate, changes, messages, metadata, property, references, write};
 use crate::state::State;
 
 /// Who asks, and where.
@@ -72,6 +72,7 @@ impl Call<'_> {
             };
             match first.name.as_str() {
                 "$metadata" => return self.only(Method::GET, self.metadata_document()),
+                name if metadata::owns(name) => return self.definitions(),
                 name if self.dataverse().schema.by_set(name).is_none() => {
                     return messages::unbound(self, connection, &segments).await;
                 }
@@ -146,6 +147,17 @@ impl Call<'_> {
         let xml = (header::CONTENT_TYPE, "application/xml");
         (StatusCode::OK, [xml, ODATA_VERSION], self.dataverse().schema.document.clone())
             .into_response()
+    }
+
+    fn definitions(&self) -> Result<Response, DataverseError> {
+        match *self.method {
+            Method::GET => {
+                let schema = &self.dataverse().schema;
+                let body = metadata::answer(schema, self.caller.base, self.path, self.query)?;
+                Ok(self.json(StatusCode::OK, &body))
+            }
+            _ => Err(metadata::change_refused()),
+        }
     }
 
     /// The table of a collection, and the condition that a row is in it.

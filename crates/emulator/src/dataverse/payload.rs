@@ -307,7 +307,7 @@ pub(crate) fn check(table: &Table, column: &Column, value: &Value) -> Result<(),
             return bad(
                 "0x80044331",
                 format!(
-                    "A validation error occurred. The length of the '{name}' attribute of the '{}' \
+                    "A validation error occurred.  The length of the '{name}' attribute of the '{}' \
                      entity exceeded the maximum allowed length of '{max}'.",
                     table.logical
                 ),

@@ -7,13 +7,14 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Extension, OriginalUri, Path, State as AxumState};
+use axum::extract::{DefaultBodyLimit, Extension, OriginalUri, Path, State as AxumState};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use http::{HeaderMap, Method};
 use percent_encoding::percent_decode_str;
 
 use super::auth;
+use super::batch::requests::Requests;
 use super::call::{Call, Caller};
 use super::errors::DataverseError;
 use crate::server::Origin;
@@ -25,6 +26,7 @@ pub(crate) fn routes() -> Router<Arc<State>> {
         .route("/api/data/{version}/", any(service))
         .route("/api/data/{version}/{*path}", any(resource))
         .route("/api/search/{*path}", any(search))
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
 }
 
 /// Dataverse search is a service of its own beside the Web API.
@@ -32,8 +34,11 @@ async fn search() -> Response {
     DataverseError::not_implemented("Dataverse search").into_response()
 }
 
+/// What a batch or a note with a file may hold, in bytes.
+const LARGEST_BODY: usize = 128 << 20;
+
 /// Begins by taking the write lock: a transaction that read first could not take it later.
-const BEGIN: &str = "BEGIN IMMEDIATE";
+pub(crate) const BEGIN: &str = "BEGIN IMMEDIATE";
 
 async fn service(
     state: AxumState<Arc<State>>,
@@ -71,6 +76,14 @@ async fn resource(
     response
 }
 
+/// The versions of the Web API that there are.
+pub(crate) fn check_version(version: &str) -> Result<(), DataverseError> {
+    match version {
+        "v9.0" | "v9.1" | "v9.2" => Ok(()),
+        _ => Err(DataverseError::no_segment(version)),
+    }
+}
+
 struct Request<'a> {
     state: &'a State,
     origin: &'a str,
@@ -83,9 +96,7 @@ struct Request<'a> {
 impl Request<'_> {
     async fn answer(&self, path: &str, query: &str) -> Result<Response, DataverseError> {
         let bearer = auth::bearer(self.state, &self.headers, self.origin)?;
-        if !["v9.0", "v9.1", "v9.2"].contains(&self.version.as_str()) {
-            return Err(DataverseError::no_segment(&self.version));
-        }
+        check_version(&self.version)?;
         let dataverse = &self.state.dataverse;
         let base = format!("{}/api/data/{}", self.origin, self.version);
         let caller = {
@@ -101,6 +112,11 @@ impl Request<'_> {
             headers: &self.headers,
             body: &self.body,
         };
+        if path == "$batch" && self.method == Method::POST {
+            let mut connection = dataverse.pool.acquire().await?;
+            let requests = Requests { caller: &caller, origin: self.origin };
+            return requests.answer(&self.headers, &self.body, &mut connection).await;
+        }
         if self.method == Method::GET {
             let mut connection = dataverse.pool.acquire().await?;
             return call.answer(&mut connection).await;

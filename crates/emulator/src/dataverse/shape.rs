@@ -14,6 +14,8 @@ use super::values;
 pub(crate) const FORMATTED: &str = "OData.Community.Display.V1.FormattedValue";
 pub(crate) const TABLE: &str = "Microsoft.Dynamics.CRM.lookuplogicalname";
 pub(crate) const NAVIGATION: &str = "Microsoft.Dynamics.CRM.associatednavigationproperty";
+/// Of which column a member is that has a name of its own.
+pub(crate) const ATTRIBUTE: &str = "OData.Community.Display.V1.AttributeName";
 
 /// Which annotations a `Prefer: odata.include-annotations` asks for.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -61,6 +63,8 @@ pub(crate) struct Output<'a> {
     pub(crate) alias: String,
     /// The member's name in the answer.
     pub(crate) name: String,
+    /// The name is an alias: the column is annotated, and has no navigation property.
+    pub(crate) aliased: bool,
 }
 
 /// Columns of an answer with their annotations.
@@ -103,6 +107,7 @@ impl<'a> Shape<'a> {
             column,
             alias: MAIN.to_owned(),
             name: column.name.clone(),
+            aliased: false,
         });
         Self::new(schema, outputs.collect(), annotations, true)
     }
@@ -130,6 +135,10 @@ impl<'a> Shape<'a> {
         for output in &self.outputs {
             let value = values::to_json(row, at, &output.column.kind)?;
             at += 1;
+            if output.aliased && !value.is_null() && self.annotations.wants(ATTRIBUTE) {
+                let name = format!("{}@{ATTRIBUTE}", output.name);
+                record.insert(name, json!(output.column.logical));
+            }
             if output.column.is_lookup() && self.annotations.of_lookups() {
                 self.annotate_lookup(row, at, output, record)?;
                 at += 2;
@@ -163,7 +172,7 @@ impl<'a> Shape<'a> {
         };
         let navigation = output.table.navigation_to(output.column, &target);
         add(self.annotations.formatted, FORMATTED, name.as_deref());
-        add(self.annotations.navigation, NAVIGATION, navigation);
+        add(self.annotations.navigation && !output.aliased, NAVIGATION, navigation);
         add(self.annotations.table, TABLE, Some(&target));
         Ok(())
     }

@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::scope::is_dataverse;
 use crate::EmulatorError;
 
+/// How far a token's `nbf` may lie ahead.
+const TOLERANCE_SECONDS: i64 = 300;
+
 pub(crate) struct SigningKey {
     id: String,
     encoding: EncodingKey,
@@ -18,9 +21,15 @@ pub(crate) struct SigningKey {
 /// The claims of an access token that the Web API reads.
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Bearer {
-    /// The user's object id.
+    /// Object id of the user, or of the app's service principal.
     pub(crate) oid: String,
+    /// The client that the token was issued to.
+    pub(crate) appid: String,
+    /// `app` in a token that speaks for the app itself, without a user.
+    pub(crate) idtyp: Option<String>,
     aud: String,
+    exp: i64,
+    nbf: i64,
     /// See `Entra::expire_access_tokens`.
     #[serde(rename = "xms_emulator_generation")]
     pub(crate) generation: u64,
@@ -48,25 +57,35 @@ impl SigningKey {
     pub(crate) fn sign(&self, claims: &serde_json::Value) -> jsonwebtoken::errors::Result<String> {
         let mut header = Header::new(Algorithm::RS256);
         header.kid = Some(self.id.clone());
+        // v1.0 access tokens name the key in `x5t` too, by the same value.
+        header.x5t = Some(self.id.clone());
         encode(&header, claims, &self.encoding)
     }
 
-    /// No clock tolerance: issuer and verifier are one machine, and a test that sets a lifetime
-    /// wants it kept.
-    pub(crate) fn verify(&self, token: &str) -> Result<Bearer, Refused> {
+    /// Reads a token by the emulator's clock. No tolerance at its end: issuer and verifier are one machine, and a test
+    /// that sets a lifetime wants it kept.
+    pub(crate) fn verify(&self, token: &str, now: i64) -> Result<Bearer, Refused> {
         let mut validation = Validation::new(Algorithm::RS256);
         validation.validate_aud = false;
-        validation.leeway = 0;
+        validation.validate_exp = false;
         let read = decode::<Bearer>(token, &self.decoding, &validation);
-        let bearer = read.map_err(|error| match error.kind() {
-            jsonwebtoken::errors::ErrorKind::ExpiredSignature => Refused::Expired,
-            _ => Refused::Invalid,
-        })?;
-        if is_dataverse(&bearer.claims.aud) {
-            Ok(bearer.claims)
-        } else {
-            Err(Refused::WrongAudience)
+        let bearer = read.map_err(|_| Refused::Invalid)?.claims;
+        if bearer.exp <= now {
+            return Err(Refused::Expired);
         }
+        if bearer.nbf > now + TOLERANCE_SECONDS {
+            return Err(Refused::Invalid);
+        }
+        if is_dataverse(&bearer.aud) { Ok(bearer) } else { Err(Refused::WrongAudience) }
+    }
+
+    /// Whether an id token is one of ours, and whose: what `id_token_hint` is read for, so its age does not matter.
+    pub(crate) fn subject_of(&self, token: &str) -> Option<String> {
+        let mut validation = Validation::new(Algorithm::RS256);
+        validation.validate_aud = false;
+        validation.validate_exp = false;
+        let read = decode::<serde_json::Value>(token, &self.decoding, &validation).ok()?;
+        Some(read.claims.get("oid")?.as_str()?.to_owned())
     }
 
     pub(crate) fn jwks(&self) -> JwkSet {

@@ -3,6 +3,9 @@
 
 #![allow(dead_code, reason = "each test file uses its own part of the kit")]
 
+pub(crate) mod browser;
+pub(crate) mod portal;
+
 use patchcord_emulator::{Emulator, EmulatorConfig};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder, Response};
@@ -18,15 +21,24 @@ pub(crate) struct Kit {
 
 /// An emulator on free ports, in memory, http only.
 pub(crate) async fn emulator(seed: u32) -> Emulator {
-    let address = "127.0.0.1:0".parse().unwrap();
-    let config =
-        EmulatorConfig { http: Some(address), https: None, seed, ..EmulatorConfig::default() };
+    emulator_with(config(seed)).await
+}
+
+pub(crate) fn config(seed: u32) -> EmulatorConfig {
+    let http = "127.0.0.1:0".parse().ok();
+    EmulatorConfig { http, https: None, seed, ..EmulatorConfig::default() }
+}
+
+pub(crate) async fn emulator_with(config: EmulatorConfig) -> Emulator {
     Emulator::start(config).await.unwrap()
 }
 
 /// The same, with a user signed in.
 pub(crate) async fn signed_in(seed: u32) -> Kit {
-    let emulator = emulator(seed).await;
+    sign_in(emulator(seed).await).await
+}
+
+pub(crate) async fn sign_in(emulator: Emulator) -> Kit {
     let http = client();
     let code = code(&http, &emulator, &[]).await;
     let answer = redeem(&http, &emulator, &code, &[]).await;
@@ -194,4 +206,33 @@ pub(crate) async fn failure(response: Response) -> (u16, String, String) {
     let body: Value = response.json().await.unwrap();
     let text = |name: &str| body["error"][name].as_str().unwrap_or_default().to_owned();
     (status, text("code"), text("message"))
+}
+
+/// The error and the AADSTS code of a token endpoint's answer.
+pub(crate) fn aadsts(answer: &Value) -> (String, u64) {
+    let code = answer["error_codes"][0].as_u64().unwrap_or_default();
+    let description = answer["error_description"].as_str().unwrap_or_default();
+    assert!(description.starts_with(&format!("AADSTS{code}: ")), "{answer}");
+    (answer["error"].as_str().unwrap_or_default().to_owned(), code)
+}
+
+/// The claims of a token, unchecked.
+pub(crate) fn claims(token: &Value) -> Value {
+    use base64::Engine;
+    let part = token.as_str().expect("a token").split('.').nth(1).unwrap();
+    let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(part).unwrap();
+    serde_json::from_slice(&bytes).unwrap()
+}
+
+/// An emulator with a directory of its own, over http.
+pub(crate) async fn emulator_of(directory: &std::path::Path) -> Emulator {
+    let address = "127.0.0.1:0".parse().unwrap();
+    let config = EmulatorConfig {
+        http: Some(address),
+        https: None,
+        directory: Some(directory.to_owned()),
+        seed: 0,
+        ..EmulatorConfig::default()
+    };
+    Emulator::start(config).await.unwrap()
 }

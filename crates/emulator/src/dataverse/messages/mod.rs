@@ -11,19 +11,14 @@ use sqlx::SqliteConnection;
 
 use super::call::Call;
 use super::errors::DataverseError;
+use super::fetch;
 use super::query::options::{Options, Query};
 use super::resource::{Key, Segment};
 use super::schema::Table;
 
 /// Messages that Dataverse has and the emulator has not.
-const KNOWN_ELSEWHERE: [&str; 6] = [
-    "BulkDelete",
-    "CreateEntities",
-    "FulfillSalesOrder",
-    "InitializeFrom",
-    "Merge",
-    "RetrieveMetadataChanges",
-];
+const KNOWN_ELSEWHERE: [&str; 5] =
+    ["BulkDelete", "CreateEntities", "FulfillSalesOrder", "InitializeFrom", "Merge"];
 
 /// A message bound to a table, or to a row of it.
 pub(crate) struct Bound<'a> {
@@ -46,6 +41,9 @@ pub(crate) async fn unbound(
         return Err(DataverseError::no_segment(&further.name));
     }
     match (call.method.as_str(), first.name.as_str()) {
+        ("GET", "RetrieveMetadataChanges") => {
+            organization::metadata_changes(call, first.arguments.as_deref())
+        }
         ("GET", "WhoAmI") => Ok(organization::who_am_i(call)),
         ("GET", "RetrieveVersion") => Ok(organization::version(call)),
         ("GET", "RetrieveTotalRecordCount") => {
@@ -74,14 +72,14 @@ pub(crate) async fn bound(
 
 /// A query that is not OData's.
 pub(crate) async fn other_language(
-    _call: &Call<'_>,
-    _connection: &mut SqliteConnection,
-    _table: &Table,
+    call: &Call<'_>,
+    connection: &mut SqliteConnection,
+    table: &Table,
     query: &Query,
-    _options: &Options,
+    options: &Options,
 ) -> Result<Response, DataverseError> {
     match query {
-        Query::Fetch(_) => Err(DataverseError::not_implemented("fetchXml")),
+        Query::Fetch(xml) => fetch::answer(call, connection, table, xml, options).await,
         Query::Saved { table, id } => Err(DataverseError::no_row(table, id)),
     }
 }

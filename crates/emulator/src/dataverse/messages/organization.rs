@@ -1,12 +1,14 @@
 //! Questions about the organisation and whoever asks.
 
 use axum::response::Response;
+use http::StatusCode;
 use serde_json::json;
 use sqlx::SqliteConnection;
 
 use super::super::call::Call;
 use super::super::errors::DataverseError;
 use super::super::id_of;
+use super::super::metadata::changes;
 use super::super::query::expand::split;
 use super::super::query::options::{aliases, pairs};
 use super::super::query::sql::Builder;
@@ -26,6 +28,26 @@ pub(super) fn who_am_i(call: &Call<'_>) -> Response {
 
 pub(super) fn version(call: &Call<'_>) -> Response {
     result(call, "RetrieveVersionResponse", json!({"Version": VERSION}))
+}
+
+/// `RetrieveMetadataChanges(Query=@p1)`
+pub(super) fn metadata_changes(
+    call: &Call<'_>,
+    arguments: Option<&str>,
+) -> Result<Response, DataverseError> {
+    let pairs = pairs(call.query);
+    let aliases = aliases(&pairs);
+    let arguments = split(arguments.unwrap_or_default(), ',').unwrap_or_default();
+    let parameters = arguments.into_iter().filter_map(|argument| {
+        let (name, value) = argument.split_once('=')?;
+        let value = aliases.get(value.trim()).map_or(value, String::as_str);
+        Some((name.trim().to_owned(), value.trim().to_owned()))
+    });
+    let parameters: Vec<_> = parameters.collect();
+    let dataverse = call.dataverse();
+    let stamp = dataverse.metadata_version();
+    let body = changes::answer(&dataverse.schema, call.caller.base, &parameters, stamp)?;
+    Ok(call.json(StatusCode::OK, &body))
 }
 
 /// `RetrieveTotalRecordCount(EntityNames=['account','contact'])`

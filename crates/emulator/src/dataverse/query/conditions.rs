@@ -182,7 +182,7 @@ impl Subject<'_> {
             let message = "A value greater than zero must be specified.";
             return Err(DataverseError::new(StatusCode::BAD_REQUEST, "0x8004110c", message));
         }
-        if period == Period::InFiscalPeriod {
+        if period == Period::FiscalQuarter {
             return self.quarter(numbers.first().copied().unwrap_or_default());
         }
         match period.stretch(context.now, &numbers) {

@@ -146,12 +146,12 @@ pub(crate) const NAMES: &[Name] = &[
     both("olderthan-x-weeks", "OlderThanXWeeks", Operator::Period(Period::Older(Unit::Week))),
     both("olderthan-x-months", "OlderThanXMonths", Operator::Period(Period::Older(Unit::Month))),
     both("olderthan-x-years", "OlderThanXYears", Operator::Period(Period::Older(Unit::Year))),
-    both("in-fiscal-year", "InFiscalYear", Operator::Period(Period::InFiscalYear)),
-    both("in-fiscal-period", "InFiscalPeriod", Operator::Period(Period::InFiscalPeriod)),
+    both("in-fiscal-year", "InFiscalYear", Operator::Period(Period::FiscalYear)),
+    both("in-fiscal-period", "InFiscalPeriod", Operator::Period(Period::FiscalQuarter)),
     both(
         "in-fiscal-period-and-year",
         "InFiscalPeriodAndYear",
-        Operator::Period(Period::InFiscalPeriodAndYear),
+        Operator::Period(Period::FiscalPeriodAndYear),
     ),
     both(
         "in-or-before-fiscal-period-and-year",

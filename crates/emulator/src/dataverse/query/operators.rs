@@ -130,7 +130,7 @@ impl Operator {
                 Period::At { .. } | Period::LastSevenDays | Period::NextSevenDays => {
                     Parameters::None
                 }
-                Period::InFiscalPeriodAndYear
+                Period::FiscalPeriodAndYear
                 | Period::UntilFiscalPeriodAndYear
                 | Period::SinceFiscalPeriodAndYear => Parameters::Two,
                 _ => Parameters::One,

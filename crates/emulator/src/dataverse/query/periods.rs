@@ -34,10 +34,10 @@ pub(crate) enum Period {
     Last(Unit),
     Next(Unit),
     Older(Unit),
-    InFiscalYear,
+    FiscalYear,
     /// A quarter of whatever year.
-    InFiscalPeriod,
-    InFiscalPeriodAndYear,
+    FiscalQuarter,
+    FiscalPeriodAndYear,
     UntilFiscalPeriodAndYear,
     SinceFiscalPeriodAndYear,
 }
@@ -55,7 +55,7 @@ pub(crate) struct Stretch {
 
 impl Period {
     /// From when until when, for the values of the condition; `None` where that is no time that a
-    /// database can hold. [`Period::InFiscalPeriod`], which is many stretches, has none.
+    /// database can hold. [`Period::FiscalQuarter`], which is many stretches, has none.
     pub(crate) fn stretch(self, now: Timestamp, values: &[i64]) -> Option<Stretch> {
         let now = now.to_zoned(TimeZone::UTC).datetime();
         match (self, values) {
@@ -70,8 +70,8 @@ impl Period {
                 let from = if is_time(unit) { now } else { midnight(now.date()) };
                 Some(Stretch { before: Some(shift(from, unit, -*count)?), ..Stretch::default() })
             }
-            (Period::InFiscalYear, [year]) => whole(quarter(1, *year)?, Unit::Year, 1),
-            (Period::InFiscalPeriodAndYear, [period, year]) => {
+            (Period::FiscalYear, [year]) => whole(quarter(1, *year)?, Unit::Year, 1),
+            (Period::FiscalPeriodAndYear, [period, year]) => {
                 whole(quarter(*period, *year)?, Unit::FiscalPeriod, 1)
             }
             (Period::UntilFiscalPeriodAndYear, [period, year]) => {

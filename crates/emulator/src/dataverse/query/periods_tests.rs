@@ -36,14 +36,14 @@ fn fiscal_periods_are_the_quarters_of_the_calendar_year() {
     assert_eq!(whole(Unit::FiscalPeriod, 0), ["2026-01-01T00:00", "2026-04-01T00:00"]);
     assert_eq!(whole(Unit::FiscalPeriod, 1), ["2026-04-01T00:00", "2026-07-01T00:00"]);
     assert_eq!(whole(Unit::FiscalYear, 0), ["2026-01-01T00:00", "2027-01-01T00:00"]);
-    let [from, before, _] = stretch(Period::InFiscalPeriodAndYear, &[3, 2023]);
+    let [from, before, _] = stretch(Period::FiscalPeriodAndYear, &[3, 2023]);
     assert_eq!(from.as_deref(), Some("2023-07-01T00:00"));
     assert_eq!(before.as_deref(), Some("2023-10-01T00:00"));
     let [from, before, _] = stretch(Period::UntilFiscalPeriodAndYear, &[4, 2023]);
     assert_eq!((from, before.as_deref()), (None, Some("2024-01-01T00:00")));
     let [from, before, _] = stretch(Period::SinceFiscalPeriodAndYear, &[4, 2023]);
     assert_eq!((from.as_deref(), before), (Some("2023-10-01T00:00"), None));
-    let [from, before, _] = stretch(Period::InFiscalYear, &[2013]);
+    let [from, before, _] = stretch(Period::FiscalYear, &[2013]);
     assert_eq!(from.as_deref(), Some("2013-01-01T00:00"));
     assert_eq!(before.as_deref(), Some("2014-01-01T00:00"));
 }
@@ -116,6 +116,6 @@ fn times_that_no_database_can_hold_are_refused() {
     }
     assert_eq!(Period::Next(Unit::Day).stretch(now, &[i64::MAX]), None);
     assert_eq!(Period::Next(Unit::FiscalPeriod).stretch(now, &[i64::MAX]), None);
-    assert_eq!(Period::InFiscalYear.stretch(now, &[0]), None);
-    assert_eq!(Period::InFiscalPeriodAndYear.stretch(now, &[5, 2026]), None);
+    assert_eq!(Period::FiscalYear.stretch(now, &[0]), None);
+    assert_eq!(Period::FiscalPeriodAndYear.stretch(now, &[5, 2026]), None);
 }
