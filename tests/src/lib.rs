@@ -2,6 +2,8 @@
 //!
 //! Every part is the real one; a test says only what it does differently.
 
+mod foreign;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
@@ -15,6 +17,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 use url::Url;
+
+pub use foreign::run_client;
 
 /// Name of the account that [`World::consented`] sets up; the example scenarios select it.
 pub const ACCOUNT: &str = "Dynamics 365 (demo)";

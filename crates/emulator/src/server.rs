@@ -65,8 +65,9 @@ pub(crate) async fn start(config: EmulatorConfig) -> Result<Emulator, EmulatorEr
     let database = config.data.as_deref().map(|data| data.join("emulator.db"));
     let schema = Schema::load(config.metadata.as_deref())?;
     let seed = Seed { contacts: config.seed, progress: config.progress };
-    let dataverse =
-        Dataverse::open(schema, database.as_deref(), seed, entra.users().iter()).await?;
+    let people: Vec<_> =
+        entra.users().iter().filter_map(|user| entra.principal(&user.id)).collect();
+    let dataverse = Dataverse::open(schema, database.as_deref(), seed, &people).await?;
     let ca_file = identity.as_ref().map(|identity| identity.ca_file.clone());
     let setup = setup(&entra, http.as_ref(), https.as_ref(), ca_file.as_deref())?;
     let state = Arc::new(State {

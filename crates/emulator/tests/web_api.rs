@@ -321,7 +321,7 @@ async fn a_seeded_caller_is_found_by_the_stored_number() {
 async fn wrong_addresses_and_options_are_documented_errors() {
     let kit = signed_in(0).await;
     let unknown_key = format!("contacts(jobtitle='{MISSING}')");
-    let no_such_key = format!("contacts(emailaddress1='{MISSING}')");
+    let no_such_key = format!("contacts(firstname='a',emailaddress1='{MISSING}')");
     let below = format!("contacts({MISSING})/fullname");
     let cases = [
         ("Contacts", 404, "0x8006088a"),

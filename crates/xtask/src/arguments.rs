@@ -12,6 +12,8 @@ usage: cargo xtask <command>
   test                  everything that CI runs, stopping at the first failure
   blocks [--check]      build the blocks into target/blocks; with --check, change nothing there
                         and fail if a block differs from what its source gives
+  clients               install the clients that were not written here, which the tests run against
+                        the emulator, into target/clients
   bench [ARGS]          run the benchmarks; ARGS go to `cargo bench`
   tidy                  check what the compiler does not: who may depend on whom, how files open,
                         how long they are, which crates are banned
@@ -25,6 +27,7 @@ failed, 2 the command was wrong.";
 pub(crate) enum Task {
     Help,
     Blocks { check: bool },
+    Clients,
     Demo { arguments: Vec<String> },
     Test,
     Tidy,
@@ -45,6 +48,7 @@ impl Task {
             "help" | "--help" | "-h" => Ok(Self::Help),
             "blocks" if rest == ["--check"] => Ok(Self::Blocks { check: true }),
             "blocks" => none_left(command, rest).map(|()| Self::Blocks { check: false }),
+            "clients" => none_left(command, rest).map(|()| Self::Clients),
             "demo" => Ok(Self::Demo { arguments: rest.to_vec() }),
             "test" => none_left(command, rest).map(|()| Self::Test),
             "tidy" => none_left(command, rest).map(|()| Self::Tidy),
@@ -74,6 +78,7 @@ mod tests {
         assert_eq!(parse("blocks"), Ok(Task::Blocks { check: false }));
         assert_eq!(parse("blocks --check"), Ok(Task::Blocks { check: true }));
         assert_eq!(parse("test"), Ok(Task::Test));
+        assert_eq!(parse("clients"), Ok(Task::Clients));
         assert_eq!(parse("demo --help"), Ok(Task::Help));
         let arguments = vec!["--once".to_owned(), "--json".to_owned()];
         assert_eq!(parse("demo --once --json"), Ok(Task::Demo { arguments }));
@@ -94,7 +99,7 @@ mod tests {
 
     #[test]
     fn the_help_names_every_command() {
-        for command in ["demo", "test", "blocks", "bench", "tidy"] {
+        for command in ["demo", "test", "blocks", "clients", "bench", "tidy"] {
             assert!(HELP.lines().any(|line| line.trim_start().starts_with(command)), "{command}");
         }
     }

@@ -10,24 +10,29 @@ use crate::process;
 
 /// Makes sure that `program` is in `PATH`, from the Debian package `package`.
 pub(crate) fn need_debian_package(program: &str, package: &str) -> Result<()> {
-    if find(program).is_some() {
+    need_from_debian(program, package, || find(program).is_some())
+}
+
+/// Makes sure that `there` holds, from the Debian package `package`; `what` names it in an error.
+pub(crate) fn need_from_debian(what: &str, package: &str, there: impl Fn() -> bool) -> Result<()> {
+    if there() {
         return Ok(());
     }
     if find("apt-get").is_none() || !is_root() {
         bail!(
-            "`{program}` is missing: install it (on Debian and Ubuntu: sudo apt-get install {package})"
+            "`{what}` is missing: install it (on Debian and Ubuntu: sudo apt-get install {package})"
         );
     }
-    println!("installing the Debian package {package}, for `{program}` …");
+    println!("installing the Debian package {package}, for `{what}` …");
     if install(package).is_err() {
         // A fresh container image comes without package lists.
         process::run(&mut apt(&["update"]), "apt-get update")?;
         install(package)?;
     }
-    match find(program) {
-        Some(_) => Ok(()),
-        None => bail!("`{program}` is missing although the package {package} was installed"),
+    if !there() {
+        bail!("`{what}` is missing although the package {package} was installed");
     }
+    Ok(())
 }
 
 fn install(package: &str) -> Result<()> {

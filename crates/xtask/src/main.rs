@@ -1,4 +1,4 @@
-//! What a developer runs: demo, test, blocks, bench, tidy.
+//! What a developer runs: demo, test, blocks, clients, bench, tidy.
 //!
 //! It is the first thing that a newcomer waits for, so it depends on next to nothing and parses
 //! its few arguments by hand. What plain cargo does is left to plain cargo.
@@ -11,6 +11,7 @@
 mod arguments;
 mod bench;
 mod blocks;
+mod clients;
 mod debian;
 mod demo;
 mod process;
@@ -50,6 +51,7 @@ fn run(task: &Task, workspace: &Workspace) -> anyhow::Result<()> {
     match task {
         Task::Help => Ok(()),
         Task::Blocks { check } => blocks::run(workspace, *check),
+        Task::Clients => clients::run(workspace),
         Task::Demo { arguments } => demo::run(workspace, arguments),
         Task::Test => test::run(workspace),
         Task::Tidy => tidy::run(workspace),

@@ -12,15 +12,16 @@ use anyhow::{Result, anyhow};
 
 use crate::debian::need_debian_package;
 use crate::workspace::Workspace;
-use crate::{blocks, demo, process, tidy, toolchain};
+use crate::{blocks, clients, demo, process, tidy, toolchain};
 
 /// A name and the work.
 type Step = (&'static str, fn(&Workspace) -> Result<()>);
 
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 9] = [
     ("format", format),
     ("tidy", tidy::run),
     ("blocks", |workspace| blocks::run(workspace, false)),
+    ("clients", clients::run),
     ("clippy", clippy),
     ("tests", |workspace| cargo_test(workspace, "--all-targets")),
     ("doc tests", |workspace| cargo_test(workspace, "--doc")),
@@ -76,6 +77,7 @@ fn clippy(workspace: &Workspace) -> Result<()> {
 fn cargo_test(workspace: &Workspace, what: &str) -> Result<()> {
     let mut command = workspace.cargo(&["test", "--workspace", what]);
     command.env("PATCHCORD_BLOCKS", workspace.blocks_folder());
+    command.env("PATCHCORD_CLIENTS", workspace.clients_folder());
     process::run(&mut command, "cargo test")
 }
 

@@ -47,4 +47,9 @@ impl Workspace {
     pub(crate) fn blocks_folder(&self) -> PathBuf {
         self.target.join("blocks")
     }
+
+    /// Where `cargo xtask clients` puts the clients that were not written here.
+    pub(crate) fn clients_folder(&self) -> PathBuf {
+        self.target.join("clients")
+    }
 }

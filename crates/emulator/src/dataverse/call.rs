@@ -5,7 +5,7 @@ use http::{HeaderMap, Method, StatusCode, header};
 use serde_json::{Map, Value as Json, json};
 use sqlx::SqliteConnection;
 
-use super::access::{Author, Right, demand, visible};
+use super::access::{Author, Right, demand, demand_row, restrict, visible};
 use super::address::{self, Address, RowAt};
 use super::errors::DataverseError;
 use super::query::ast::Expr;
@@ -168,6 +168,7 @@ impl Call<'_> {
         collection: &Collection,
     ) -> Result<(&'s Table, Vec<Expr>), DataverseError> {
         let id = write::need(connection, row.table, &row.key).await?;
+        demand_row(self.author(), connection, row.table, &id, Right::Read).await?;
         let table = self.dataverse().table(collection.table())?;
         Ok((table, vec![belongs_to(collection, table, &id)]))
     }
@@ -176,7 +177,7 @@ impl Call<'_> {
         let schema = &self.dataverse().schema;
         let size = self.preferred("odata.maxpagesize").and_then(|size| size.parse().ok());
         let page_size = size.filter(|size| *size > 0);
-        Reader { schema, connection, base: self.caller.base, page_size }
+        Reader { schema, connection, base: self.caller.base, page_size, author: self.author() }
     }
 
     async fn list(
@@ -244,6 +245,7 @@ impl Call<'_> {
     pub(crate) fn options(&self, table: &Table) -> Result<Options, DataverseError> {
         let schema = &self.dataverse().schema;
         let mut options = Options::parse(self.query, schema, table, &self.context())?;
+        restrict(self.author(), schema, &mut options)?;
         self.annotate(&mut options);
         Ok(options)
     }
@@ -252,6 +254,7 @@ impl Call<'_> {
     pub(crate) fn row_options(&self, table: &Table) -> Result<Options, DataverseError> {
         let schema = &self.dataverse().schema;
         let mut options = Options::for_row(self.query, schema, table, &self.context())?;
+        restrict(self.author(), schema, &mut options)?;
         self.annotate(&mut options);
         Ok(options)
     }
@@ -310,7 +313,7 @@ impl Call<'_> {
         demand(self.author(), row.table, Right::Read)?;
         let options = self.row_options(row.table)?;
         let id = write::need(connection, row.table, &row.key).await?;
-        super::access::demand_row(self.author(), connection, row.table, &id, Right::Read).await?;
+        demand_row(self.author(), connection, row.table, &id, Right::Read).await?;
         let known = self.header("if-none-match").filter(|known| known.starts_with("W/"));
         let plain = options.expand.is_empty() && options.annotations == Annotations::default();
         let found = self.reader(connection).one(row.table, &id, &options).await?;

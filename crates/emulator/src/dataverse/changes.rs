@@ -14,7 +14,7 @@ use super::payload::{self, Changes};
 use super::query::options::Options;
 use super::resource::Key;
 use super::schema::{Collection, Table};
-use super::{duplicates, write};
+use super::{duplicates, rules, write};
 
 /// What a write demands of the row before it.
 #[derive(Debug, PartialEq, Eq)]
@@ -133,6 +133,7 @@ pub(crate) async fn patch(
     if let Key::Alternate(values) = &row.key {
         changes.values.retain(|name, _| !values.contains_key(name));
     }
+    rules::check_update(connection, table, &id, &changes).await?;
     write::update(dataverse, connection, table, &id, changes, call.author()).await?;
     Done { created: false, table, id: &id, options: &options }.answer(call, connection).await
 }

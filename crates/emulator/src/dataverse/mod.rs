@@ -25,6 +25,7 @@ pub(crate) mod read;
 pub(crate) mod references;
 pub(crate) mod resource;
 pub(crate) mod routes;
+pub(crate) mod rules;
 pub(crate) mod schema;
 pub(crate) mod seed;
 pub(crate) mod seed_data;
@@ -33,23 +34,24 @@ pub(crate) mod storage;
 pub(crate) mod values;
 pub(crate) mod write;
 
-use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use sqlx::{AssertSqlSafe, SqlitePool};
 use uuid::Uuid;
 
 use crate::EmulatorError;
-use crate::entra::registry::User;
+use crate::entra::registry::Principal;
+use access::enrol;
+use access::roles::Roles;
 use errors::DataverseError;
 use schema::{Schema, Table};
 
 pub(crate) struct Dataverse {
     pub(crate) pool: SqlitePool,
     pub(crate) schema: Schema,
-    /// `systemuserid` by the user's object id in the directory.
-    users: HashMap<String, String>,
+    pub(crate) roles: Arc<Roles>,
     /// The last `versionnumber` given; it grows over the whole organisation.
     version: AtomicI64,
 }
@@ -62,30 +64,26 @@ pub(crate) fn id_of(kind: &str, name: &str) -> String {
 
 impl Dataverse {
     /// Opens the database in `file`, or one in memory, and fills an empty one with `seed`
-    /// contacts and what belongs to them.
+    /// contacts and what belongs to them. The members among `people` become its users.
     pub(crate) async fn open(
         schema: Schema,
         file: Option<&Path>,
         seed: seed::Seed,
-        users: impl Iterator<Item = &User>,
+        people: &[Principal],
     ) -> Result<Self, EmulatorError> {
         let pool = storage::connect(file).await?;
         storage::prepare(&pool, &schema).await?;
-        let users: Vec<&User> = users.collect();
-        let members =
-            users.iter().map(|user| (user.id.clone(), id_of("systemuser", &user.id))).collect();
-        let dataverse = Self { pool, schema, users: members, version: AtomicI64::new(1_000_000) };
+        enrol::prepare(&pool).await?;
+        let roles = Arc::new(Roles::built_in(&schema)?);
+        let dataverse = Self { pool, schema, roles, version: AtomicI64::new(1_000_000) };
         dataverse.restore_version().await?;
-        seed::fill(&dataverse, seed, &users).await?;
+        let members: Vec<&Principal> = people.iter().filter(|person| person.member).collect();
+        seed::fill(&dataverse, seed, &members).await?;
         Ok(dataverse)
     }
 
     pub(crate) fn next_version(&self) -> i64 {
         self.version.fetch_add(1, Ordering::Relaxed) + 1
-    }
-
-    pub(crate) fn system_user(&self, object_id: &str) -> Option<&str> {
-        self.users.get(object_id).map(String::as_str)
     }
 
     /// A table that the schema itself names.

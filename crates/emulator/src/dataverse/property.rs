@@ -13,7 +13,7 @@ use super::errors::DataverseError;
 use super::payload;
 use super::query::options::Options;
 use super::schema::Column;
-use super::write;
+use super::{rules, write};
 
 pub(crate) async fn answer(
     call: &Call<'_>,
@@ -75,6 +75,7 @@ async fn set(
     let body = [(column.name.clone(), value)].into_iter().collect();
     let dataverse = call.dataverse();
     let changes = payload::from_object(&dataverse.schema, row.table, &body)?;
+    rules::check_update(connection, row.table, &id, &changes).await?;
     write::update(dataverse, connection, row.table, &id, changes, call.author()).await?;
     Ok((StatusCode::NO_CONTENT, [ODATA_VERSION]).into_response())
 }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json, json};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
+use super::access::{Author, visible};
 use super::errors::DataverseError;
 use super::query::ast::{Comparison, Expr, MAIN, Operand, Value};
 use super::query::cookie::{Cookie, encoded};
@@ -28,6 +29,8 @@ pub(crate) struct Reader<'a> {
     pub(crate) base: &'a str,
     /// The page size that the caller prefers.
     pub(crate) page_size: Option<u32>,
+    /// Whose rights decide which related rows are read.
+    pub(crate) author: &'a Author,
 }
 
 /// A page of rows and, where there is more, where it goes on.
@@ -244,11 +247,16 @@ impl Reader<'_> {
                 );
                 continue;
             }
+            let visible = match ids.is_empty() && targets.len() > 1 {
+                true => Vec::new(),
+                false => visible(self.author, target)?,
+            };
             for some in ids.chunks(500) {
                 let values = some.iter().map(|id| Value::Text((*id).clone())).collect();
                 let Some(key) = target.column(&target.key) else { continue };
                 let column = reference(MAIN, Vec::new(), key);
-                let conditions = [Expr::OneOf { column, values }];
+                let mut conditions = visible.clone();
+                conditions.push(Expr::OneOf { column, values });
                 let limit = u32::try_from(some.len()).unwrap_or(u32::MAX);
                 let cut =
                     Cut { conditions: &conditions, limit, offset: 0, etags: false, link: None };
@@ -281,7 +289,8 @@ impl Reader<'_> {
         };
         let size = self.page_size.filter(|_| nested);
         let limit = expansion.options.top.unwrap_or(MAX_PAGE).min(size.unwrap_or(MAX_PAGE));
-        let conditions = [belongs_to(collection, target, &row.id)];
+        let mut conditions = visible(self.author, target)?;
+        conditions.push(belongs_to(collection, target, &row.id));
         let link = match collection {
             Collection::OneToMany { column, .. } if !nested => Some(column.as_str()),
             _ => None,

@@ -7,7 +7,7 @@ use http::StatusCode;
 use serde_json::{Value as Json, json};
 use sqlx::SqliteConnection;
 
-use super::access::{Right, demand_row};
+use super::access::{Right, demand, demand_row, visible};
 use super::address::RowAt;
 use super::call::{Call, ODATA_VERSION};
 use super::errors::DataverseError;
@@ -74,8 +74,13 @@ pub(crate) async fn collection(
     let (dataverse, author) = (call.dataverse(), call.author());
     let table = dataverse.table(collection.table())?;
     let id = write::need(connection, row.table, &row.key).await?;
-    let right = if call.method == "GET" { Right::Read } else { Right::AppendTo };
-    demand_row(author, connection, row.table, &id, right).await?;
+    let roles = table.logical == "role" || row.table.logical == "role";
+    match call.method.as_str() {
+        "GET" => demand_row(author, connection, row.table, &id, Right::Read).await?,
+        // Giving a role is a right of its own. Source: AssociateUserRoles's privileges, prvAssignRole.
+        _ if roles => demand(author, dataverse.table("role")?, Right::Assign)?,
+        _ => demand_row(author, connection, row.table, &id, Right::AppendTo).await?,
+    }
     let key = match (call.method.as_str(), other) {
         ("GET", None) => return list(call, connection, &id, collection).await,
         ("POST" | "PUT", None) => target(call, table, &referred(call, row.table)?)?,
@@ -89,7 +94,9 @@ pub(crate) async fn collection(
         _ => return Err(call.wrong_verb()),
     };
     let other = write::need(connection, table, &key).await?;
-    demand_row(author, connection, table, &other, Right::Append).await?;
+    if !roles {
+        demand_row(author, connection, table, &other, Right::Append).await?;
+    }
     let link = Link { table: row.table, id: &id, collection, other: &other };
     match call.method.as_str() {
         "DELETE" if link.exists(dataverse, connection).await? => {
@@ -109,7 +116,8 @@ async fn list(
 ) -> Result<Response, DataverseError> {
     let table = call.dataverse().table(collection.table())?;
     let options = Options { select: Some(vec![table.key.clone()]), ..Options::default() };
-    let conditions = [super::read::belongs_to(collection, table, id)];
+    let mut conditions = visible(call.author(), table)?;
+    conditions.push(super::read::belongs_to(collection, table, id));
     let rows = call.page(connection, table, &options, &conditions).await?;
     let address = |row: &Json| {
         let id = row.get(&table.key).and_then(Json::as_str).unwrap_or_default();

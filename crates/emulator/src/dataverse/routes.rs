@@ -101,7 +101,7 @@ impl Request<'_> {
         let base = format!("{}/api/data/{}", self.origin, self.version);
         let caller = {
             let mut connection = dataverse.pool.acquire().await?;
-            auth::author(&mut connection, self.state, &bearer).await?
+            auth::author(&mut connection, self.state, &bearer, &self.headers).await?
         };
         let caller = Caller { state: self.state, author: caller, base: &base };
         let call = Call {

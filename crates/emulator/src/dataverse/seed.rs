@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 
 use sqlx::SqliteConnection;
 
-use super::access::Author;
+use super::access::{Author, enrol};
 use super::query::ast::Value;
 use super::seed_data::{CASE_TITLES, CITIES, COMPANIES, FIRST_NAMES, JOB_TITLES, LAST_NAMES};
 use super::{Dataverse, id_of, write};
 use crate::config::{Caller, Progress};
-use crate::entra::registry::User;
+use crate::entra::registry::Principal;
 
 /// The `n`th contact.
 pub(crate) fn caller(n: u32) -> Caller {
@@ -119,25 +119,24 @@ const REPORT_EVERY: u32 = 5_000;
 pub(crate) async fn fill(
     dataverse: &Dataverse,
     seed: Seed,
-    users: &[&User],
+    members: &[&Principal],
 ) -> Result<(), sqlx::Error> {
     let mut transaction = dataverse.pool.begin_with("BEGIN IMMEDIATE").await?;
     let known: i64 =
         sqlx::query_scalar("SELECT COUNT(*) FROM systemuser").fetch_one(&mut *transaction).await?;
-    let Some(owner) = users.first().filter(|_| known == 0) else {
-        return Ok(());
-    };
-    let author = Author {
-        user: id_of("systemuser", &owner.id),
-        business_unit: id_of("businessunit", "root"),
-        on_behalf_by: None,
-    };
+    let by =
+        members.first().map_or_else(|| id_of("systemuser", ""), |first| enrol::user_id(&first.oid));
+    enrol::add_roles(dataverse, &mut transaction, &by).await?;
+    if known > 0 || members.is_empty() {
+        return transaction.commit().await;
+    }
+    let author = Author::system(by, enrol::root_unit());
     let contacts = seed.contacts;
     let all = contacts.div_ceil(5) + contacts + contacts / 4 + contacts / 20;
     let mut seeder = Seeder { dataverse, connection: &mut transaction, author: &author, done: 0 };
     seeder.organization().await?;
-    for user in users {
-        seeder.user(user).await?;
+    for member in members {
+        enrol::enrol_within(dataverse, seeder.connection, member).await?;
     }
     seeder.done = 0;
     let report = |done: u32| {
@@ -203,20 +202,6 @@ impl Seeder<'_> {
         self.insert("team", &id_of("team", "root"), team).await?;
         let queue = [("name", text("Support")), ("queueviewtype", Value::Integer(0))];
         self.insert("queue", &id_of("queue", "Support"), queue).await.map(|_| ())
-    }
-
-    async fn user(&mut self, user: &User) -> Result<(), sqlx::Error> {
-        let values = [
-            ("firstname", text(&user.given_name)),
-            ("lastname", text(&user.family_name)),
-            ("domainname", text(&user.name)),
-            ("internalemailaddress", text(&user.name)),
-            ("azureactivedirectoryobjectid", text(&user.id)),
-            ("isdisabled", Value::Integer(0)),
-            ("_businessunitid_value", text(&self.author.business_unit)),
-            ("_businessunitid_value__table", text("businessunit")),
-        ];
-        self.insert("systemuser", &id_of("systemuser", &user.id), values).await.map(|_| ())
     }
 
     async fn account(&mut self, n: u32) -> Result<u32, sqlx::Error> {

@@ -14,11 +14,11 @@ const USER: &str = "00000000-0000-0000-0000-000000000001";
 
 async fn open(file: Option<&Path>) -> Dataverse {
     let schema = Schema::load(None).unwrap();
-    Dataverse::open(schema, file, seed::Seed::default(), std::iter::empty()).await.unwrap()
+    Dataverse::open(schema, file, seed::Seed::default(), &[]).await.unwrap()
 }
 
 fn author() -> Author {
-    Author { user: USER.into(), business_unit: USER.into(), on_behalf_by: None }
+    Author::system(USER.into(), USER.into())
 }
 
 async fn add(dataverse: &Dataverse, name: &str) {
@@ -42,6 +42,7 @@ async fn found(dataverse: &Dataverse, filter: &str) -> Vec<String> {
         connection: &mut connection,
         base: "",
         page_size: None,
+        author: &author(),
     };
     let page = reader.list(table, &options, &[]).await.unwrap();
     page.rows.iter().map(|row| row["name"].as_str().unwrap_or_default().to_owned()).collect()

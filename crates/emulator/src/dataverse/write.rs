@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use http::StatusCode;
 use sqlx::{Row, SqliteConnection};
 
-use super::access::Author;
+use super::access::{Author, Right, demand, ownership};
 use super::errors::DataverseError;
 use super::numbering;
 use super::payload::{Bind, Changes, Child, Children};
@@ -80,6 +80,7 @@ pub(crate) fn create<'a>(
     author: &'a Author,
 ) -> std::pin::Pin<Box<dyn Future<Output = Result<String, DataverseError>> + Send + 'a>> {
     Box::pin(async move {
+        demand(author, table, Right::Create)?;
         let Changes { id, values, binds, parents, children } = changes;
         let id = id.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
         let mut values = values;
@@ -89,10 +90,13 @@ pub(crate) fn create<'a>(
             let made = create(dataverse, connection, target, parent.changes, author).await?;
             point(&mut values, &parent.column, &parent.target, made);
         }
+        let new = (table, None);
+        ownership::check_lookups(dataverse, connection, new, &values, author).await?;
         needs_customer(table, &values, true)?;
         let state = integer(&values, "statecode");
         settle_status(table, &id, 0, state, &mut values)?;
         platform_values_of_new(table, &id, author, &mut values);
+        ownership::check_owner(dataverse, connection, new, &mut values, author).await?;
         finish(dataverse, table, author, &mut values);
         insert(connection, table, &values).await.map_err(|error| refused(table, error))?;
         for children in children {
@@ -156,6 +160,8 @@ pub(crate) async fn update(
         ));
     }
     set_lookups(dataverse, connection, binds, &mut values).await?;
+    let row = (table, Some(id));
+    ownership::check_lookups(dataverse, connection, row, &values, author).await?;
     for children in children {
         replace_parties(dataverse, connection, (table, id), children, author).await?;
     }
@@ -169,6 +175,7 @@ pub(crate) async fn update(
         complete_names(connection, table, id, &mut values).await?;
     }
     owning(table, author, &mut values);
+    ownership::check_owner(dataverse, connection, row, &mut values, author).await?;
     finish(dataverse, table, author, &mut values);
     let mut builder = Builder::new(format!("UPDATE \"{}\" SET ", table.logical));
     for (at, (column, value)) in values.iter().enumerate() {
@@ -365,7 +372,7 @@ pub(crate) fn settle_status(
     Ok(())
 }
 
-async fn current_state(
+pub(crate) async fn current_state(
     connection: &mut SqliteConnection,
     table: &Table,
     id: &str,

@@ -14,10 +14,10 @@ use super::kind::FaultKind;
 use super::rule::Route;
 use crate::dataverse::errors::DataverseError;
 use crate::entra::errors::EntraError;
+use crate::entra::pages;
 use crate::limits::answer::too_many;
 use crate::limits::gate::Refusal;
 use crate::limits::settings::LimitValues;
-use crate::entra::pages;
 
 /// Where the request came in.
 pub(crate) struct Place<'a> {

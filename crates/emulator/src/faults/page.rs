@@ -20,12 +20,14 @@ pub(super) fn show(
         let value = form.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
         escape(value.unwrap_or_default())
     };
+    let by_path = !form.is_empty() && filled("route").is_empty();
     let wrong = wrong.map(|text| format!("<p class=\"error\" role=\"alert\">{}</p>", escape(text)));
     let mut values = vec![
         ("wrong", wrong.unwrap_or_default()),
         ("rows", rows),
         ("empty", empty.to_owned()),
         ("routes", choices(&["api", "token", "authorize"], &filled("route"))),
+        ("by_path", if by_path { " selected".to_owned() } else { String::new() }),
         ("kind_choices", choices(&KINDS.map(|kind| kind.name), &filled("kind"))),
         ("kinds", KINDS.iter().map(|kind| explained(kind.name, kind.members, kind.what)).collect()),
     ];
@@ -83,6 +85,7 @@ mod tests {
         let html = show(&[(4, fault)], &form, Some("/path: <wrong>")).0;
         assert!(html.contains("value=\"&quot;&gt;&lt;b&gt;\"") && html.contains("&lt;wrong&gt;"));
         assert!(html.contains("<option selected>latency</option>"));
+        assert!(html.contains("<option value=\"\" selected>by path"));
         assert!(html.contains("location=&lt;x&gt;") && html.contains("/faults/4/remove"));
     }
 }

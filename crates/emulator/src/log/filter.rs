@@ -1,7 +1,5 @@
 //! Which entries of the log somebody wants to see.
 
-use std::borrow::Cow;
-
 use super::LogEntry;
 use crate::members::Misread;
 
@@ -44,8 +42,8 @@ impl Filter {
         Ok(filter)
     }
 
-    fn take(&mut self, name: &Cow<'_, str>, value: &str) -> Result<(), Misread> {
-        match name.as_ref() {
+    fn take(&mut self, name: &str, value: &str) -> Result<(), Misread> {
+        match name {
             "path" => value.clone_into(&mut self.path),
             "text" => value.clone_into(&mut self.text),
             "method" => self.method = value.to_ascii_uppercase(),

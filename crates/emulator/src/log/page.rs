@@ -12,8 +12,8 @@ const PER_PAGE: usize = 100;
 
 /// The page of `entries`, which are oldest first.
 pub(crate) fn list(entries: &[LogEntry], filter: &Filter, wrong: Option<&str>) -> Html<String> {
-    let shown = entries.iter().rev().take(PER_PAGE);
-    let rows: String = shown.clone().map(row).collect();
+    let shown: Vec<&LogEntry> = entries.iter().rev().take(PER_PAGE).collect();
+    let rows: String = shown.iter().map(|entry| row(entry)).collect();
     let older = match shown.last() {
         Some(last) if entries.len() > PER_PAGE => format!(
             "<p><a href=\"/_emulator/log?{}\">Older requests</a></p>",

@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each test file uses its own part of the kit")]
 
 pub(crate) mod browser;
+pub(crate) mod people;
 pub(crate) mod portal;
 
 use patchcord_emulator::{Emulator, EmulatorConfig};
@@ -186,19 +187,43 @@ impl Kit {
 
     /// Creates a row and returns its id.
     pub(crate) async fn create(&self, set: &str, body: Value) -> String {
-        let response = self.request(Method::POST, set).json(&body).send().await.unwrap();
+        created(self.request(Method::POST, set).json(&body).send().await.unwrap()).await
+    }
+
+    /// Calls an action, and returns its answer; nothing where it answers nothing.
+    pub(crate) async fn act(&self, path: &str, body: Value) -> Value {
+        let response = self.request(Method::POST, path).json(&body).send().await.unwrap();
         let status = response.status();
-        let id = response.headers().get("odata-entityid").map(|id| id.to_str().unwrap().to_owned());
-        assert_eq!(status, 204, "{}", response.text().await.unwrap());
-        let id = id.unwrap();
-        let start = id.rfind('(').unwrap();
-        id[start + 1..id.len() - 1].to_owned()
+        let text = response.text().await.unwrap();
+        assert!(status.is_success(), "{path}: {status} {text}");
+        assert_eq!(status == 204, text.is_empty(), "{path}: {status} {text}");
+        if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap() }
+    }
+
+    /// The status, the code and the message of an action that fails.
+    pub(crate) async fn refusal(&self, path: &str, body: Value) -> (u16, String, String) {
+        failure(self.request(Method::POST, path).json(&body).send().await.unwrap()).await
+    }
+
+    pub(crate) async fn change(&self, path: &str, body: Value) -> u16 {
+        let request = self.request(Method::PATCH, path).header("If-Match", "*").json(&body);
+        request.send().await.unwrap().status().as_u16()
     }
 
     pub(crate) async fn control(&self, path: &str, body: Value) -> u16 {
         let url = format!("{}/_emulator/{path}", self.emulator.setup().http_url);
         self.http.post(url).json(&body).send().await.unwrap().status().as_u16()
     }
+}
+
+/// The id of a row that was created.
+pub(crate) async fn created(response: Response) -> String {
+    let status = response.status();
+    let id = response.headers().get("odata-entityid").map(|id| id.to_str().unwrap().to_owned());
+    assert_eq!(status, 204, "{}", response.text().await.unwrap());
+    let id = id.unwrap();
+    let start = id.rfind('(').unwrap();
+    id[start + 1..id.len() - 1].to_owned()
 }
 
 pub(crate) async fn failure(response: Response) -> (u16, String, String) {

@@ -10,6 +10,7 @@ use sqlx::{Connection, SqliteConnection};
 use uuid::Uuid;
 
 use super::execute::{self, Dispatch, Inner, whole};
+use crate::dataverse::auth;
 use crate::dataverse::call::{Call, Caller};
 use crate::dataverse::errors::DataverseError;
 use crate::dataverse::routes::{BEGIN, check_version};
@@ -45,8 +46,9 @@ impl Requests<'_> {
             }
             None => self.caller.base.to_owned(),
         };
-        let author = self.caller.author.clone();
-        let caller = Caller { state: self.caller.state, author, base: &base };
+        let state = self.caller.state;
+        let author = auth::act_as(connection, state, &self.caller.author, &request.headers).await?;
+        let caller = Caller { state, author, base: &base };
         let call = Call {
             caller: &caller,
             method: &request.method,

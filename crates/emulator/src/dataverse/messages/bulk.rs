@@ -13,7 +13,7 @@ use super::super::errors::DataverseError;
 use super::super::payload::{self, Changes};
 use super::super::resource::Key;
 use super::super::schema::Table;
-use super::super::write;
+use super::super::{rules, write};
 use super::result;
 
 pub(super) async fn create(
@@ -89,6 +89,7 @@ async fn change(
     changes: Changes,
 ) -> Result<(), DataverseError> {
     demand_row(call.author(), connection, table, id, Right::Write).await?;
+    rules::check_update(connection, table, id, &changes).await?;
     write::update(call.dataverse(), connection, table, id, changes, call.author()).await
 }
 
@@ -125,6 +126,12 @@ fn keyed(
         Key::Alternate(key.columns.iter().filter_map(value).collect())
     });
     Ok((key, changes))
+}
+
+/// Source: bulk-operations, "DeleteMultiple availability": elastic tables only.
+pub(super) fn no_delete() -> DataverseError {
+    let message = "DeleteMultiple has not yet been implemented.";
+    DataverseError::new(StatusCode::BAD_REQUEST, "0x80040315", message)
 }
 
 fn missing_key(table: &Table) -> DataverseError {
