@@ -149,8 +149,7 @@ fn is_base_amount(name: &str, all: &[&Property]) -> bool {
     let Some(amount) = name.strip_suffix("_base") else {
         return false;
     };
-    let decimal = |other: &&Property| other.kind == "Edm.Decimal" && other.name == amount;
-    all.iter().any(|other| decimal(&other))
+    all.iter().any(|other| other.kind == "Edm.Decimal" && other.name == amount)
 }
 
 fn targets(model: &Model, chain: &[&str], property: &str, details: &ColumnDetails) -> Vec<String> {

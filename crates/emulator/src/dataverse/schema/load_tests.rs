@@ -71,7 +71,6 @@ fn an_organisation_s_own_document_is_read_quickly() {
     );
     assert_eq!(schema.document, text);
     assert!(took.as_secs() < 5, "{took:?}");
-    println!("{} bytes in {took:?}", text.len());
 }
 
 #[test]
