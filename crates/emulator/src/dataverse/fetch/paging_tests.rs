@@ -1,3 +1,5 @@
+//! Paging cookies of FetchXML: their form, and what is refused.
+
 use super::super::parse::parse;
 use super::*;
 

@@ -1,3 +1,5 @@
+//! The FetchXML reader: whatever comes in, it answers with a query or an error that names the place.
+
 use super::super::document::{DatePart, Part};
 use super::*;
 use crate::dataverse::query::operators::Operator;

@@ -1,3 +1,5 @@
+//! What each operator asks of a column, and which columns it takes.
+
 use std::collections::{BTreeMap, HashMap};
 
 use super::super::super::schema::{Collection, Column};

@@ -1,3 +1,5 @@
+//! The names of operators in FetchXML and as query functions.
+
 use std::collections::HashSet;
 
 use super::super::operator_names::NAMES;

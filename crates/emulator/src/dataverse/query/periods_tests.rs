@@ -1,3 +1,5 @@
+//! Stretches of time, by a fixed now.
+
 use super::*;
 
 /// A Tuesday in the first quarter.

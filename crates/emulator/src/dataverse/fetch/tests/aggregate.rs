@@ -1,3 +1,5 @@
+//! Aggregates by Microsoft's documented examples.
+
 // Source: learn.microsoft.com/power-apps/developer/data-platform/fetchxml/aggregate-data
 use super::*;
 

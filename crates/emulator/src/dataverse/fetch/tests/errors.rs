@@ -1,3 +1,5 @@
+//! What is wrong in a query, in the words that Dataverse documents.
+
 // Codes: learn.microsoft.com/power-apps/developer/data-platform/reference/web-service-error-codes
 use super::*;
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! Conditions by Microsoft's documented examples.
+
 // Source: learn.microsoft.com/power-apps/developer/data-platform/fetchxml/filter-rows, where nothing
 // else is said.
 use super::*;

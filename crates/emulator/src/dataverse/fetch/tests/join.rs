@@ -1,3 +1,5 @@
+//! Links to other tables by Microsoft's documented examples.
+
 // Source: learn.microsoft.com/power-apps/developer/data-platform/fetchxml/join-tables, where nothing
 // else is said.
 use super::*;

@@ -1,3 +1,5 @@
+//! Pages and counts by Microsoft's documented examples.
+
 // Source: learn.microsoft.com/power-apps/developer/data-platform/fetchxml/{order-rows,page-results,
 // count-rows,overview}
 use super::*;
