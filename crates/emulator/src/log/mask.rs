@@ -14,7 +14,7 @@ use crate::entra::grants::{CODE_PREFIX, REFRESH_TOKEN_PREFIX};
 pub(crate) const MASK: &str = "***";
 
 /// Names of form fields, query options and JSON members whose values never enter the log.
-const SECRET_NAMES: [&str; 17] = [
+const SECRET_NAMES: [&str; 22] = [
     "access_token",
     "assertion",
     "client_assertion",
@@ -22,8 +22,12 @@ const SECRET_NAMES: [&str; 17] = [
     "client_secret",
     "code",
     "code_verifier",
+    "csrf",
     "ctx",
+    "device_code",
     "id_token",
+    "id_token_hint",
+    "otc",
     "passwd",
     "password",
     "pwd",
@@ -32,6 +36,7 @@ const SECRET_NAMES: [&str; 17] = [
     "secret_value",
     "secrettext",
     "token",
+    "user_code",
 ];
 
 /// Parts of names of headers whose values never enter the log.
