@@ -73,7 +73,7 @@ pub(crate) async fn follow<'a>(
     match &first.arguments {
         Some(arguments) => {
             let row = RowAt { table, key: resource::key(table, arguments)? };
-            Walk { dataverse, connection }.from_row(row, rest).await
+            Walk { dataverse, connection }.along(row, rest).await
         }
         None => below_set(table, rest),
     }
@@ -110,7 +110,7 @@ struct Walk<'a, 'c> {
 
 impl<'a> Walk<'a, '_> {
     /// Goes on from row to row while lookups and members of collections are named.
-    async fn from_row(
+    async fn along(
         &mut self,
         mut row: RowAt<'a>,
         mut rest: &[Segment],

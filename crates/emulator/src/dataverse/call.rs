@@ -411,10 +411,7 @@ fn preference(header: &str, name: &str) -> Option<String> {
             quoted ^= c == '"';
             !quoted && (c == ',' || c == ';')
         })
-        .filter_map(|preference| match preference.split_once('=') {
-            Some((key, value)) => Some((key, value)),
-            None => Some((preference, "true")),
-        })
+        .map(|preference| preference.split_once('=').unwrap_or((preference, "true")))
         .find(|(key, _)| key.trim().eq_ignore_ascii_case(name))
         .map(|(_, value)| value.trim().trim_matches('"').to_owned())
 }
