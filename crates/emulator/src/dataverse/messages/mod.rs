@@ -33,12 +33,13 @@ pub(crate) use closing::reached_by_message;
 use parameters::Target;
 
 /// Messages that Dataverse has and the emulator has not.
-const KNOWN_ELSEWHERE: [&str; 35] = [
+const KNOWN_ELSEWHERE: [&str; 36] = [
     "AddPrincipalToQueue",
     "AddPrivilegesRole",
     "AddToTeam",
     "Associate",
     "CalculateActualValueOpportunity",
+    "CalculateRollupField",
     "CalculateTotalTimeIncident",
     "CanBeReferenced",
     "CloneContract",
