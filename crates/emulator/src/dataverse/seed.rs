@@ -140,7 +140,9 @@ pub(crate) async fn fill(
     }
     seeder.done = 0;
     let report = |done: u32| {
-        if let Some(progress) = seed.progress.filter(|_| done.is_multiple_of(REPORT_EVERY) || done == all) {
+        if let Some(progress) =
+            seed.progress.filter(|_| done.is_multiple_of(REPORT_EVERY) || done == all)
+        {
             progress(done, all);
         }
     };
