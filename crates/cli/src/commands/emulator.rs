@@ -57,7 +57,6 @@ pub(crate) async fn run(args: EmulatorArgs, how: Output) -> Result<()> {
         limits: args.limits,
         metadata: args.metadata,
         progress: Some(report),
-        ..EmulatorConfig::default()
     };
     let emulator = Emulator::start(config).await?;
     let sample_caller = (args.seed > 0).then(|| emulator.caller(0));

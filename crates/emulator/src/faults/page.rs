@@ -7,6 +7,7 @@ use super::catalogue::KINDS;
 use crate::pages::{self, escape, fill};
 
 const FAULTS: &str = include_str!("../pages/faults.html");
+const WAITING: &str = include_str!("../pages/faults_waiting.html");
 
 /// The page; `form` is what was filled in when something was `wrong` with it.
 pub(super) fn show(
@@ -15,7 +16,10 @@ pub(super) fn show(
     wrong: Option<&str>,
 ) -> Html<String> {
     let rows: String = waiting.iter().map(|(id, json)| row(*id, json)).collect();
-    let empty = if rows.is_empty() { "<p>No fault waits.</p>" } else { "" };
+    let waiting = match rows.is_empty() {
+        true => "<p>No fault waits.</p>".to_owned(),
+        false => fill(WAITING, &[("rows", rows)]),
+    };
     let filled = |name: &str| {
         let value = form.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
         escape(value.unwrap_or_default())
@@ -24,8 +28,7 @@ pub(super) fn show(
     let wrong = wrong.map(|text| format!("<p class=\"error\" role=\"alert\">{}</p>", escape(text)));
     let mut values = vec![
         ("wrong", wrong.unwrap_or_default()),
-        ("rows", rows),
-        ("empty", empty.to_owned()),
+        ("waiting", waiting),
         ("routes", choices(&["api", "token", "authorize"], &filled("route"))),
         ("by_path", if by_path { " selected".to_owned() } else { String::new() }),
         ("kind_choices", choices(&KINDS.map(|kind| kind.name), &filled("kind"))),

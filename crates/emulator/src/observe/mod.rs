@@ -43,12 +43,15 @@ struct Exchange {
     entry: LogEntry,
 }
 
+/// The emulator's own: neither counted nor logged, and no fault meets it.
+const OWN_PAGES: [&str; 3] = ["/_emulator/", "/assets/", "/favicon.ico"];
+
 pub(crate) async fn observe(
     AxumState(state): AxumState<Arc<State>>,
     request: Request,
     next: Next,
 ) -> Response {
-    if request.uri().path().starts_with("/_emulator/") {
+    if OWN_PAGES.iter().any(|own| request.uri().path().starts_with(own)) {
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();

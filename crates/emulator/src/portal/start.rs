@@ -30,7 +30,7 @@ pub(super) async fn page(AxumState(state): AxumState<Arc<State>>) -> Response {
                 div { dt { a href="/portal/apps" { "App registrations" } } dd { "Register an app, make a secret, add permissions, as in the Entra admin centre." } }
                 div { dt { a href="/portal/users" { "Users" } } dd { "Add, block, reset; give roles; see what a client makes of it." } }
                 div { dt { a href="/_emulator/log" { "Requests" } } dd { "What came in and what was answered, secrets masked." } }
-                div { dt { a href="/_emulator/faults" { "Faults" } } dd { "Failures on demand that wait to happen, as JSON. " a href="/_emulator/counters" { "Counters" } } }
+                div { dt { a href="/_emulator/faults" { "Faults" } } dd { "Failures on demand: add, remove, see what waits. " a href="/_emulator/counters" { "Counters" } } }
             }
             (to_copy(setup))
             (people(&directory, setup))
