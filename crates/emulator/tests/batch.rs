@@ -1,5 +1,12 @@
 //! `$batch` against the whole emulator: documented examples, and the forms that clients send.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 mod kit;
 
 use kit::{Kit, failure, signed_in};

@@ -1,5 +1,12 @@
 //! Actions that close rows: what they do, and what they refuse.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 mod kit;
 
 use kit::{Kit, signed_in};

@@ -1,5 +1,12 @@
 //! Definitions of the built-in tables, asked for as clients do.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 mod kit;
 
 use kit::{failure, signed_in};

@@ -1,5 +1,12 @@
 //! FetchXML over HTTP: what is in an answer beside its rows, and when.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 mod kit;
 
 use kit::{Kit, failure, signed_in};

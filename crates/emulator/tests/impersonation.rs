@@ -2,6 +2,13 @@
 //!
 //! Sources: webapi/impersonate-another-user-web-api, bypass-custom-business-logic.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 mod kit;
 
 use kit::people::{AGENT, BASIC, Person};

@@ -1,6 +1,13 @@
 //! Functions and actions beyond those that close rows: leads, queues, e-mail, merging, bulk deletion, what a
 //! new row begins with, and the organisation.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 mod kit;
 
 use kit::{Kit, signed_in};

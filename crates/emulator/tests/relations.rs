@@ -1,5 +1,12 @@
 //! Rows and what ties them together: deep insert, references, alternate keys, single columns, many at once.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 mod kit;
 
 use kit::{Kit, failure, signed_in};
