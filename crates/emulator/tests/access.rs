@@ -50,7 +50,7 @@ async fn rows_beyond_reach_are_not_seen() {
     let basic = Person::sign_in(&kit, BASIC).await;
     assert_eq!(basic.get("contacts?$count=true").await["@odata.count"], 0);
     let own = basic.create("contacts", &json!({"lastname": "Own"})).await;
-    assert_eq!(names(&basic.get("contacts").await, "contactid"), [own.clone()]);
+    assert_eq!(names(&basic.get("contacts").await, "contactid"), std::slice::from_ref(&own));
     let grouped = basic.get("contacts?$apply=aggregate($count as n)").await;
     assert_eq!(grouped["value"][0]["n"], 1);
     let fetch = "contacts?fetchXml=<fetch><entity name='contact'><attribute name='lastname'/></entity></fetch>";
@@ -162,7 +162,7 @@ async fn business_units_and_teams_widen_the_reach() {
     let (seller, agent) = (Person::sign_in(&kit, SELLER).await, Person::sign_in(&kit, AGENT).await);
     let root = kit.get("WhoAmI").await["BusinessUnitId"].as_str().unwrap().to_owned();
     let theirs = agent.create("accounts", &json!({"name": "Of the unit"})).await;
-    assert_eq!(names(&seller.get("accounts").await, "accountid"), [theirs.clone()]);
+    assert_eq!(names(&seller.get("accounts").await, "accountid"), std::slice::from_ref(&theirs));
     let below = json!({"name": "Below", "parentbusinessunitid@odata.bind": format!("/businessunits({root})")});
     let below = kit.create("businessunits", below).await;
     let user = format!("systemusers({})", seller.me().await);
@@ -181,7 +181,7 @@ async fn business_units_and_teams_widen_the_reach() {
     kit.act(&format!("teams({team})/Microsoft.Dynamics.CRM.AddMembersTeam"), members).await;
     assert_eq!(
         names(&seller.get("accounts").await, "accountid"),
-        [theirs.clone()],
+        std::slice::from_ref(&theirs),
         "the team's unit"
     );
     let give = json!({"ownerid@odata.bind": format!("/teams({team})")});
