@@ -28,6 +28,8 @@ pub fn client_alone(setup: &Setup, refresh_token: SecretString) -> Result<Arc<Cl
         authorization_url: setup.authorization_url.parse()?,
         token_url: setup.token_url.parse()?,
         api_url: setup.api_url.parse()?,
+        phone_region: None,
+        credential_expires: None,
         policy: Policy::default(),
     };
     let credential = ClientCredential::Secret(SecretString::from(setup.client_secret.as_str()));

@@ -40,6 +40,7 @@ impl AccountSettings {
         check_endpoints(&mut faults, &self.authorization_url, &self.token_url);
         check_origin(&mut faults, "api_url", &self.api_url);
         check_api_path(&mut faults, &self.api_url);
+        check_phone_region(&mut faults, self.phone_region.as_deref());
         check_policy(&mut faults, &self.policy);
         faults.into_result()
     }
@@ -127,6 +128,16 @@ fn check_api_path(faults: &mut Faults, url: &Url) {
     }
 }
 
+fn check_phone_region(faults: &mut Faults, region: Option<&str>) {
+    let is_code = |code: &str| code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase());
+    if region.is_some_and(|region| !is_code(region)) {
+        faults.add(
+            "phone_region",
+            "is no country code; write the two capital letters of ISO 3166-1, such as US or DE, or leave it out",
+        );
+    }
+}
+
 fn check_policy(faults: &mut Faults, policy: &Policy) {
     if !(1..=1_000).contains(&policy.max_concurrent) {
         faults.add("policy.max_concurrent", "must be between 1 and 1000; 52 is Dataverse's limit");
@@ -135,6 +146,18 @@ fn check_policy(faults: &mut Faults, policy: &Policy) {
         faults.add(
             "policy.request_timeout_ms",
             "must be between 100 and 120000 milliseconds; Dataverse itself gives up after two minutes",
+        );
+    }
+    if !(1_000..=60_000).contains(&policy.token_timeout_ms) {
+        faults.add(
+            "policy.token_timeout_ms",
+            "must be between 1000 and 60000 milliseconds; 15000 is usual",
+        );
+    }
+    if !(100..=30_000).contains(&policy.connect_timeout_ms) {
+        faults.add(
+            "policy.connect_timeout_ms",
+            "must be between 100 and 30000 milliseconds; 5000 is usual",
         );
     }
     let tables = policy.tables.iter().flatten();
@@ -163,6 +186,8 @@ mod tests {
             authorization_url: Url::parse("https://login.example/t/oauth2/v2.0/authorize").unwrap(),
             token_url: Url::parse("https://login.example/t/oauth2/v2.0/token").unwrap(),
             api_url: Url::parse("https://org.example/api/data/v9.2/").unwrap(),
+            phone_region: None,
+            credential_expires: None,
             policy: Policy::default(),
         }
     }

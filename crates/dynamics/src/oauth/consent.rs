@@ -143,6 +143,8 @@ mod tests {
                 .unwrap(),
             token_url: Url::parse(&format!("https://login/t/oauth2/{version}token")).unwrap(),
             api_url: Url::parse("https://org.crm4.dynamics.com/api/data/v9.2").unwrap(),
+            phone_region: None,
+            credential_expires: None,
             policy: Policy::default(),
         }
     }

@@ -197,6 +197,8 @@ impl FarSide {
             authorization_url: url(&format!("/tenant/oauth2/{}authorize", self.version)),
             token_url: url(&format!("/tenant/oauth2/{}token", self.version)),
             api_url: url("/api/data/v9.2"),
+            phone_region: None,
+            credential_expires: None,
             policy: Policy::default(),
         }
     }

@@ -57,6 +57,12 @@ pub struct AccountInput {
     pub token_url: Url,
     /// Root of the Web API, such as `https://org.crm.dynamics.com/api/data/v9.2`.
     pub api_url: Url,
+    /// Country or region of national phone numbers (ISO 3166-1 alpha-2).
+    #[serde(default)]
+    pub phone_region: Option<String>,
+    /// Last day of the client secret.
+    #[serde(default)]
+    pub credential_expires: Option<jiff::civil::Date>,
     /// What may be done with it.
     #[serde(default)]
     pub policy: Policy,
@@ -275,6 +281,8 @@ fn settings(id: Uuid, input: AccountInput) -> AccountSettings {
         authorization_url: input.authorization_url,
         token_url: input.token_url,
         api_url: input.api_url,
+        phone_region: input.phone_region.map(|region| region.trim().to_ascii_uppercase()),
+        credential_expires: input.credential_expires,
         policy: input.policy,
     }
 }

@@ -32,6 +32,8 @@ pub(crate) struct AccountBody {
     authorization_url: Option<String>,
     token_url: Option<String>,
     api_url: Option<String>,
+    phone_region: Option<String>,
+    credential_expires: Option<jiff::civil::Date>,
     #[serde(default)]
     policy: PolicyBody,
 }
@@ -45,19 +47,54 @@ struct PolicyBody {
     tables: Option<Vec<String>>,
     max_concurrent: u32,
     request_timeout_ms: u64,
+    token_timeout_ms: u64,
+    connect_timeout_ms: u64,
+    affinity_cookie: bool,
 }
 
 impl Default for PolicyBody {
     fn default() -> Self {
-        let Policy { operations, tables, max_concurrent, request_timeout_ms } = Policy::default();
-        Self { operations, tables, max_concurrent, request_timeout_ms }
+        let Policy {
+            operations,
+            tables,
+            max_concurrent,
+            request_timeout_ms,
+            token_timeout_ms,
+            connect_timeout_ms,
+            affinity_cookie,
+        } = Policy::default();
+        Self {
+            operations,
+            tables,
+            max_concurrent,
+            request_timeout_ms,
+            token_timeout_ms,
+            connect_timeout_ms,
+            affinity_cookie,
+        }
     }
 }
 
 impl From<PolicyBody> for Policy {
     fn from(body: PolicyBody) -> Self {
-        let PolicyBody { operations, tables, max_concurrent, request_timeout_ms } = body;
-        Self { operations, tables, max_concurrent, request_timeout_ms }
+        let PolicyBody {
+            operations,
+            tables,
+            max_concurrent,
+            request_timeout_ms,
+            token_timeout_ms,
+            connect_timeout_ms,
+            affinity_cookie,
+        } = body;
+        Self {
+            operations,
+            tables,
+            max_concurrent,
+            request_timeout_ms,
+            token_timeout_ms,
+            connect_timeout_ms,
+            affinity_cookie,
+        }
     }
 }
 
@@ -97,6 +134,8 @@ impl AccountBody {
                 authorization_url,
                 token_url,
                 api_url,
+                phone_region: self.phone_region,
+                credential_expires: self.credential_expires,
                 policy,
             }),
             (name, client_id, urls) => Err(every(faults, name, client_id, urls, policy)),
@@ -139,6 +178,8 @@ fn every(
             authorization_url,
             token_url,
             api_url,
+            phone_region: None,
+            credential_expires: None,
             policy,
         };
         let further = settings.check().err().unwrap_or_default();
