@@ -24,7 +24,9 @@ mod vault;
 pub use account::{AccountSettings, EndpointVersion, Operation, Policy};
 pub use account_check::FieldError;
 pub use client::{Answer, Client, Page, WhoAmI};
-pub use credential::ClientCredential;
+pub use credential::{
+    Certificate, CertificateError, CertificateFiles, ClientCredential, Thumbprints,
+};
 pub use error::{Error, ErrorKind};
 pub use oauth::consent::{
     ConsentFor, Consented, PendingConsent, begin_consent, finish_consent, refused_consent,

@@ -52,6 +52,8 @@ pub(crate) enum TokenError {
     NoAnswer(TransportError),
     /// The answer is none of the token endpoint's.
     Unreadable,
+    /// The certificate's key did not sign.
+    NoAssertion,
 }
 
 impl From<RequestTokenError<TransportError, EntraError>> for TokenError {
@@ -91,7 +93,7 @@ impl TokenError {
                 error,
                 TransportError::Redirected { .. } | TransportError::TooLarge { .. }
             ),
-            Self::Refused { .. } | Self::Unreadable => false,
+            Self::Refused { .. } | Self::Unreadable | Self::NoAssertion => false,
         }
     }
 
@@ -101,6 +103,7 @@ impl TokenError {
             Self::Refused { .. } => "refused",
             Self::Transient(_) | Self::NoAnswer(_) => "unavailable",
             Self::Unreadable => "unreadable",
+            Self::NoAssertion => "no_assertion",
         }
     }
 
@@ -121,6 +124,10 @@ impl TokenError {
             Self::Unreadable => Error::local(
                 ErrorKind::Unavailable,
                 "the token endpoint answered with something that is no token; check the account's token URL",
+            ),
+            Self::NoAssertion => Error::local(
+                ErrorKind::Unavailable,
+                "the account's certificate cannot sign; enter it again with its private key",
             ),
         }
     }

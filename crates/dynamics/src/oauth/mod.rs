@@ -9,6 +9,7 @@ pub(crate) mod http_adapter;
 pub(crate) mod token_response;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
 
 use oauth2::basic::{BasicRevocationErrorResponse, BasicTokenIntrospectionResponse};
@@ -21,7 +22,8 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use crate::account::{AccountSettings, EndpointVersion};
-use crate::credential::ClientCredential;
+use crate::credential::assertion::{ASSERTION_TYPE, client_assertion};
+use crate::credential::{Certificate, ClientCredential};
 use crate::telemetry;
 use crate::transport::Transport;
 use errors::{EntraError, TokenError};
@@ -85,6 +87,8 @@ pub(crate) fn entra_client(settings: &AccountSettings) -> EntraClient {
 /// Asks the token endpoint of one account.
 pub(crate) struct OAuth {
     client: EntraClient,
+    /// What the client proves itself with in place of a secret.
+    certificate: Option<Arc<Certificate>>,
     audience: Audience,
     http: OAuthHttp,
 }
@@ -96,10 +100,17 @@ impl OAuth {
         transport: Transport,
         timeout: Duration,
     ) -> Self {
-        let ClientCredential::Secret(secret) = credential;
-        let secret = ClientSecret::new(secret.expose_secret().to_owned());
+        let client = entra_client(settings);
+        let (client, certificate) = match credential {
+            ClientCredential::Secret(secret) => {
+                let secret = ClientSecret::new(secret.expose_secret().to_owned());
+                (client.set_client_secret(secret), None)
+            }
+            ClientCredential::Certificate(certificate) => (client, Some(Arc::clone(certificate))),
+        };
         Self {
-            client: entra_client(settings).set_client_secret(secret),
+            client,
+            certificate,
             audience: Audience::of(settings),
             http: OAuthHttp::new(transport, timeout),
         }
@@ -123,6 +134,9 @@ impl OAuth {
         if let Some(scopes) = self.audience.joined_scopes() {
             request = request.add_extra_param("scope", scopes);
         }
+        for (name, value) in self.proof()? {
+            request = request.add_extra_param(name, value);
+        }
         counted("code", request.request_async(&self.http).await)
     }
 
@@ -135,7 +149,22 @@ impl OAuth {
             }
             Audience::Scopes(scopes) => request = request.add_scopes(scopes.iter().cloned()),
         }
+        for (name, value) in self.proof()? {
+            request = request.add_extra_param(name, value);
+        }
         counted("refresh", request.request_async(&self.http).await)
+    }
+
+    /// The fields with which a certificate stands in for a secret; none for a secret. Each request has its own.
+    fn proof(&self) -> Result<Vec<(&'static str, String)>, TokenError> {
+        let Some(certificate) = &self.certificate else { return Ok(Vec::new()) };
+        let assertion =
+            client_assertion(certificate, self.client.client_id(), self.client.token_uri().url())
+                .ok_or(TokenError::NoAssertion)?;
+        Ok(vec![
+            ("client_assertion_type", ASSERTION_TYPE.to_owned()),
+            ("client_assertion", assertion),
+        ])
     }
 }
 
