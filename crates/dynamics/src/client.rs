@@ -86,6 +86,16 @@ impl Client {
         &self.settings
     }
 
+    /// Counts as use: the client fetches its token and opens its connections now, and keeps them ready for an hour.
+    pub fn activate(&self) {
+        self.exchange.tokens.usage.begin();
+    }
+
+    /// When the access token in use expires; none where there is none.
+    pub fn access_token_expires(&self) -> Option<jiff::Timestamp> {
+        self.exchange.tokens.expires()
+    }
+
     pub(crate) fn tokens(&self) -> &Arc<TokenSource> {
         &self.exchange.tokens
     }
@@ -209,6 +219,18 @@ impl Client {
         answer.try_map(|body| {
             serde_json::from_str(body).map_err(|_| unreadable("the answer of WhoAmI"))
         })
+    }
+
+    /// Reads what is no business of the account's policy.
+    pub(crate) async fn read_text(
+        &self,
+        operation: &'static str,
+        path: &str,
+        query: &str,
+        deadline: Instant,
+    ) -> Result<Arc<str>, Error> {
+        let call = read(operation, self.url(path, query)?);
+        self.perform(&call, deadline).await.map(|answer| answer.body)
     }
 
     fn allow(&self, operation: Operation, entity_set: &str) -> Result<(), Error> {

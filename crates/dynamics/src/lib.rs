@@ -4,7 +4,9 @@
 //! lost and nothing doubled. It knows neither blocks nor scenarios nor where tokens are kept: the caller
 //! hands in settings, a credential and a [`TokenVault`].
 
+mod about;
 mod account;
+mod account_cause;
 mod account_check;
 mod client;
 mod credential;
@@ -12,6 +14,7 @@ mod dataverse_error;
 mod error;
 mod exchange;
 mod gate;
+mod keeper;
 mod oauth;
 mod pool;
 mod query_options;
@@ -21,17 +24,20 @@ mod token_source;
 mod transport;
 mod vault;
 
+pub use about::About;
 pub use account::{AccountSettings, EndpointVersion, Operation, Policy};
+pub use account_cause::{AADSTS_CAUSES, AADSTS_TRANSIENT, AccountCause};
 pub use account_check::FieldError;
 pub use client::{Answer, Client, Page, WhoAmI};
 pub use credential::{
     Certificate, CertificateError, CertificateFiles, ClientCredential, Thumbprints,
 };
 pub use error::{Error, ErrorKind};
+pub use keeper::Keeping;
 pub use oauth::consent::{
     ConsentFor, Consented, PendingConsent, begin_consent, finish_consent, refused_consent,
 };
 pub use pool::Pool;
 pub use query_options::encode_query_options;
 pub use transport::HttpSettings;
-pub use vault::{StoredToken, TokenVault, VaultError};
+pub use vault::{ConsentLost, StoredToken, TokenVault, VaultError};
