@@ -386,6 +386,18 @@ mod tests {
     }
 
     #[test]
+    fn the_page_for_administrators_has_a_row_for_every_code() {
+        let page = include_str!("../../../docs/accounts.md");
+        for (code, cause) in AADSTS_CAUSES {
+            let row = format!("| `{}` |", cause.name());
+            let row = page.lines().find(|line| line.starts_with(&row)).unwrap_or_default();
+            let (what, to_do) = cause.sentence().split_once("; ").unwrap();
+            assert!(row.contains(&code.to_string()), "{code} {}", cause.name());
+            assert!(row.ends_with(&format!("| {what} | {to_do} |")), "{row}");
+        }
+    }
+
+    #[test]
     fn every_code_stands_once_and_in_order() {
         assert!(AADSTS_CAUSES.is_sorted_by(|(a, _), (b, _)| a < b));
         assert!(AADSTS_TRANSIENT.iter().all(|code| Cause::of_aadsts(*code).is_none()));

@@ -11,6 +11,7 @@ mod account_check;
 mod client;
 mod credential;
 mod dataverse_error;
+mod endpoints;
 mod error;
 mod exchange;
 mod gate;
@@ -32,6 +33,7 @@ pub use client::{Answer, Client, Page, WhoAmI};
 pub use credential::{
     Certificate, CertificateError, CertificateFiles, ClientCredential, Thumbprints,
 };
+pub use endpoints::Endpoints;
 pub use error::{Error, ErrorKind};
 pub use keeper::Keeping;
 pub use oauth::consent::{

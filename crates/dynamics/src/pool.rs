@@ -97,6 +97,11 @@ impl Pool {
         }
     }
 
+    /// The client that an account has, if it has one.
+    pub fn peek(&self, account: Uuid) -> Option<Arc<Client>> {
+        self.members.get(&account).map(|member| Arc::clone(&member.client))
+    }
+
     /// Forgets the client of an account. Calls under way go on to their end.
     pub fn remove(&self, account: Uuid) {
         self.members.remove(&account);
