@@ -50,6 +50,18 @@ impl Default for Keeping {
     }
 }
 
+impl Client {
+    /// Counts as use: the client fetches its token and opens its connections now, and keeps them ready for an hour.
+    pub fn activate(&self) {
+        self.tokens().usage.begin();
+    }
+
+    /// When the access token in use expires; none where there is none.
+    pub fn access_token_expires(&self) -> Option<Timestamp> {
+        self.tokens().expires()
+    }
+}
+
 impl Keeping {
     /// Begins to keep `client` ready. Needs a Tokio runtime.
     pub(crate) fn begin(self, client: &Arc<Client>) {

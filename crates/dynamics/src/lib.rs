@@ -8,6 +8,7 @@ mod about;
 mod account;
 mod account_cause;
 mod account_check;
+mod batch;
 mod client;
 mod credential;
 mod dataverse_error;
@@ -29,7 +30,10 @@ pub use about::About;
 pub use account::{AccountSettings, EndpointVersion, Operation, Policy};
 pub use account_cause::{AADSTS_CAUSES, AADSTS_TRANSIENT, AccountCause};
 pub use account_check::FieldError;
-pub use client::{Answer, Client, Page, WhoAmI};
+pub use client::{
+    AlternateKey, Answer, Client, Page, Query, ReadOptions, RecordKey, Upserted, WhoAmI,
+    WriteOptions, Written,
+};
 pub use credential::{
     Certificate, CertificateError, CertificateFiles, ClientCredential, Thumbprints,
 };
