@@ -21,6 +21,9 @@ pub(crate) struct Returned {
     code: Option<String>,
     error: Option<String>,
     error_description: Option<String>,
+    /// `True` where an administrator has consented for the organisation; without a code where that was done on a page of
+    /// its own ("Admin consent on the Microsoft identity platform").
+    admin_consent: Option<String>,
 }
 
 pub(crate) async fn callback(
@@ -31,6 +34,11 @@ pub(crate) async fn callback(
         Ok(returned) => returned,
         Err(problem) => return show(problem.status(), refused(&problem.reason())),
     };
+    let for_organisation =
+        returned.admin_consent.as_deref().is_some_and(|v| v.eq_ignore_ascii_case("true"));
+    if for_organisation && returned.code.is_none() && returned.error.is_none() {
+        return show(StatusCode::OK, consented_for_organisation());
+    }
     let answer = match (returned.code, returned.error) {
         (Some(code), None) => Ok(code),
         (_, Some(error)) => {
@@ -83,6 +91,14 @@ fn valid(account: &AccountView) -> Markup {
         }
         @for warning in &account.warnings { p .bad { (warning.message) } }
         p { "You can close this window." }
+    }
+}
+
+/// The organisation's consent alone brings no token.
+fn consented_for_organisation() -> Markup {
+    html! {
+        h1 { "The organisation has consented." }
+        p { "There is no token yet: press " b { "Request token" } " and sign in as the user as whom calls are to be made." }
     }
 }
 

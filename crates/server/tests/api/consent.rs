@@ -116,6 +116,16 @@ async fn a_refusal_is_told_in_a_sentence_of_ours() {
 }
 
 #[tokio::test]
+async fn an_administrators_consent_alone_is_no_connection() {
+    let world = World::open().await;
+    let page =
+        come_back(&world, &[("admin_consent", "True"), ("tenant", "t"), ("state", "x")]).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+    assert!(page.text.contains("The organisation has consented."), "{}", page.text);
+    assert!(page.text.contains("Request token") && !page.text.contains("Connection is valid"));
+}
+
+#[tokio::test]
 async fn the_code_of_a_refusal_says_what_to_do() {
     let world = World::open().await;
     let id = world.add_account(&account("Sales")).await;
