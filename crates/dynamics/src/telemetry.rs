@@ -47,11 +47,15 @@ pub(crate) fn read_spared(why: &'static str) {
 pub(crate) fn limits_left(account: Uuid, headers: &HeaderMap) {
     for (header, metric) in LEFT {
         let text = headers.get(header).and_then(|value| value.to_str().ok());
-        let number = text.and_then(|text| text.replace(',', "").trim().parse::<f64>().ok());
-        if let Some(number) = number.filter(|number| number.is_finite()) {
+        if let Some(number) = text.and_then(number) {
             gauge!(metric, "account" => account.to_string()).set(number);
         }
     }
+}
+
+fn number(text: &str) -> Option<f64> {
+    let number: f64 = text.replace(',', "").trim().parse().ok()?;
+    number.is_finite().then_some(number)
 }
 
 pub(crate) fn call_ended(operation: &'static str, outcome: &'static str, took: Duration) {
@@ -69,4 +73,18 @@ pub(crate) fn request_repeated(operation: &'static str, cause: &'static str) {
 
 pub(crate) fn token_requested(grant: &'static str, outcome: &'static str) {
     counter!(TOKEN_REQUESTS, "grant" => grant, "outcome" => outcome).increment(1);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_as_dynamics_writes_them() {
+        assert_eq!(number("5999"), Some(5_999.0));
+        assert_eq!(number("1,199.46"), Some(1_199.46));
+        for other in ["", "x", "inf", "NaN"] {
+            assert_eq!(number(other), None, "{other}");
+        }
+    }
 }

@@ -82,9 +82,10 @@ impl Core {
         Ok(Call::new(operation, Method::GET, self.record_url(entity_set, key, query)?))
     }
 
-    /// The address behind a link of an answer, which must lead to the same API.
-    pub(crate) fn linked(&self, link: &str) -> Result<Url, Error> {
-        let url = Url::parse(link).ok();
+    /// The address behind a link in the answer of `asked`, which must lead to the same API. Dataverse writes whole
+    /// addresses; OData allows those that are relative to the request's.
+    pub(crate) fn linked(&self, link: &str, asked: &Url) -> Result<Url, Error> {
+        let url = asked.join(link).ok();
         let root = format!("{}/", self.settings.api_url.path().trim_end_matches('/'));
         let stays = |url: &Url| {
             url.origin() == self.settings.api_url.origin()

@@ -147,7 +147,7 @@ impl ListRequest {
                     (Source::Link(last), _) if last.as_str() == link => {
                         return Err(unreadable("a list whose pages come to an end"));
                     }
-                    _ => Following::Source(Source::Link(core.linked(link)?)),
+                    _ => Following::Source(Source::Link(core.linked(link, &self.url(core)?)?)),
                 });
             }
         };

@@ -105,8 +105,13 @@ impl Client {
         sent: &Sent,
         deadline: Instant,
     ) -> Result<Arc<Lookups>, Error> {
-        let tables = self.described(Want::Any, sent, deadline).await?;
-        let table = tables.iter().find(|table| table.entity_set == entity_set);
+        let mut tables = self.described(Want::Any, sent, deadline).await?;
+        let named = |table: &&tables::Described| table.entity_set == entity_set;
+        if !tables.iter().any(|table| named(&table)) {
+            // Somebody may have added it since.
+            tables = self.described(Want::Recent, sent, deadline).await?;
+        }
+        let table = tables.iter().find(named);
         let logical_name = table.ok_or_else(|| no_table(entity_set))?.logical_name.clone();
         let (core, name) = (Arc::clone(&self.core), logical_name.clone());
         let fetch = |sent: Sent, until| {
