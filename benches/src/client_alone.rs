@@ -8,7 +8,8 @@ use anyhow::Result;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use patchcord_dynamics::{
-    AccountSettings, Client, ClientCredential, Policy, Pool, StoredToken, TokenVault, VaultError,
+    AccountSettings, Client, ClientCredential, ConsentLost, Policy, Pool, StoredToken, TokenVault,
+    VaultError,
 };
 use patchcord_emulator::Setup;
 use secrecy::SecretString;
@@ -28,6 +29,8 @@ pub fn client_alone(setup: &Setup, refresh_token: SecretString) -> Result<Arc<Cl
         authorization_url: setup.authorization_url.parse()?,
         token_url: setup.token_url.parse()?,
         api_url: setup.api_url.parse()?,
+        phone_region: None,
+        credential_expires: None,
         policy: Policy::default(),
     };
     let credential = ClientCredential::Secret(SecretString::from(setup.client_secret.as_str()));
@@ -49,7 +52,7 @@ impl TokenVault for MemoryVault {
         Ok(())
     }
 
-    async fn consent_lost(&self, _: Uuid, reason: &str) -> Result<(), VaultError> {
-        Err(VaultError::unavailable(reason))
+    async fn consent_lost(&self, _: Uuid, lost: &ConsentLost) -> Result<(), VaultError> {
+        Err(VaultError::unavailable(lost.reason.as_str()))
     }
 }

@@ -30,6 +30,14 @@ pub struct AccountSettings {
     pub token_url: Url,
     /// Base of the Web API, such as `https://org.crm.dynamics.com/api/data/v9.2`.
     pub api_url: Url,
+    /// Country or region (ISO 3166-1 alpha-2, such as `US`) whose notation phone numbers without a country code are
+    /// in; none where callers' numbers are international only.
+    #[serde(default)]
+    pub phone_region: Option<String>,
+    /// Last day of the client secret, as Entra ID's page shows it and an administrator noted it. A certificate says so
+    /// itself.
+    #[serde(default)]
+    pub credential_expires: Option<jiff::civil::Date>,
     /// What may be done with the account.
     #[serde(default)]
     pub policy: Policy,
@@ -87,6 +95,10 @@ pub enum Operation {
     Update,
     /// Remove a record.
     Delete,
+    /// Connect two records, or disconnect them.
+    Associate,
+    /// Carry out an action.
+    Execute,
 }
 
 impl Operation {
@@ -98,6 +110,8 @@ impl Operation {
             Self::Create => "create",
             Self::Update => "update",
             Self::Delete => "delete",
+            Self::Associate => "associate",
+            Self::Execute => "execute",
         }
     }
 }
@@ -114,6 +128,13 @@ pub struct Policy {
     pub max_concurrent: u32,
     /// Milliseconds after which a single request is given up, even where a run's deadline is later.
     pub request_timeout_ms: u64,
+    /// Milliseconds after which a single token request to Entra ID is given up.
+    pub token_timeout_ms: u64,
+    /// Milliseconds after which a connection that is not made is given up.
+    pub connect_timeout_ms: u64,
+    /// Whether the cookie that binds a client to one server of Dynamics 365 is kept and sent. Microsoft advises
+    /// against it where many requests run at once ("Remove the affinity cookie", service protection API limits).
+    pub affinity_cookie: bool,
 }
 
 impl Policy {
@@ -127,6 +148,16 @@ impl Policy {
     pub(crate) fn request_timeout(&self) -> Duration {
         Duration::from_millis(self.request_timeout_ms)
     }
+
+    /// How long one token request may take.
+    pub fn token_timeout(&self) -> Duration {
+        Duration::from_millis(self.token_timeout_ms)
+    }
+
+    /// How long a connection may take to be made.
+    pub fn connect_timeout(&self) -> Duration {
+        Duration::from_millis(self.connect_timeout_ms)
+    }
 }
 
 impl Default for Policy {
@@ -136,6 +167,9 @@ impl Default for Policy {
             tables: None,
             max_concurrent: DATAVERSE_CONCURRENT_REQUESTS,
             request_timeout_ms: 30_000,
+            token_timeout_ms: 15_000,
+            connect_timeout_ms: 5_000,
+            affinity_cookie: false,
         }
     }
 }

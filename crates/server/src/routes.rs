@@ -11,7 +11,7 @@ use http::{Method, StatusCode};
 use patchcord::Scope;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::api::{accounts, blocks, runs, scenarios};
+use crate::api::{accounts, blocks, runs, scenarios, tables};
 use crate::auth::{Guard, require};
 use crate::problem::Problem;
 use crate::server::Shared;
@@ -56,11 +56,15 @@ fn table() -> Vec<Route> {
         Route::post("/v1/blocks/{id}/invoke", DESIGN, blocks::invoke),
         Route::get("/v1/accounts", ADMINISTER, accounts::list),
         Route::post("/v1/accounts", ADMINISTER, accounts::create),
+        Route::get("/v1/accounts/redirect-uri", ADMINISTER, accounts::redirect_uri),
+        Route::post("/v1/accounts/endpoints", ADMINISTER, accounts::endpoints),
         Route::get("/v1/accounts/{id}", ADMINISTER, accounts::one),
         Route::put("/v1/accounts/{id}", ADMINISTER, accounts::update),
         Route::delete("/v1/accounts/{id}", ADMINISTER, accounts::delete),
         Route::post("/v1/accounts/{id}/consent", ADMINISTER, accounts::consent),
         Route::post("/v1/accounts/{id}/test", ADMINISTER, accounts::test),
+        Route::get("/v1/accounts/{id}/tables", DESIGN, tables::list),
+        Route::get("/v1/accounts/{id}/tables/{table}", DESIGN, tables::one),
         Route::get("/", ANYBODY, console::to_console),
         Route::get("/admin", ANYBODY, console::page),
         Route::get("/admin/", ANYBODY, console::to_console),

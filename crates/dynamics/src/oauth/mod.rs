@@ -3,12 +3,14 @@
 //!
 //! This asks once and reports; when to ask, how often, and what becomes of the tokens is decided elsewhere.
 
+pub(crate) mod claims;
 pub(crate) mod consent;
 pub(crate) mod errors;
 pub(crate) mod http_adapter;
 pub(crate) mod token_response;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
 
 use oauth2::basic::{BasicRevocationErrorResponse, BasicTokenIntrospectionResponse};
@@ -21,7 +23,8 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use crate::account::{AccountSettings, EndpointVersion};
-use crate::credential::ClientCredential;
+use crate::credential::assertion::{ASSERTION_TYPE, client_assertion};
+use crate::credential::{Certificate, ClientCredential};
 use crate::telemetry;
 use crate::transport::Transport;
 use errors::{EntraError, TokenError};
@@ -85,6 +88,8 @@ pub(crate) fn entra_client(settings: &AccountSettings) -> EntraClient {
 /// Asks the token endpoint of one account.
 pub(crate) struct OAuth {
     client: EntraClient,
+    /// What the client proves itself with in place of a secret.
+    certificate: Option<Arc<Certificate>>,
     audience: Audience,
     http: OAuthHttp,
 }
@@ -96,10 +101,17 @@ impl OAuth {
         transport: Transport,
         timeout: Duration,
     ) -> Self {
-        let ClientCredential::Secret(secret) = credential;
-        let secret = ClientSecret::new(secret.expose_secret().to_owned());
+        let client = entra_client(settings);
+        let (client, certificate) = match credential {
+            ClientCredential::Secret(secret) => {
+                let secret = ClientSecret::new(secret.expose_secret().to_owned());
+                (client.set_client_secret(secret), None)
+            }
+            ClientCredential::Certificate(certificate) => (client, Some(Arc::clone(certificate))),
+        };
         Self {
-            client: entra_client(settings).set_client_secret(secret),
+            client,
+            certificate,
             audience: Audience::of(settings),
             http: OAuthHttp::new(transport, timeout),
         }
@@ -123,10 +135,18 @@ impl OAuth {
         if let Some(scopes) = self.audience.joined_scopes() {
             request = request.add_extra_param("scope", scopes);
         }
+        for (name, value) in self.proof()? {
+            request = request.add_extra_param(name, value);
+        }
         counted("code", request.request_async(&self.http).await)
     }
 
-    pub(crate) async fn refresh(&self, refresh_token: &SecretString) -> Result<Grant, TokenError> {
+    /// `claims` are those that a challenge demanded.
+    pub(crate) async fn refresh(
+        &self,
+        refresh_token: &SecretString,
+        claims: Option<&str>,
+    ) -> Result<Grant, TokenError> {
         let token = RefreshToken::new(refresh_token.expose_secret().to_owned());
         let mut request = self.client.exchange_refresh_token(&token);
         match &self.audience {
@@ -135,7 +155,25 @@ impl OAuth {
             }
             Audience::Scopes(scopes) => request = request.add_scopes(scopes.iter().cloned()),
         }
+        if let Some(claims) = claims {
+            request = request.add_extra_param("claims", claims.to_owned());
+        }
+        for (name, value) in self.proof()? {
+            request = request.add_extra_param(name, value);
+        }
         counted("refresh", request.request_async(&self.http).await)
+    }
+
+    /// The fields with which a certificate stands in for a secret; none for a secret. Each request has its own.
+    fn proof(&self) -> Result<Vec<(&'static str, String)>, TokenError> {
+        let Some(certificate) = &self.certificate else { return Ok(Vec::new()) };
+        let assertion =
+            client_assertion(certificate, self.client.client_id(), self.client.token_uri().url())
+                .ok_or(TokenError::NoAssertion)?;
+        Ok(vec![
+            ("client_assertion_type", ASSERTION_TYPE.to_owned()),
+            ("client_assertion", assertion),
+        ])
     }
 }
 

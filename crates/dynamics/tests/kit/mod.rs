@@ -17,12 +17,28 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use patchcord_dynamics::{
-    AccountSettings, Client, ClientCredential, HttpSettings, Policy, Pool, StoredToken, TokenVault,
-    VaultError,
+    AccountSettings, Client, ClientCredential, ConsentLost, HttpSettings, Keeping, Policy, Pool,
+    ReadOptions, RecordKey, StoredToken, TokenVault, VaultError, WriteOptions,
 };
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 use uuid::Uuid;
+
+/// A record's key.
+pub(crate) const ID: &str = "00aa0000-0000-0000-0000-00000000000f";
+
+/// Reads and writes as the simplest caller asks for them.
+pub(crate) fn read() -> ReadOptions {
+    ReadOptions::default()
+}
+
+pub(crate) fn write() -> WriteOptions {
+    WriteOptions::default()
+}
+
+pub(crate) fn key(text: &str) -> RecordKey {
+    RecordKey::parse(text).unwrap()
+}
 
 pub(crate) const SECRET: &str = "s3cret+&%=/ ü-canary";
 pub(crate) const REFRESH: &str = "refresh-canary-0";
@@ -83,6 +99,7 @@ pub(crate) struct Builder {
     vault: MemoryVault,
     version: &'static str,
     http: HttpSettings,
+    keeping: Keeping,
 }
 
 pub(crate) fn far_side() -> Builder {
@@ -93,6 +110,7 @@ pub(crate) fn far_side() -> Builder {
         vault: MemoryVault::with(REFRESH),
         version: "v2.0/",
         http: HttpSettings::default(),
+        keeping: Keeping::default(),
     }
 }
 
@@ -134,6 +152,11 @@ impl Builder {
         self
     }
 
+    pub(crate) fn keeping(mut self, keeping: Keeping) -> Self {
+        self.keeping = keeping;
+        self
+    }
+
     pub(crate) async fn start(self) -> FarSide {
         let shared = Arc::new(Shared {
             token_handler: self.token_handler,
@@ -149,7 +172,8 @@ impl Builder {
         let app = Router::new().fallback(answer).with_state(Arc::clone(&shared));
         tokio::spawn(async move { axum::serve(listener, app).await });
         let vault = Arc::new(self.vault);
-        let pool = Pool::with_http(Arc::clone(&vault) as Arc<dyn TokenVault>, self.http);
+        let pool = Pool::with_http(Arc::clone(&vault) as Arc<dyn TokenVault>, self.http)
+            .keeping(self.keeping);
         FarSide { origin, vault, shared, pool, version: self.version }
     }
 }
@@ -197,6 +221,8 @@ impl FarSide {
             authorization_url: url(&format!("/tenant/oauth2/{}authorize", self.version)),
             token_url: url(&format!("/tenant/oauth2/{}token", self.version)),
             api_url: url("/api/data/v9.2"),
+            phone_region: None,
+            credential_expires: None,
             policy: Policy::default(),
         }
     }
@@ -281,11 +307,18 @@ pub(crate) fn cut() -> Response {
         .into_response()
 }
 
+/// Begins to answer and never goes on.
+pub(crate) fn never() -> Response {
+    let silent = futures::stream::pending::<Result<Bytes, std::io::Error>>();
+    (StatusCode::OK, [("content-type", "application/json")], Body::from_stream(silent))
+        .into_response()
+}
+
 /// A vault in memory that notes what is asked of it.
 #[derive(Default)]
 pub(crate) struct MemoryVault {
     token: Mutex<Option<StoredToken>>,
-    pub(crate) lost: Mutex<Vec<String>>,
+    pub(crate) losses: Mutex<Vec<ConsentLost>>,
     pub(crate) saved: Mutex<Vec<String>>,
     /// So many saves fail before one succeeds.
     pub(crate) failing_saves: AtomicUsize,
@@ -293,11 +326,12 @@ pub(crate) struct MemoryVault {
 
 impl MemoryVault {
     pub(crate) fn with(refresh_token: &str) -> Self {
-        let token = StoredToken {
-            refresh_token: SecretString::from(refresh_token),
-            obtained_at: Timestamp::UNIX_EPOCH,
-            scope: None,
-        };
+        Self::with_token_of(Timestamp::now(), refresh_token)
+    }
+
+    pub(crate) fn with_token_of(obtained_at: Timestamp, refresh_token: &str) -> Self {
+        let refresh_token = SecretString::from(refresh_token);
+        let token = StoredToken { refresh_token, obtained_at, scope: None };
         Self { token: Mutex::new(Some(token)), ..Self::default() }
     }
 
@@ -306,7 +340,7 @@ impl MemoryVault {
     }
 
     pub(crate) fn lost(&self) -> Vec<String> {
-        self.lost.lock().unwrap().clone()
+        self.losses.lock().unwrap().iter().map(|lost| lost.reason.clone()).collect()
     }
 }
 
@@ -326,8 +360,8 @@ impl TokenVault for MemoryVault {
         Ok(())
     }
 
-    async fn consent_lost(&self, _account: Uuid, reason: &str) -> Result<(), VaultError> {
-        self.lost.lock().unwrap().push(reason.to_owned());
+    async fn consent_lost(&self, _account: Uuid, lost: &ConsentLost) -> Result<(), VaultError> {
+        self.losses.lock().unwrap().push(lost.clone());
         Ok(())
     }
 }
