@@ -18,7 +18,12 @@ impl Search {
     /// Looks in these columns of a table, and reads every column of what is found.
     pub fn new<'a>(entity_set: &EntitySet, columns: impl IntoIterator<Item = &'a str>) -> Self {
         let columns = columns.into_iter().map(str::to_owned).collect();
-        Self { entity_set: entity_set.as_str().into(), columns, select: Vec::new(), active_only: false }
+        Self {
+            entity_set: entity_set.as_str().into(),
+            columns,
+            select: Vec::new(),
+            active_only: false,
+        }
     }
 
     /// Reads these columns only.
@@ -33,24 +38,26 @@ impl Search {
 }
 
 /// What became of a search.
-#[derive(Debug)]
-pub enum Found {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
     /// The caller withheld the number, or the text holds none. Dynamics 365 was not asked.
     NoNumber,
     /// No record has the number.
     Nobody,
     /// One record has it.
-    One(Match),
+    One,
     /// Several records of one table have it.
-    Several(Match),
+    Several,
 }
 
 /// What was found, and where.
 #[derive(Debug)]
-pub struct Match {
-    /// Place of the search among those given; the first is 0.
-    pub search: usize,
-    /// The records.
+pub struct Found {
+    /// None, one or many.
+    pub verdict: Verdict,
+    /// Place of the search among those given, the first is 0; none where nobody has the number.
+    pub search: Option<usize>,
+    /// The records; empty where nobody has the number.
     pub records: RecordSet,
 }
 

@@ -38,10 +38,18 @@ pub trait Crm: Send + Sync {
     ) -> Result<Answer<RecordSet>, CrmError>;
 
     /// Makes a record under the key `row`.
-    async fn create(&self, asked: &Create<'_>, deadline: Instant) -> Result<Answer<Created>, CrmError>;
+    async fn create(
+        &self,
+        asked: &Create<'_>,
+        deadline: Instant,
+    ) -> Result<Answer<Created>, CrmError>;
 
     /// Changes a record, or makes it where there is none.
-    async fn upsert(&self, asked: &Change<'_>, deadline: Instant) -> Result<Answer<Upserted>, CrmError>;
+    async fn upsert(
+        &self,
+        asked: &Change<'_>,
+        deadline: Instant,
+    ) -> Result<Answer<Upserted>, CrmError>;
 
     /// Changes an existing record. The answer holds it as it is afterwards, where that was asked for.
     async fn update(
@@ -62,7 +70,11 @@ pub trait Crm: Send + Sync {
     async fn link(&self, asked: &Link<'_>, deadline: Instant) -> Result<Answer<()>, CrmError>;
 
     /// Carries out an action; the answer is JSON. Never repeated once it may have been carried out.
-    async fn execute(&self, asked: &Execute<'_>, deadline: Instant) -> Result<Answer<String>, CrmError>;
+    async fn execute(
+        &self,
+        asked: &Execute<'_>,
+        deadline: Instant,
+    ) -> Result<Answer<String>, CrmError>;
 
     /// Looks for a phone number in whatever notation it is stored, table by table until one knows it.
     async fn find_by_phone(

@@ -8,8 +8,8 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// Records returned by the CRM. Cheap to clone: clones share the records.
-#[derive(Debug, Clone)]
+/// Records returned by the CRM. Cheap to clone: clones share the records. The default holds none.
+#[derive(Debug, Clone, Default)]
 pub struct RecordSet {
     records: Arc<[Box<RawValue>]>,
     more: bool,

@@ -152,8 +152,7 @@ impl Crm for StubCrm {
 
     async fn create(&self, asked: &Create<'_>, deadline: Instant) -> Answered<Created> {
         let id = asked.row.to_string();
-        let asked_for =
-            || call(HostFunction::Create, asked.entity_set, Some(&id), asked.columns);
+        let asked_for = || call(HostFunction::Create, asked.entity_set, Some(&id), asked.columns);
         self.answer(asked_for, deadline).await?;
         let row = self.row(&asked.write);
         Ok(Answer::fresh(Created { id, row }, 201, ""))
@@ -184,8 +183,7 @@ impl Crm for StubCrm {
     }
 
     async fn link(&self, asked: &Link<'_>, deadline: Instant) -> Answered<()> {
-        let function =
-            if asked.tie { HostFunction::Associate } else { HostFunction::Disassociate };
+        let function = if asked.tie { HostFunction::Associate } else { HostFunction::Disassociate };
         let text = format!("{} {}({})", asked.relationship, asked.to.entity_set, asked.to.key);
         let Reference { entity_set, key } = asked.record;
         self.answer(|| call(function, entity_set, Some(key), &text), deadline).await?;
@@ -228,7 +226,7 @@ impl Crm for StubCrm {
 
 impl StubCrm {
     fn held(&self) -> RecordSet {
-        self.records.clone().unwrap_or_else(|| RecordSet::new(Vec::new(), false))
+        self.records.clone().unwrap_or_default()
     }
 
     fn first(&self) -> Option<RecordSet> {

@@ -13,8 +13,8 @@ use std::sync::Arc;
 use kit::{Asked, DONE, Fixture, QUERY, SET, contacts, invocation, invoke};
 use patchcord_runtime::testing::StubCrm;
 use patchcord_runtime::{
-    CrmError, CrmErrorKind, Effect, HostFunction, Invoked, LastAnswer, Operation, RecordSet, ScreenPop,
-    StepError,
+    CrmError, CrmErrorKind, Effect, HostFunction, Invoked, LastAnswer, Operation, RecordSet,
+    ScreenPop, StepError,
 };
 use serde_json::{Value, json};
 
@@ -139,7 +139,10 @@ async fn an_operation_that_is_not_declared_never_reaches_the_crm() {
     let invoked = block.invoke(invocation).await;
     assert!(invoked.result.is_ok(), "the guest saw policy-denied: {invoked:?}");
     let [call] = &invoked.host_calls[..] else { panic!("{invoked:?}") };
-    assert_eq!((call.operation, call.error), (HostFunction::Query, Some(CrmErrorKind::PolicyDenied)));
+    assert_eq!(
+        (call.operation, call.error),
+        (HostFunction::Query, Some(CrmErrorKind::PolicyDenied))
+    );
     assert_eq!((call.entity_set.as_str(), call.status), ("contacts", None));
     assert_eq!(call.message.as_deref(), Some("the manifest of test.fixture does not list query"));
     assert!(invoked.last_answer.is_none());

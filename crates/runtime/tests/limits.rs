@@ -15,8 +15,7 @@ use std::time::{Duration, Instant};
 use kit::{DONE, Fixture, QUERY, contacts, invocation, invoke};
 use patchcord_runtime::testing::StubCrm;
 use patchcord_runtime::{
-    CrmErrorKind, HostFunction, Invoked, Limits, LogLevel,
-    Runtime, RuntimeConfig, StepError,
+    CrmErrorKind, HostFunction, Invoked, Limits, LogLevel, Runtime, RuntimeConfig, StepError,
 };
 use serde_json::json;
 

@@ -4,7 +4,7 @@ use super::bindings::patchcord::block::{actions, call, dynamics, phone};
 use crate::RecordSet;
 use crate::dynamics::{Error, Read, Reference, Write};
 use crate::log::Level;
-use crate::phone::{Found, Match, Search};
+use crate::phone::{Found, Search, Verdict};
 
 pub(crate) use dynamics::RecordSet as Records;
 
@@ -110,16 +110,15 @@ pub(crate) fn find(
     read: &Read,
 ) -> Result<Found, Error> {
     let searches: Vec<_> = searches.iter().map(Into::into).collect();
-    let matched = |found: phone::Match| Match {
-        search: found.search as usize,
-        records: RecordSet::new(found.records),
+    let found = phone::find(number, &searches, top, read.into())?;
+    let verdict = match found.verdict {
+        phone::Verdict::NoNumber => Verdict::NoNumber,
+        phone::Verdict::Nobody => Verdict::Nobody,
+        phone::Verdict::One => Verdict::One,
+        phone::Verdict::Several => Verdict::Several,
     };
-    Ok(match phone::find(number, &searches, top, read.into())? {
-        phone::Found::NoNumber => Found::NoNumber,
-        phone::Found::Nobody => Found::Nobody,
-        phone::Found::One(found) => Found::One(matched(found)),
-        phone::Found::Several(found) => Found::Several(matched(found)),
-    })
+    let (search, records) = (found.search.map(|at| at as usize), RecordSet::new(found.records));
+    Ok(Found { verdict, search, records })
 }
 
 pub(crate) fn log(level: Level, message: &str) {

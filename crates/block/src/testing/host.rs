@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::fake::{Answer, Call, FakeHost};
 use crate::dynamics::{Error, ErrorKind, Read, Reference, Write};
 use crate::log::Level;
-use crate::phone::{Found, Match, Search};
+use crate::phone::{Found, Search, Verdict};
 use crate::{Manifest, Operation, RecordSet};
 
 thread_local! {
@@ -219,18 +219,18 @@ pub(crate) fn find(
     let (number, searches, read) = (number.into(), searches.to_vec(), read.clone());
     let call = Call::Find { number, searches, top, read };
     match answer(&call)? {
-        Answer::NoNumber => Ok(Found::NoNumber),
-        Answer::Found { search, rows } => {
-            let count = rows.len();
-            let found = Match { search, records: RecordSet::new(Records::of(rows)) };
-            Ok(match count {
-                0 => Found::Nobody,
-                1 => Found::One(found),
-                _ => Found::Several(found),
-            })
-        }
+        Answer::NoNumber => Ok(found(Verdict::NoNumber, None, Vec::new())),
+        Answer::Found { search, rows } => Ok(match rows.len() {
+            0 => found(Verdict::Nobody, None, rows),
+            1 => found(Verdict::One, Some(search), rows),
+            _ => found(Verdict::Several, Some(search), rows),
+        }),
         other => Err(unfit(&call, &other)),
     }
+}
+
+fn found(verdict: Verdict, search: Option<usize>, rows: Vec<Value>) -> Found {
+    Found { verdict, search, records: RecordSet::new(Records::of(rows)) }
 }
 
 fn one(row: Value) -> Records {
@@ -255,7 +255,9 @@ fn done(call: Call) -> Result<(), Error> {
 
 fn answer(call: &Call) -> Result<Answer, Error> {
     let refused = CURRENT.with_borrow(|(_, allowed)| {
-        allowed.as_ref().is_some_and(|allowed| !call.needs().iter().all(|one| allowed.contains(one)))
+        allowed
+            .as_ref()
+            .is_some_and(|allowed| !call.needs().iter().all(|one| allowed.contains(one)))
     });
     if refused {
         let message = format!("the manifest does not list the operation of {call:?}");

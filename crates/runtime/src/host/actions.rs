@@ -13,7 +13,8 @@ impl Host for State {
         action: String,
         parameters: String,
     ) -> Answered<String> {
-        let bound = bound_to.as_ref().map_or(0, |record| record.entity_set.len() + record.key.len());
+        let bound =
+            bound_to.as_ref().map_or(0, |record| record.entity_set.len() + record.key.len());
         self.cross(bound + action.len() + parameters.len())?;
         let table = bound_to.as_ref().map_or("", |record| &record.entity_set);
         let record = bound_to.as_ref().map(Into::into);

@@ -8,9 +8,7 @@ use super::crm_call::{Answered, require_object};
 use crate::bindings::patchcord::block::dynamics::{
     self as wit, Host, ReadOptions, Reference, WriteOptions,
 };
-use crate::{
-    Change, Create, Created, HostFunction, Link, Query, QueryText, RecordSet, Retrieve,
-};
+use crate::{Change, Create, Created, HostFunction, Link, Query, QueryText, RecordSet, Retrieve};
 
 type Records = Resource<RecordSet>;
 

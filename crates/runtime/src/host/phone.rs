@@ -3,8 +3,8 @@
 use super::State;
 use super::crm_call::Answered;
 use crate::bindings::patchcord::block::dynamics::ReadOptions;
-use crate::bindings::patchcord::block::phone::{Found, Host, Match, Search};
-use crate::{Answer, HostFunction, PhoneMatch, PhoneQuery};
+use crate::bindings::patchcord::block::phone::{Found, Host, Search, Verdict};
+use crate::{Answer, HostFunction, PhoneMatch, PhoneQuery, RecordSet};
 
 impl Host for State {
     async fn find(
@@ -35,16 +35,14 @@ impl Host for State {
 impl State {
     fn found(&mut self, answer: Answer<PhoneMatch>) -> wasmtime::Result<Found> {
         let (age, stale) = (answer.age, answer.stale);
-        let mut matched = |search, records: crate::RecordSet| -> wasmtime::Result<Match> {
-            let records = self.table.push(records.aged(age, stale))?;
-            Ok(Match { search: u32::try_from(search)?, records })
+        let (verdict, search, records) = match answer.value {
+            PhoneMatch::NoNumber => (Verdict::NoNumber, None, RecordSet::default()),
+            PhoneMatch::Nobody => (Verdict::Nobody, None, RecordSet::default()),
+            PhoneMatch::One { search, records } => (Verdict::One, Some(search), records),
+            PhoneMatch::Several { search, records } => (Verdict::Several, Some(search), records),
         };
-        Ok(match answer.value {
-            PhoneMatch::NoNumber => Found::NoNumber,
-            PhoneMatch::Nobody => Found::Nobody,
-            PhoneMatch::One { search, records } => Found::One(matched(search, records)?),
-            PhoneMatch::Several { search, records } => Found::Several(matched(search, records)?),
-        })
+        let records = self.table.push(records.aged(age, stale))?;
+        Ok(Found { verdict, search: search.map(u32::try_from).transpose()?, records })
     }
 }
 
