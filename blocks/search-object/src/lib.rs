@@ -1,5 +1,8 @@
-//! Microsoft Dynamics Search Object: reads the records that match an OData query into a recordset.
+//! Microsoft Dynamics Search Object: reads the records that match an OData or FetchXML query into a recordset.
 
+use std::time::Duration;
+
+use patchcord_block::dynamics::Read;
 use patchcord_block::{
     Block, EntitySet, Failure, Manifest, ODataQuery, Operation, Outcome, RecordsetName, dynamics,
 };
@@ -10,12 +13,23 @@ use patchcord_block::{
 pub struct SearchObject {
     /// The kind of record to look for: a table of the list, or the entity set name of any other.
     object_type: EntitySet,
-    /// What to look for, as in a Web API URL, such as `$select=fullname&$filter=telephone1 eq '$(item.from)'`.
+    /// What to look for, as in a Web API URL, such as `$select=fullname&$filter=telephone1 eq '$(item.from)'`; or a query
+    /// in FetchXML, which begins with `<fetch`.
     #[serde(default)]
     query: ODataQuery,
     /// Name of the recordset that receives the records: `$(NAME.column)`, `$(NAME.__count__)`.
     #[schemars(title = "Recordset name")]
     recordset: RecordsetName,
+    /// How many records to read, over as many pages as it takes; one page where it is left out.
+    max_records: Option<u32>,
+    /// Whether to read formatted values and the names of looked-up records too:
+    /// `$(NAME.statuscode@OData.Community.Display.V1.FormattedValue)`.
+    #[serde(default)]
+    formatted_values: bool,
+    /// For how many seconds an answer may be used again, by any step that asks the same; not at all where it is left out.
+    cache_seconds: Option<u32>,
+    /// How many seconds old an answer may be while Dynamics 365 is not to be had; none is used where it is left out.
+    stale_seconds: Option<u32>,
 }
 
 impl Block for SearchObject {
@@ -30,9 +44,34 @@ impl Block for SearchObject {
     }
 
     fn run(self) -> Result<Outcome, Failure> {
-        let records = dynamics::query(&self.object_type, &self.query)?;
+        let (table, read) = (&self.object_type, self.read());
+        let records = match self.query.as_str().trim_start().starts_with('<') {
+            true => dynamics::fetch_xml(table, &self.query, &read)?,
+            false => dynamics::query_with(table, &self.query, &read)?,
+        };
         let outcome = if records.is_empty() { Outcome::exit("no_data") } else { Outcome::next() };
         Ok(outcome.set_recordset(&self.recordset, records))
+    }
+}
+
+impl SearchObject {
+    fn read(&self) -> Read {
+        let seconds = |count: u32| Duration::from_secs(count.into());
+        let mut read = Read::new();
+        if let Some(count) = self.max_records {
+            read = read.max_records(count);
+        }
+        if self.formatted_values {
+            read = read.annotations();
+        }
+        if let Some(count) = self.cache_seconds {
+            // Who takes an old answer takes one that is under way, too.
+            read = read.max_age(seconds(count)).share();
+        }
+        if let Some(count) = self.stale_seconds {
+            read = read.stale_for(seconds(count));
+        }
+        read
     }
 }
 
@@ -41,7 +80,7 @@ patchcord_block::export!(SearchObject);
 #[cfg(test)]
 mod tests {
     use super::SearchObject;
-    use patchcord_block::dynamics::{Error, ErrorKind};
+    use patchcord_block::dynamics::{Error, ErrorKind, Read};
     use patchcord_block::testing::{self, Call, FakeHost};
     use patchcord_block::{Failure, Outcome};
     use serde_json::{Value, json};
@@ -62,7 +101,8 @@ mod tests {
         assert_eq!(records.count(), 2);
         assert_eq!(records.column(1, "fullname"), Some(json!("Bo")));
         let (entity_set, options) = ("contacts".into(), "$top=2".into());
-        assert_eq!(fake.calls(), [Call::Query { entity_set, options }]);
+        let read = Read::new();
+        assert_eq!(fake.calls(), [Call::QueryWith { entity_set, options, read }]);
     }
 
     #[test]
@@ -88,7 +128,31 @@ mod tests {
             "no_data"
         );
         let (entity_set, options) = ("leads".into(), String::new());
-        assert_eq!(fake.calls(), [Call::Query { entity_set, options }]);
+        let read = Read::new();
+        assert_eq!(fake.calls(), [Call::QueryWith { entity_set, options, read }]);
+    }
+
+    #[test]
+    fn says_how_it_may_be_answered() {
+        let fake = FakeHost::new().finds([]);
+        let properties = json!({"object_type": "queues", "recordset": "R", "max_records": 200,
+            "formatted_values": true, "cache_seconds": 60, "stale_seconds": 600});
+        testing::run::<SearchObject>(&fake, properties).unwrap();
+        let seconds = std::time::Duration::from_secs;
+        let read = Read::new().max_records(200).annotations().max_age(seconds(60)).share();
+        let (entity_set, options) = ("queues".into(), String::new());
+        let read = read.stale_for(seconds(600));
+        assert_eq!(fake.calls(), [Call::QueryWith { entity_set, options, read }]);
+    }
+
+    #[test]
+    fn a_query_in_fetch_xml_goes_out_as_one() {
+        let fake = FakeHost::new().finds([json!({"fullname": "Ann"})]);
+        let fetch = "\n<fetch top='2'><entity name='contact'/></fetch>";
+        let properties = json!({"object_type": "contacts", "query": fetch, "recordset": "R"});
+        assert_eq!(testing::run::<SearchObject>(&fake, properties).unwrap().exit_taken(), "next");
+        let (entity_set, fetch, read) = ("contacts".into(), fetch.into(), Read::new());
+        assert_eq!(fake.calls(), [Call::FetchXml { entity_set, fetch, read }]);
     }
 
     #[test]

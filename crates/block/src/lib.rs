@@ -46,8 +46,8 @@
 //! # Ok::<(), Failure>(())
 //! ```
 //!
-//! Compiled for `wasm32-unknown-unknown` it is a component that imports `patchcord:block/dynamics` and
-//! `patchcord:block/call` and nothing else. On any other target [`export!`] makes nothing and the functions of this crate
+//! Compiled for `wasm32-unknown-unknown` it is a component that imports of `patchcord:block` what
+//! it uses and nothing else. On any other target [`export!`] makes nothing and the functions of this crate
 //! speak to a [`testing::FakeHost`]. The generated bindings are no part of the public API, so a new version of the
 //! generator is no new version of this crate.
 
@@ -60,6 +60,7 @@ pub mod log;
 mod manifest;
 pub mod odata;
 mod outcome;
+pub mod phone;
 mod property;
 mod record_set;
 mod schema;

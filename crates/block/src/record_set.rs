@@ -1,6 +1,7 @@
 //! Records that stay in the host. Looking at one copies that one; handing the set on as a recordset copies nothing.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -33,6 +34,17 @@ impl RecordSet {
     /// Whether more records matched than are held.
     pub fn more(&self) -> bool {
         self.0.more()
+    }
+
+    /// How old the answer is that the records come from, where it came from the host's cache; none where Dynamics 365 was
+    /// asked for it.
+    pub fn age(&self) -> Option<Duration> {
+        self.0.age_ms().map(Duration::from_millis)
+    }
+
+    /// Whether Dynamics 365 could not answer, and the records are what it said before.
+    pub fn stale(&self) -> bool {
+        self.0.stale()
     }
 
     /// One record, the first is 0; none past the end.

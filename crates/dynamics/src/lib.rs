@@ -18,6 +18,7 @@ mod exchange;
 mod gate;
 mod keeper;
 mod oauth;
+mod phone;
 mod pool;
 mod query_options;
 mod resource_path;
@@ -43,6 +44,7 @@ pub use keeper::Keeping;
 pub use oauth::consent::{
     ConsentFor, Consented, PendingConsent, begin_consent, finish_consent, refused_consent,
 };
+pub use phone::{PhoneMatch, PhoneNumber, PhoneSearch, notations};
 pub use pool::Pool;
 pub use query_options::encode_query_options;
 pub use transport::HttpSettings;

@@ -7,10 +7,12 @@ use std::time::Instant;
 use sha2::{Digest, Sha256};
 use wasmtime::component::{Component, InstancePre};
 
-use crate::bindings::BlockIndices;
+use crate::bindings::ActingBlockIndices;
 use crate::host::State;
 use crate::runtime::Shared;
-use crate::{Invocation, Invoked, LoadError, Manifest, StepError, check, crash, imports, invoke};
+use crate::{
+    Invocation, Invoked, LoadError, Manifest, Operation, StepError, check, crash, imports, invoke,
+};
 
 /// What every component begins with: the magic number, the version and the layer of the binary format.
 const COMPONENT_HEADER: [u8; 8] = *b"\0asm\x0d\0\x01\0";
@@ -34,7 +36,7 @@ struct Inner {
 /// A component with its imports satisfied and its exports found.
 pub(crate) struct Linked {
     pub(crate) instance: InstancePre<State>,
-    pub(crate) exports: BlockIndices,
+    pub(crate) exports: ActingBlockIndices,
 }
 
 impl Block {
@@ -50,7 +52,11 @@ impl Block {
             .await
             .map_err(|error| LoadError::Refused(format!("compiling it failed: {error}")))??;
         let linked = link(&shared, &component)?;
-        let manifest = Arc::new(describe(&shared, &linked).await?);
+        let mut manifest = describe(&shared, &linked).await?;
+        if imports::asks_for_actions(&shared.engine, &component) {
+            manifest.operations.push(Operation::Execute);
+        }
+        let manifest = Arc::new(manifest);
         tracing::debug!(id = manifest.id, version = manifest.version, digest, "block loaded");
         Ok(Self { inner: Arc::new(Inner { shared, linked, manifest, digest, size }) })
     }
@@ -108,7 +114,7 @@ fn link(shared: &Shared, component: &Component) -> Result<Linked, LoadError> {
     imports::check(&shared.engine, component)?;
     let wrong = |error: wasmtime::Error| LoadError::WrongContract(format!("{error:#}"));
     let instance = shared.linker.instantiate_pre(component).map_err(wrong)?;
-    let exports = BlockIndices::new(&instance).map_err(wrong)?;
+    let exports = ActingBlockIndices::new(&instance).map_err(wrong)?;
     Ok(Linked { instance, exports })
 }
 

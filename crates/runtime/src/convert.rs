@@ -1,9 +1,12 @@
 //! From the types of the contract to the host's own, and back. No rule lives here.
 
+use std::time::Duration;
+
 use crate::bindings::Manifest as WitManifest;
-use crate::bindings::patchcord::block::{call, dynamics, types};
+use crate::bindings::patchcord::block::{call, dynamics, phone, types};
 use crate::{
-    CrmError, CrmErrorKind, Exit, LogLevel, Manifest, Operation, Output, OutputKind, ScreenPop,
+    CrmError, CrmErrorKind, Exit, LogLevel, Manifest, Operation, Output, OutputKind, PhoneSearch,
+    ReadOptions, Reference, ScreenPop, WriteOptions,
 };
 
 /// The manifest, its schema still to be parsed.
@@ -55,6 +58,39 @@ impl From<dynamics::Operation> for Operation {
             dynamics::Operation::Update => Self::Update,
             dynamics::Operation::Delete => Self::Delete,
         }
+    }
+}
+
+impl From<dynamics::ReadOptions> for ReadOptions {
+    fn from(read: dynamics::ReadOptions) -> Self {
+        Self {
+            max_records: read.max_records,
+            page_size: read.page_size,
+            annotations: read.annotations,
+            share: read.share,
+            max_age: read.max_age_ms.map(Duration::from_millis),
+            stale_for: read.stale_for_ms.map(Duration::from_millis),
+        }
+    }
+}
+
+impl From<dynamics::WriteOptions> for WriteOptions {
+    fn from(write: dynamics::WriteOptions) -> Self {
+        let dynamics::WriteOptions { etag, returning, detect_duplicates } = write;
+        Self { etag, returning, detect_duplicates }
+    }
+}
+
+impl<'a> From<&'a dynamics::Reference> for Reference<'a> {
+    fn from(record: &'a dynamics::Reference) -> Self {
+        Self { entity_set: &record.entity_set, key: &record.key }
+    }
+}
+
+impl From<phone::Search> for PhoneSearch {
+    fn from(search: phone::Search) -> Self {
+        let phone::Search { entity_set, columns, select, active_only } = search;
+        Self { entity_set, columns, select, active_only }
     }
 }
 
@@ -121,6 +157,7 @@ impl From<dynamics::Error> for CrmError {
             code: error.code,
             message: error.message,
             body: None,
+            requests: 0,
         }
     }
 }

@@ -35,7 +35,7 @@ pub enum LoadError {
     #[error("the block imports what this host does not offer: {}", .0.join(", "))]
     UnknownImports(Vec<String>),
     /// It does not export the contract's functions.
-    #[error("the block does not fit the contract patchcord:block/block@1.0.0: {0}")]
+    #[error("the block does not fit the contract patchcord:block/block@1.1.0: {0}")]
     WrongContract(String),
     /// `describe` failed.
     #[error("the block could not describe itself: {0}")]

@@ -7,7 +7,9 @@ use wasmtime::component::Component;
 use crate::LoadError;
 
 const PACKAGE: &str = "patchcord:block/";
-const INTERFACES: [&str; 3] = ["types", "dynamics", "call"];
+const INTERFACES: [&str; 5] = ["types", "dynamics", "call", "phone", ACTIONS];
+/// The interface by whose import a block asks for the operation `execute`.
+const ACTIONS: &str = "actions";
 /// Within a major version the contract only grows, so that any block built against an older minor one fits. One built
 /// against a newer minor version fits too, unless it calls what was added; the linker finds that out.
 const VERSIONS: &str = "^1";
@@ -24,10 +26,19 @@ pub(crate) fn check(engine: &Engine, component: &Component) -> Result<(), LoadEr
     if unknown.is_empty() { Ok(()) } else { Err(LoadError::UnknownImports(unknown)) }
 }
 
+/// Whether a block may carry out actions.
+pub(crate) fn asks_for_actions(engine: &Engine, component: &Component) -> bool {
+    let component = component.component_type();
+    component.imports(engine).any(|(name, _)| split(name).is_some_and(|(name, _)| name == ACTIONS))
+}
+
+/// The interface and the version that an import of the contract names.
+fn split(import: &str) -> Option<(&str, &str)> {
+    import.strip_prefix(PACKAGE)?.split_once('@')
+}
+
 fn known(import: &str) -> bool {
-    let Some((interface, version)) =
-        import.strip_prefix(PACKAGE).and_then(|rest| rest.split_once('@'))
-    else {
+    let Some((interface, version)) = split(import) else {
         return false;
     };
     let (Ok(version), Ok(wanted)) = (Version::parse(version), VersionReq::parse(VERSIONS)) else {
@@ -45,6 +56,7 @@ mod tests {
         assert!(known("patchcord:block/dynamics@1.0.0"));
         assert!(known("patchcord:block/types@1.2.7"));
         assert!(known("patchcord:block/call@1.0.0"));
+        assert!(known("patchcord:block/actions@1.1.0"));
         for name in [
             "patchcord:block/dynamics@2.0.0",
             "patchcord:block/dynamics@0.9.0",

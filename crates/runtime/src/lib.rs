@@ -14,6 +14,7 @@ mod effects;
 mod engine;
 mod error;
 mod host;
+mod host_function;
 mod imports;
 mod invoke;
 mod limits;
@@ -27,10 +28,17 @@ mod ticker;
 
 pub use block::Block;
 pub use config::{Limits, RuntimeConfig};
-pub use crm::{Answer, Crm, CrmError, CrmErrorKind, RowId};
+pub use crm::{
+    Answer, Change, Create, Created, Crm, CrmError, CrmErrorKind, Execute, Link, PhoneMatch,
+    PhoneQuery, PhoneSearch, Query, QueryText, ReadOptions, Reference, Retrieve, RowId, Upserted,
+    WriteOptions,
+};
 pub use engine::engine_config;
 pub use error::{LoadError, RuntimeError, StepError};
+pub use host_function::HostFunction;
 pub use manifest::{Exit, Manifest, Operation, Output, OutputKind};
-pub use outcome::{Effect, HostCall, Invocation, Invoked, LogLevel, LogLine, Outcome, ScreenPop};
+pub use outcome::{
+    Effect, HostCall, Invocation, Invoked, LastAnswer, LogLevel, LogLine, Outcome, ScreenPop,
+};
 pub use record_set::RecordSet;
 pub use runtime::Runtime;

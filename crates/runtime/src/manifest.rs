@@ -78,4 +78,20 @@ pub enum Operation {
     Update,
     /// Remove a record.
     Delete,
+    /// Carry out actions. No manifest says so: a block asks for it by importing the interface `actions`.
+    Execute,
+}
+
+impl Operation {
+    /// The name that a manifest and a policy have for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Query => "query",
+            Self::Retrieve => "retrieve",
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Delete => "delete",
+            Self::Execute => "execute",
+        }
+    }
 }

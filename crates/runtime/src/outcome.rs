@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{Crm, CrmErrorKind, Operation, RecordSet, StepError};
+use crate::{Crm, CrmErrorKind, HostFunction, RecordSet, StepError};
 
 /// What a step gives to a block.
 #[derive(Clone)]
@@ -33,12 +33,32 @@ pub struct Invoked {
     pub result: Result<Outcome, StepError>,
     /// The host calls it made, in order.
     pub host_calls: Vec<HostCall>,
-    /// Status and body of the last answer that Dynamics 365 gave during this step.
-    pub last_answer: Option<(u16, Arc<str>)>,
+    /// The last answer that Dynamics 365 gave during this step.
+    pub last_answer: Option<LastAnswer>,
     /// What it logged, in order.
     pub log: Vec<LogLine>,
     /// From the call to its end.
     pub elapsed: Duration,
+}
+
+/// The answer that Dynamics 365 gave last during a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastAnswer {
+    /// HTTP status.
+    pub status: u16,
+    /// Body as received.
+    pub body: Arc<str>,
+    /// How old it is; zero where it is not from a cache.
+    pub age: Duration,
+    /// Whether it stands in for one that Dynamics 365 could not give.
+    pub stale: bool,
+}
+
+impl LastAnswer {
+    /// An answer just received.
+    pub fn fresh(status: u16, body: impl Into<Arc<str>>) -> Self {
+        Self { status, body: body.into(), age: Duration::ZERO, stale: false }
+    }
 }
 
 /// How a block ended well.
@@ -86,8 +106,8 @@ pub struct ScreenPop {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct HostCall {
     /// What was asked.
-    pub operation: Operation,
-    /// On which table.
+    pub operation: HostFunction,
+    /// On which table; empty where there is none, as with an unbound action.
     pub entity_set: String,
     /// HTTP status, where there was an answer.
     pub status: Option<u16>,
@@ -99,6 +119,15 @@ pub struct HostCall {
     pub message: Option<String>,
     /// Microseconds from call to return.
     pub elapsed_us: u64,
+    /// HTTP requests that the answer took; 0 where the cache had it, or where the call came to nothing.
+    #[serde(default)]
+    pub requests: u32,
+    /// How old the answer was, in milliseconds, where it came from the cache.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub age_ms: Option<u64>,
+    /// Whether it stood in for one that the CRM could not give.
+    #[serde(default)]
+    pub stale: bool,
 }
 
 /// A line that a block logged.

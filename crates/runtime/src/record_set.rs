@@ -2,22 +2,41 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// Records returned by the CRM. Cheap to clone: clones share the records.
-#[derive(Debug, Clone)]
+/// Records returned by the CRM. Cheap to clone: clones share the records. The default holds none.
+#[derive(Debug, Clone, Default)]
 pub struct RecordSet {
     records: Arc<[Box<RawValue>]>,
     more: bool,
+    age: Option<Duration>,
+    stale: bool,
 }
 
 impl RecordSet {
     /// Holds `records`, each a JSON object; `more` says whether further ones matched.
     pub fn new(records: Vec<Box<RawValue>>, more: bool) -> Self {
-        Self { records: records.into(), more }
+        Self { records: records.into(), more, age: None, stale: false }
+    }
+
+    /// The same records, from an answer so old; `stale` says whether the CRM could not give a newer one.
+    #[must_use]
+    pub fn aged(self, age: Option<Duration>, stale: bool) -> Self {
+        Self { age, stale, ..self }
+    }
+
+    /// How old the answer is that they come from; none where it is not from a cache.
+    pub fn age(&self) -> Option<Duration> {
+        self.age
+    }
+
+    /// Whether the CRM could not answer, and they are what it said before.
+    pub fn stale(&self) -> bool {
+        self.stale
     }
 
     /// Number of records held.

@@ -33,8 +33,10 @@ impl Runtime {
     pub fn new(config: RuntimeConfig) -> Result<Self, RuntimeError> {
         let (engine, cache) = engine::engine(&config)?;
         let mut linker = Linker::new(&engine);
-        bindings::Block::add_to_linker::<_, HasSelf<_>>(&mut linker, |state: &mut State| state)
-            .map_err(|error| RuntimeError::Engine(format!("{error:#}")))?;
+        bindings::ActingBlock::add_to_linker::<_, HasSelf<_>>(&mut linker, |state: &mut State| {
+            state
+        })
+        .map_err(|error| RuntimeError::Engine(format!("{error:#}")))?;
         let ticker = Ticker::start(engine.clone(), config.tick)?;
         let sandboxes = Semaphore::new(config.max_instances as usize);
         Ok(Self { shared: Arc::new(Shared { engine, cache, linker, config, sandboxes, ticker }) })

@@ -13,7 +13,8 @@ use std::sync::Arc;
 use kit::{Asked, DONE, Fixture, QUERY, SET, contacts, invocation, invoke};
 use patchcord_runtime::testing::StubCrm;
 use patchcord_runtime::{
-    CrmError, CrmErrorKind, Effect, Invoked, Operation, RecordSet, ScreenPop, StepError,
+    CrmError, CrmErrorKind, Effect, HostFunction, Invoked, LastAnswer, Operation, RecordSet,
+    ScreenPop, StepError,
 };
 use serde_json::{Value, json};
 
@@ -138,7 +139,10 @@ async fn an_operation_that_is_not_declared_never_reaches_the_crm() {
     let invoked = block.invoke(invocation).await;
     assert!(invoked.result.is_ok(), "the guest saw policy-denied: {invoked:?}");
     let [call] = &invoked.host_calls[..] else { panic!("{invoked:?}") };
-    assert_eq!((call.operation, call.error), (Operation::Query, Some(CrmErrorKind::PolicyDenied)));
+    assert_eq!(
+        (call.operation, call.error),
+        (HostFunction::Query, Some(CrmErrorKind::PolicyDenied))
+    );
     assert_eq!((call.entity_set.as_str(), call.status), ("contacts", None));
     assert_eq!(call.message.as_deref(), Some("the manifest of test.fixture does not list query"));
     assert!(invoked.last_answer.is_none());
@@ -151,7 +155,7 @@ async fn calls_of_the_crm_are_recorded() {
     let invoked = invoke(&block).await;
     let [call] = &invoked.host_calls[..] else { panic!("{invoked:?}") };
     assert_eq!((call.status, call.error, &call.code), (Some(200), None, &None));
-    let (status, body) = invoked.last_answer.unwrap();
+    let LastAnswer { status, body, .. } = invoked.last_answer.unwrap();
     assert_eq!(status, 200);
     assert!(body.contains("Ann Example"), "{body}");
 
@@ -166,7 +170,7 @@ async fn calls_of_the_crm_are_recorded() {
     assert_eq!((call.status, call.error), (Some(400), Some(CrmErrorKind::InvalidRequest)));
     assert_eq!(call.code.as_deref(), Some("0x80060888"));
     assert_eq!(call.message.as_deref(), Some("no such column"));
-    assert_eq!(invoked.last_answer, Some((400, "{}".into())));
+    assert_eq!(invoked.last_answer, Some(LastAnswer::fresh(400, "{}")));
 }
 
 /// Creates a contact of the columns that stand in memory at 104.

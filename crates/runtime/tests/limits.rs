@@ -15,8 +15,7 @@ use std::time::{Duration, Instant};
 use kit::{DONE, Fixture, QUERY, contacts, invocation, invoke};
 use patchcord_runtime::testing::StubCrm;
 use patchcord_runtime::{
-    Answer, Crm, CrmError, CrmErrorKind, Invoked, Limits, LogLevel, Operation, RecordSet, RowId,
-    Runtime, RuntimeConfig, StepError,
+    CrmErrorKind, HostFunction, Invoked, Limits, LogLevel, Runtime, RuntimeConfig, StepError,
 };
 use serde_json::json;
 
@@ -61,54 +60,16 @@ async fn a_block_that_spins_within_its_cpu_limit_is_stopped_at_the_deadline() {
     assert!(matches!(invoked.result, Err(StepError::Timeout)), "{invoked:?}");
 }
 
-/// A CRM that does not even keep its own promise to return by the deadline.
-struct Stuck;
-
-#[async_trait::async_trait]
-impl Crm for Stuck {
-    async fn query(&self, _: &str, _: &str, _: Instant) -> Result<Answer<RecordSet>, CrmError> {
-        std::future::pending().await
-    }
-
-    async fn retrieve(
-        &self,
-        _: &str,
-        _: &str,
-        _: &str,
-        _: Instant,
-    ) -> Result<Answer<RecordSet>, CrmError> {
-        std::future::pending().await
-    }
-
-    async fn create(
-        &self,
-        _: &str,
-        _: RowId,
-        _: &str,
-        _: Instant,
-    ) -> Result<Answer<String>, CrmError> {
-        std::future::pending().await
-    }
-
-    async fn update(&self, _: &str, _: &str, _: &str, _: Instant) -> Result<Answer<()>, CrmError> {
-        std::future::pending().await
-    }
-
-    async fn delete(&self, _: &str, _: &str, _: Instant) -> Result<Answer<()>, CrmError> {
-        std::future::pending().await
-    }
-}
-
 #[tokio::test]
 async fn a_block_parked_in_a_call_is_stopped_at_the_deadline() {
     let block = Fixture::new(&format!("{QUERY} {DONE}")).load().await;
-    let mut parked = invocation(contacts());
-    parked.crm = Arc::new(Stuck);
+    // A CRM that does not even keep its own promise to return by the deadline.
+    let mut parked = invocation(contacts().hanging());
     parked.deadline = Instant::now() + Duration::from_millis(50);
     let invoked = block.invoke(parked).await;
     assert!(matches!(invoked.result, Err(StepError::Timeout)), "{invoked:?}");
     let [call] = &invoked.host_calls[..] else { panic!("{invoked:?}") };
-    assert_eq!((call.operation, call.error), (Operation::Query, Some(CrmErrorKind::Timeout)));
+    assert_eq!((call.operation, call.error), (HostFunction::Query, Some(CrmErrorKind::Timeout)));
     assert!(invoke(&block).await.result.is_ok(), "the block works on");
 }
 

@@ -15,8 +15,8 @@ use std::sync::Arc;
 use kit::{contacts, invocation};
 use patchcord_runtime::testing::StubCrm;
 use patchcord_runtime::{
-    Block, CrmError, CrmErrorKind, Effect, Invoked, Manifest, Operation, Runtime, RuntimeConfig,
-    StepError,
+    Block, CrmError, CrmErrorKind, Effect, HostFunction, Invoked, Manifest, Operation, Runtime,
+    RuntimeConfig, StepError,
 };
 use serde_json::{Value, json};
 
@@ -148,7 +148,7 @@ async fn create_object_gives_the_key_of_the_record() {
     let crm = Arc::new(StubCrm::new().recording());
     let outcome = run(&load("create-object").await, Arc::clone(&crm)).await.result.unwrap();
     let [call] = &crm.calls()[..] else { panic!("{:?}", crm.calls()) };
-    assert_eq!((call.operation, call.entity_set.as_str()), (Operation::Create, "contacts"));
+    assert_eq!((call.operation, call.entity_set.as_str()), (HostFunction::Create, "contacts"));
     assert_eq!(call.text, r#"{"lastname":"O'Neil"}"#);
     let [Effect::SetVariable { name, value }] = &outcome.effects[..] else { panic!("{outcome:?}") };
     assert_eq!((name.as_str(), value.as_str()), ("answer", call.id.as_deref()));
@@ -157,8 +157,8 @@ async fn create_object_gives_the_key_of_the_record() {
 #[tokio::test]
 async fn update_and_delete_name_their_record() {
     for (name, operation, text) in [
-        ("update-object", Operation::Update, r#"{"lastname":"O'Neil"}"#),
-        ("delete-object", Operation::Delete, ""),
+        ("update-object", HostFunction::Update, r#"{"lastname":"O'Neil"}"#),
+        ("delete-object", HostFunction::Delete, ""),
     ] {
         let crm = Arc::new(StubCrm::new().recording());
         let invoked = run(&load(name).await, Arc::clone(&crm)).await;

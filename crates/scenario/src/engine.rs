@@ -1,9 +1,8 @@
 //! Walks a plan for one call: fills in properties, runs blocks, carries out their effects, takes their exits.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use patchcord_runtime::{Effect, Invoked, LogLevel, LogLine, ScreenPop, StepError};
+use patchcord_runtime::{Effect, Invoked, LastAnswer, LogLevel, LogLine, ScreenPop, StepError};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -25,6 +24,10 @@ const RESULT_CODE: &str = "integrationResultCode";
 const RESULT_BODY: &str = "integrationResultBody";
 /// `ok`, or the cause of the failure of the last integration step.
 const RESULT_KIND: &str = "integrationResultKind";
+/// Seconds since Dynamics 365 gave the last answer: 0 unless it came from the cache.
+const RESULT_AGE: &str = "integrationResultAge";
+/// Whether the last answer stands in for one that Dynamics 365 could not give.
+const RESULT_STALE: &str = "integrationResultStale";
 
 /// Walks `plan` for one call. Always returns, whatever the blocks do; by the deadline as far as they keep theirs.
 pub async fn run(plan: &Plan, catalog: &dyn Catalog, call: Call) -> Finished {
@@ -207,7 +210,7 @@ impl Walk<'_> {
     fn leave_result(
         &mut self,
         block: &dyn ScenarioBlock,
-        answer: Option<(u16, Arc<str>)>,
+        answer: Option<LastAnswer>,
         failure: Option<(FailureKind, &str)>,
     ) {
         if block.manifest().operations.is_empty() {
@@ -215,8 +218,12 @@ impl Walk<'_> {
         }
         let kind = failure.map_or("ok", |(kind, _)| kind.exit());
         self.variables.set(RESULT_KIND, kind.into());
+        let age = answer.as_ref().map_or(0, |answer| answer.age.as_secs());
+        let stale = answer.as_ref().is_some_and(|answer| answer.stale);
+        self.variables.set(RESULT_AGE, age.into());
+        self.variables.set(RESULT_STALE, stale.into());
         match answer {
-            Some((status, body)) => {
+            Some(LastAnswer { status, body, .. }) => {
                 self.variables.set(RESULT_CODE, status.into());
                 self.variables.set_text(RESULT_BODY, body);
             }

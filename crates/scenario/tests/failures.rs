@@ -8,12 +8,12 @@
 
 mod kit;
 
-use std::sync::Arc;
+use std::time::Duration;
 
 use kit::{
     Build, Kit, answer, document, does, exit, instance, invoked, leaves_by, manifest, sets, way,
 };
-use patchcord_runtime::{CrmError, CrmErrorKind, Effect, Invoked, Outcome, StepError};
+use patchcord_runtime::{CrmError, CrmErrorKind, Effect, Invoked, LastAnswer, Outcome, StepError};
 use patchcord_scenario::FailureKind;
 use serde_json::{Value, json};
 
@@ -108,7 +108,7 @@ fn results(make: impl Fn() -> Invoked + Send + Sync + 'static) -> Value {
 
 #[test]
 fn every_integration_step_leaves_its_result() {
-    let answered = |status, body: &str| Some((status, Arc::from(body)));
+    let answered = |status, body: &str| Some(LastAnswer::fresh(status, body));
     let with = |result: Result<Outcome, StepError>, status, body: &'static str| {
         move || Invoked { last_answer: answered(status, body), ..invoked(result.clone()) }
     };
@@ -128,6 +128,27 @@ fn every_integration_step_leaves_its_result() {
         results(|| invoked(leaves_by("next"))),
         json!({"code": null, "body": "", "kind": "ok"})
     );
+}
+
+#[test]
+fn the_age_of_an_answer_is_left_beside_it() {
+    let read = |age, stale| {
+        let answer =
+            LastAnswer { age: Duration::from_millis(age), stale, ..LastAnswer::fresh(200, "") };
+        let make =
+            move |_| Invoked { last_answer: Some(answer.clone()), ..invoked(leaves_by("next")) };
+        let kit = Kit::new().whole(manifest("work"), make);
+        let variables = json!({
+            "age": "$(integrationResultAge)", "stale": "$(integrationResultStale)",
+        });
+        let exits = json!({"next": "end", "failed": "end"});
+        let blocks =
+            json!([instance("work", "work", json!({}), exits), self::answer("end", variables)]);
+        Value::Object(kit.run(&document(blocks), json!({})).answer)
+    };
+    let answer_fresh = json!({"age": 0, "stale": false});
+    assert_eq!(read(0, false), answer_fresh);
+    assert_eq!(read(61_500, true), json!({"age": 61, "stale": true}));
 }
 
 #[test]

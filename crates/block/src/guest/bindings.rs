@@ -4,7 +4,7 @@
 
 wit_bindgen::generate!({
     path: "../../wit",
-    world: "block",
+    world: "acting-block",
     pub_export_macro: true,
     export_macro_name: "export_block",
 });

@@ -5,9 +5,10 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::bindings;
-use super::bindings::patchcord::block::{call, dynamics, types};
-use crate::dynamics::{Error, ErrorKind};
+use super::bindings::patchcord::block::{call, dynamics, phone, types};
+use crate::dynamics::{Error, ErrorKind, Read, Reference, Write};
 use crate::log::Level;
+use crate::phone::Search;
 use crate::{Effect, Exit, Failure, Manifest, Operation, Outcome, Output, OutputKind};
 
 impl From<Manifest> for bindings::Manifest {
@@ -55,6 +56,46 @@ impl From<Operation> for dynamics::Operation {
             Operation::Delete => Self::Delete,
         }
     }
+}
+
+impl From<&Read> for dynamics::ReadOptions {
+    fn from(read: &Read) -> Self {
+        Self {
+            max_records: read.max_records,
+            page_size: read.page_size,
+            annotations: read.annotations,
+            share: read.share,
+            max_age_ms: read.max_age.map(millis),
+            stale_for_ms: read.stale_for.map(millis),
+        }
+    }
+}
+
+impl From<&Write> for dynamics::WriteOptions {
+    fn from(write: &Write) -> Self {
+        Self {
+            etag: write.etag.clone(),
+            returning: write.returning.clone(),
+            detect_duplicates: write.detect_duplicates,
+        }
+    }
+}
+
+impl From<&Reference> for dynamics::Reference {
+    fn from(record: &Reference) -> Self {
+        Self { entity_set: record.entity_set.clone(), key: record.key.clone() }
+    }
+}
+
+impl From<&Search> for phone::Search {
+    fn from(search: &Search) -> Self {
+        let Search { entity_set, columns, select, active_only } = search.clone();
+        Self { entity_set, columns, select, active_only }
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 impl From<Level> for call::Level {
@@ -135,9 +176,7 @@ impl From<ErrorKind> for dynamics::ErrorKind {
             ErrorKind::Forbidden => Self::Forbidden,
             ErrorKind::NotFound => Self::NotFound,
             ErrorKind::Conflict => Self::Conflict,
-            ErrorKind::Throttled(wait) => {
-                Self::Throttled(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX))
-            }
+            ErrorKind::Throttled(wait) => Self::Throttled(millis(wait)),
             ErrorKind::Timeout => Self::Timeout,
             ErrorKind::Unavailable => Self::Unavailable,
             ErrorKind::PolicyDenied => Self::PolicyDenied,

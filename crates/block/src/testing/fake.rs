@@ -7,8 +7,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 
-use crate::dynamics::{Error, ErrorKind};
+use crate::Operation;
+use crate::dynamics::{Error, ErrorKind, Read, Reference, Write};
 use crate::log::Level;
+use crate::phone::Search;
 
 /// A host for one test. Every call of Dynamics 365 takes the next answer; one that has none left, or an answer of
 /// another shape, fails as `unavailable` and says so. Clones are the same host.
@@ -29,12 +31,64 @@ pub enum Call {
     Update { entity_set: String, id: String, columns: Value },
     /// `dynamics::delete`.
     Delete { entity_set: String, id: String },
+    /// `dynamics::query_with`.
+    QueryWith { entity_set: String, options: String, read: Read },
+    /// `dynamics::fetch_xml`.
+    FetchXml { entity_set: String, fetch: String, read: Read },
+    /// `dynamics::count`.
+    Count { entity_set: String, filter: String },
+    /// `dynamics::retrieve_with`.
+    RetrieveWith { record: Reference, options: String, read: Read },
+    /// `dynamics::create_with`.
+    CreateWith { entity_set: String, columns: Value, write: Write },
+    /// `dynamics::upsert`.
+    Upsert { record: Reference, columns: Value, write: Write },
+    /// `dynamics::update_with`.
+    UpdateWith { record: Reference, columns: Value, write: Write },
+    /// `dynamics::delete_with`.
+    DeleteWith { record: Reference, etag: Option<String> },
+    /// `dynamics::associate`.
+    Associate { record: Reference, relationship: String, to: Reference },
+    /// `dynamics::disassociate`.
+    Disassociate { record: Reference, relationship: String, to: Reference },
+    /// `dynamics::execute`.
+    Execute { bound_to: Option<Reference>, action: String, parameters: Value },
+    /// `phone::find`.
+    Find { number: String, searches: Vec<Search>, top: u32, read: Read },
+}
+
+impl Call {
+    /// What a manifest must list for it.
+    pub(super) fn needs(&self) -> &'static [Operation] {
+        match self {
+            Self::Query { .. }
+            | Self::QueryWith { .. }
+            | Self::FetchXml { .. }
+            | Self::Count { .. }
+            | Self::Find { .. } => &[Operation::Query],
+            Self::Retrieve { .. } | Self::RetrieveWith { .. } => &[Operation::Retrieve],
+            Self::Create { .. } | Self::CreateWith { .. } => &[Operation::Create],
+            Self::Upsert { .. } => &[Operation::Create, Operation::Update],
+            Self::Update { .. }
+            | Self::UpdateWith { .. }
+            | Self::Associate { .. }
+            | Self::Disassociate { .. } => &[Operation::Update],
+            Self::Delete { .. } | Self::DeleteWith { .. } => &[Operation::Delete],
+            // That a block calls it is what asks for it.
+            Self::Execute { .. } => &[],
+        }
+    }
 }
 
 #[derive(Debug)]
 pub(super) enum Answer {
-    Records { rows: Vec<Value>, more: bool },
+    Records { rows: Vec<Value>, more: bool, age: Option<Duration>, stale: bool },
+    Found { search: usize, rows: Vec<Value> },
+    NoNumber,
     Created(String),
+    Upserted { id: String, created: bool, row: Option<Value> },
+    Counted(u64),
+    Value(Value),
     Done,
 }
 
@@ -85,8 +139,51 @@ impl FakeHost {
     }
 
     fn records(self, records: impl IntoIterator<Item = Value>, more: bool) -> Self {
-        let rows = records.into_iter().collect();
-        self.then(Ok(Answer::Records { rows, more }))
+        let (rows, age, stale) = (records.into_iter().collect(), None, false);
+        self.then(Ok(Answer::Records { rows, more, age, stale }))
+    }
+
+    /// Answers a query or a retrieve with these records, from a cache in which they are so old; `stale` says that
+    /// Dynamics 365 could not give newer ones.
+    #[must_use]
+    pub fn finds_aged(
+        self,
+        records: impl IntoIterator<Item = Value>,
+        age: Duration,
+        stale: bool,
+    ) -> Self {
+        let (rows, age) = (records.into_iter().collect(), Some(age));
+        self.then(Ok(Answer::Records { rows, more: false, age, stale }))
+    }
+
+    /// Answers `phone::find` with these records of the search with this place: none is nobody, two are several.
+    #[must_use]
+    pub fn finds_caller(self, search: usize, records: impl IntoIterator<Item = Value>) -> Self {
+        self.then(Ok(Answer::Found { search, rows: records.into_iter().collect() }))
+    }
+
+    /// Answers `phone::find` that there is no number in the text.
+    #[must_use]
+    pub fn finds_no_number(self) -> Self {
+        self.then(Ok(Answer::NoNumber))
+    }
+
+    /// Answers a count.
+    #[must_use]
+    pub fn counts(self, count: u64) -> Self {
+        self.then(Ok(Answer::Counted(count)))
+    }
+
+    /// Answers an upsert; `row` is what is given back where the block asks for the record.
+    #[must_use]
+    pub fn upserts(self, id: &str, created: bool, row: Option<Value>) -> Self {
+        self.then(Ok(Answer::Upserted { id: id.into(), created, row }))
+    }
+
+    /// Answers an action with this JSON, or a write that gives the record back with the record.
+    #[must_use]
+    pub fn answers(self, value: Value) -> Self {
+        self.then(Ok(Answer::Value(value)))
     }
 
     /// Answers a create with the key of the new record.

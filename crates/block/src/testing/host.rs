@@ -3,13 +3,15 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use serde_json::Value;
 
 use super::fake::{Answer, Call, FakeHost};
-use crate::dynamics::{Error, ErrorKind};
+use crate::dynamics::{Error, ErrorKind, Read, Reference, Write};
 use crate::log::Level;
-use crate::{Manifest, Operation};
+use crate::phone::{Found, Search, Verdict};
+use crate::{Manifest, Operation, RecordSet};
 
 thread_local! {
     static CURRENT: RefCell<(FakeHost, Option<Vec<Operation>>)> = RefCell::default();
@@ -41,15 +43,29 @@ fn fake() -> FakeHost {
 pub(crate) struct Records {
     pub(super) rows: Rc<[Value]>,
     pub(super) more: bool,
+    age: Option<Duration>,
+    stale: bool,
 }
 
 impl Records {
+    fn of(rows: Vec<Value>) -> Self {
+        Self { rows: rows.into(), more: false, age: None, stale: false }
+    }
+
     pub(crate) fn count(&self) -> u32 {
         u32::try_from(self.rows.len()).unwrap_or(u32::MAX)
     }
 
     pub(crate) fn more(&self) -> bool {
         self.more
+    }
+
+    pub(crate) fn age_ms(&self) -> Option<u64> {
+        self.age.map(|age| u64::try_from(age.as_millis()).unwrap_or(u64::MAX))
+    }
+
+    pub(crate) fn stale(&self) -> bool {
+        self.stale
     }
 
     pub(crate) fn record(&self, index: u32) -> Option<String> {
@@ -63,50 +79,185 @@ impl Records {
 
 pub(crate) fn query(entity_set: &str, options: &str) -> Result<Records, Error> {
     let (entity_set, options) = (entity_set.into(), options.into());
-    records(Operation::Query, Call::Query { entity_set, options })
+    records(Call::Query { entity_set, options })
+}
+
+pub(crate) fn query_with(entity_set: &str, options: &str, read: &Read) -> Result<Records, Error> {
+    let (entity_set, options, read) = (entity_set.into(), options.into(), read.clone());
+    records(Call::QueryWith { entity_set, options, read })
+}
+
+pub(crate) fn fetch_xml(entity_set: &str, fetch: &str, read: &Read) -> Result<Records, Error> {
+    let (entity_set, fetch, read) = (entity_set.into(), fetch.into(), read.clone());
+    records(Call::FetchXml { entity_set, fetch, read })
+}
+
+pub(crate) fn count(entity_set: &str, filter: &str) -> Result<u64, Error> {
+    let call = Call::Count { entity_set: entity_set.into(), filter: filter.into() };
+    match answer(&call)? {
+        Answer::Counted(count) => Ok(count),
+        other => Err(unfit(&call, &other)),
+    }
 }
 
 pub(crate) fn retrieve(entity_set: &str, id: &str, options: &str) -> Result<Records, Error> {
     let (entity_set, id, options) = (entity_set.into(), id.into(), options.into());
-    records(Operation::Retrieve, Call::Retrieve { entity_set, id, options })
+    records(Call::Retrieve { entity_set, id, options })
+}
+
+pub(crate) fn retrieve_with(
+    record: &Reference,
+    options: &str,
+    read: &Read,
+) -> Result<Records, Error> {
+    let (record, options, read) = (record.clone(), options.into(), read.clone());
+    records(Call::RetrieveWith { record, options, read })
 }
 
 pub(crate) fn create(entity_set: &str, columns: &str) -> Result<String, Error> {
     let (entity_set, columns) = (entity_set.into(), object(columns)?);
     let call = Call::Create { entity_set, columns };
-    match answer(Operation::Create, &call)? {
+    match answer(&call)? {
         Answer::Created(id) => Ok(id),
+        other => Err(unfit(&call, &other)),
+    }
+}
+
+pub(crate) fn create_with(
+    entity_set: &str,
+    columns: &str,
+    write: &Write,
+) -> Result<(String, Option<Records>), Error> {
+    let (entity_set, columns, write) = (entity_set.into(), object(columns)?, write.clone());
+    let call = Call::CreateWith { entity_set, columns, write };
+    match answer(&call)? {
+        Answer::Created(id) => Ok((id, None)),
+        Answer::Upserted { id, created: true, row } => Ok((id, row.map(one))),
+        other => Err(unfit(&call, &other)),
+    }
+}
+
+pub(crate) fn upsert(
+    record: &Reference,
+    columns: &str,
+    write: &Write,
+) -> Result<(Option<String>, Option<bool>, Option<Records>), Error> {
+    let (record, columns, write) = (record.clone(), object(columns)?, write.clone());
+    let call = Call::Upsert { record, columns, write };
+    match answer(&call)? {
+        Answer::Upserted { id, created, row } => Ok((Some(id), Some(created), row.map(one))),
         other => Err(unfit(&call, &other)),
     }
 }
 
 pub(crate) fn update(entity_set: &str, id: &str, columns: &str) -> Result<(), Error> {
     let (entity_set, id, columns) = (entity_set.into(), id.into(), object(columns)?);
-    done(Operation::Update, Call::Update { entity_set, id, columns })
+    done(Call::Update { entity_set, id, columns })
 }
 
-pub(crate) fn delete(entity_set: &str, id: &str) -> Result<(), Error> {
-    let (entity_set, id) = (entity_set.into(), id.into());
-    done(Operation::Delete, Call::Delete { entity_set, id })
-}
-
-fn records(operation: Operation, call: Call) -> Result<Records, Error> {
-    match answer(operation, &call)? {
-        Answer::Records { rows, more } => Ok(Records { rows: rows.into(), more }),
+pub(crate) fn update_with(
+    record: &Reference,
+    columns: &str,
+    write: &Write,
+) -> Result<Option<Records>, Error> {
+    let (record, columns, write) = (record.clone(), object(columns)?, write.clone());
+    let call = Call::UpdateWith { record, columns, write };
+    match answer(&call)? {
+        Answer::Done => Ok(None),
+        Answer::Value(row) => Ok(Some(one(row))),
         other => Err(unfit(&call, &other)),
     }
 }
 
-fn done(operation: Operation, call: Call) -> Result<(), Error> {
-    match answer(operation, &call)? {
+pub(crate) fn delete(entity_set: &str, id: &str) -> Result<(), Error> {
+    let (entity_set, id) = (entity_set.into(), id.into());
+    done(Call::Delete { entity_set, id })
+}
+
+pub(crate) fn delete_with(record: &Reference, etag: Option<&str>) -> Result<(), Error> {
+    done(Call::DeleteWith { record: record.clone(), etag: etag.map(str::to_owned) })
+}
+
+pub(crate) fn associate(
+    record: &Reference,
+    relationship: &str,
+    to: &Reference,
+) -> Result<(), Error> {
+    let (record, relationship, to) = (record.clone(), relationship.into(), to.clone());
+    done(Call::Associate { record, relationship, to })
+}
+
+pub(crate) fn disassociate(
+    record: &Reference,
+    relationship: &str,
+    to: &Reference,
+) -> Result<(), Error> {
+    let (record, relationship, to) = (record.clone(), relationship.into(), to.clone());
+    done(Call::Disassociate { record, relationship, to })
+}
+
+pub(crate) fn execute(
+    bound_to: Option<&Reference>,
+    action: &str,
+    parameters: &str,
+) -> Result<String, Error> {
+    let (bound_to, action) = (bound_to.cloned(), action.into());
+    let call = Call::Execute { bound_to, action, parameters: object(parameters)? };
+    match answer(&call)? {
+        Answer::Value(value) => Ok(value.to_string()),
+        Answer::Done => Ok("null".into()),
+        other => Err(unfit(&call, &other)),
+    }
+}
+
+pub(crate) fn find(
+    number: &str,
+    searches: &[Search],
+    top: u32,
+    read: &Read,
+) -> Result<Found, Error> {
+    let (number, searches, read) = (number.into(), searches.to_vec(), read.clone());
+    let call = Call::Find { number, searches, top, read };
+    match answer(&call)? {
+        Answer::NoNumber => Ok(found(Verdict::NoNumber, None, Vec::new())),
+        Answer::Found { search, rows } => Ok(match rows.len() {
+            0 => found(Verdict::Nobody, None, rows),
+            1 => found(Verdict::One, Some(search), rows),
+            _ => found(Verdict::Several, Some(search), rows),
+        }),
+        other => Err(unfit(&call, &other)),
+    }
+}
+
+fn found(verdict: Verdict, search: Option<usize>, rows: Vec<Value>) -> Found {
+    Found { verdict, search, records: RecordSet::new(Records::of(rows)) }
+}
+
+fn one(row: Value) -> Records {
+    Records::of(vec![row])
+}
+
+fn records(call: Call) -> Result<Records, Error> {
+    match answer(&call)? {
+        Answer::Records { rows, more, age, stale } => {
+            Ok(Records { rows: rows.into(), more, age, stale })
+        }
+        other => Err(unfit(&call, &other)),
+    }
+}
+
+fn done(call: Call) -> Result<(), Error> {
+    match answer(&call)? {
         Answer::Done => Ok(()),
         other => Err(unfit(&call, &other)),
     }
 }
 
-fn answer(operation: Operation, call: &Call) -> Result<Answer, Error> {
+fn answer(call: &Call) -> Result<Answer, Error> {
     let refused = CURRENT.with_borrow(|(_, allowed)| {
-        allowed.as_ref().is_some_and(|allowed| !allowed.contains(&operation))
+        allowed
+            .as_ref()
+            .is_some_and(|allowed| !call.needs().iter().all(|one| allowed.contains(one)))
     });
     if refused {
         let message = format!("the manifest does not list the operation of {call:?}");

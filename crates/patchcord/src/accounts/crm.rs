@@ -1,12 +1,20 @@
-//! An integration account as the sandbox sees it: the runtime's [`Crm`] on top of the Dynamics client.
+//! An integration account as the sandbox sees it: the runtime's [`Crm`] on top of the Dynamics client. Only names change
+//! on the way; every decision is made on one of the two sides.
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use async_trait::async_trait;
-use dynamics::{Query, ReadOptions, RecordKey, WriteOptions};
+use dynamics::RecordKey;
 use patchcord_dynamics as dynamics;
-use patchcord_runtime::{Answer, Crm, CrmError, CrmErrorKind, RecordSet, RowId};
+use patchcord_runtime::{
+    Answer, Change, Create, Created, Crm, CrmError, CrmErrorKind, Execute, Link, PhoneMatch,
+    PhoneQuery, PhoneSearch, Query, QueryText, ReadOptions, RecordSet, Reference, Retrieve,
+    Upserted, WriteOptions,
+};
+use serde_json::value::RawValue;
+
+type Answered<T> = Result<Answer<T>, CrmError>;
 
 /// A bound account.
 pub(crate) struct AccountCrm {
@@ -21,69 +29,144 @@ impl AccountCrm {
 
 #[async_trait]
 impl Crm for AccountCrm {
-    async fn query(
-        &self,
-        entity_set: &str,
-        options: &str,
-        deadline: Instant,
-    ) -> Result<Answer<RecordSet>, CrmError> {
-        let (query, read) = (Query::OData(options), ReadOptions::default());
-        let answer = self.client.query(entity_set, query, &read, deadline);
-        let answer = answer.await.map_err(error)?;
-        Ok(with(answer, |page| RecordSet::new(page.records, page.more)))
+    async fn query(&self, asked: &Query<'_>, deadline: Instant) -> Answered<RecordSet> {
+        let text = match asked.text {
+            QueryText::OData(text) => dynamics::Query::OData(text),
+            QueryText::FetchXml(text) => dynamics::Query::FetchXml(text),
+        };
+        let read = read(&asked.read);
+        let answer = self.client.query(asked.entity_set, text, &read, deadline).await;
+        Ok(with(answer.map_err(error)?, records))
     }
 
-    async fn retrieve(
-        &self,
-        entity_set: &str,
-        id: &str,
-        options: &str,
-        deadline: Instant,
-    ) -> Result<Answer<RecordSet>, CrmError> {
-        let key = RecordKey::parse(id).map_err(error)?;
-        let read = ReadOptions::default();
-        let answer = self.client.retrieve(entity_set, &key, options, &read, deadline).await;
-        Ok(with(answer.map_err(error)?, |record| RecordSet::new(vec![record], false)))
+    async fn count(&self, entity_set: &str, filter: &str, deadline: Instant) -> Answered<u64> {
+        let answer = self.client.count(entity_set, filter, deadline).await;
+        Ok(with(answer.map_err(error)?, |count| count))
     }
 
-    async fn create(
-        &self,
-        entity_set: &str,
-        row: RowId,
-        columns: &str,
-        deadline: Instant,
-    ) -> Result<Answer<String>, CrmError> {
-        let write = WriteOptions::default();
+    async fn retrieve(&self, asked: &Retrieve<'_>, deadline: Instant) -> Answered<RecordSet> {
+        let (table, read) = (asked.record.entity_set, read(&asked.read));
+        let key = key(asked.record)?;
+        let answer = self.client.retrieve(table, &key, asked.options, &read, deadline).await;
+        Ok(with(answer.map_err(error)?, one))
+    }
+
+    async fn create(&self, asked: &Create<'_>, deadline: Instant) -> Answered<Created> {
+        let Create { entity_set, row, columns, .. } = *asked;
+        let write = write(&asked.write);
         let answer = self.client.create(entity_set, row, columns, &write, deadline).await;
-        Ok(with(answer.map_err(error)?, |written| written.id.to_string()))
+        Ok(with(answer.map_err(error)?, |made| Created {
+            id: made.id.to_string(),
+            row: made.row.map(one),
+        }))
     }
 
-    async fn update(
-        &self,
-        entity_set: &str,
-        id: &str,
-        columns: &str,
-        deadline: Instant,
-    ) -> Result<Answer<()>, CrmError> {
-        let (key, write) = (RecordKey::parse(id).map_err(error)?, WriteOptions::default());
-        let answer = self.client.update(entity_set, &key, columns, &write, deadline).await;
-        Ok(with(answer.map_err(error)?, |_| ()))
+    async fn upsert(&self, asked: &Change<'_>, deadline: Instant) -> Answered<Upserted> {
+        let (table, write) = (asked.record.entity_set, write(&asked.write));
+        let key = key(asked.record)?;
+        let answer = self.client.upsert(table, &key, asked.columns, &write, deadline).await;
+        Ok(with(answer.map_err(error)?, |done| Upserted {
+            id: done.id.map(|id| id.to_string()),
+            created: done.created,
+            row: done.row.map(one),
+        }))
+    }
+
+    async fn update(&self, asked: &Change<'_>, deadline: Instant) -> Answered<Option<RecordSet>> {
+        let (table, write) = (asked.record.entity_set, write(&asked.write));
+        let key = key(asked.record)?;
+        let answer = self.client.update(table, &key, asked.columns, &write, deadline).await;
+        Ok(with(answer.map_err(error)?, |row| row.map(one)))
     }
 
     async fn delete(
         &self,
-        entity_set: &str,
-        id: &str,
+        record: Reference<'_>,
+        etag: Option<&str>,
         deadline: Instant,
-    ) -> Result<Answer<()>, CrmError> {
-        let key = RecordKey::parse(id).map_err(error)?;
-        let answer = self.client.delete(entity_set, &key, None, deadline).await;
+    ) -> Answered<()> {
+        let key = key(record)?;
+        let answer = self.client.delete(record.entity_set, &key, etag, deadline).await;
         Ok(with(answer.map_err(error)?, |()| ()))
+    }
+
+    async fn link(&self, asked: &Link<'_>, deadline: Instant) -> Answered<()> {
+        let (from_key, to_key) = (key(asked.record)?, key(asked.to)?);
+        let from = (asked.record.entity_set, &from_key);
+        let to = (asked.to.entity_set, &to_key);
+        let relationship = asked.relationship;
+        let answer = match asked.tie {
+            true => self.client.associate(from, relationship, to, deadline).await,
+            false => self.client.disassociate(from, relationship, to, deadline).await,
+        };
+        Ok(with(answer.map_err(error)?, |()| ()))
+    }
+
+    async fn execute(&self, asked: &Execute<'_>, deadline: Instant) -> Answered<String> {
+        let bound = asked.bound_to.map(|to| Ok((to.entity_set, key(to)?))).transpose()?;
+        let bound = bound.as_ref().map(|(table, key)| (*table, key));
+        let answer = self.client.execute(bound, asked.action, asked.parameters, deadline).await;
+        Ok(with(answer.map_err(error)?, |value| value.get().to_owned()))
+    }
+
+    async fn find_by_phone(
+        &self,
+        asked: &PhoneQuery<'_>,
+        deadline: Instant,
+    ) -> Answered<PhoneMatch> {
+        let searches: Vec<_> = asked.searches.iter().map(search).collect();
+        let (number, read) = (asked.number, read(&asked.read));
+        let answer = self.client.find_by_phone(number, &searches, asked.top, &read, deadline).await;
+        let answer = answer.map_err(error)?;
+        let was_asked = !matches!(answer.value, dynamics::PhoneMatch::NoNumber);
+        let answer = with(answer, found);
+        Ok(Answer { status: answer.status.filter(|_| was_asked), ..answer })
     }
 }
 
+fn key(record: Reference<'_>) -> Result<RecordKey, CrmError> {
+    RecordKey::parse(record.key).map_err(error)
+}
+
+fn read(read: &ReadOptions) -> dynamics::ReadOptions {
+    let ReadOptions { max_records, page_size, annotations, share, max_age, stale_for } = *read;
+    dynamics::ReadOptions { max_records, page_size, annotations, share, max_age, stale_for }
+}
+
+fn write(write: &WriteOptions) -> dynamics::WriteOptions {
+    let WriteOptions { etag, returning, detect_duplicates } = write.clone();
+    dynamics::WriteOptions { etag, returning, detect_duplicates }
+}
+
+fn search(search: &PhoneSearch) -> dynamics::PhoneSearch {
+    let PhoneSearch { entity_set, columns, select, active_only } = search.clone();
+    dynamics::PhoneSearch { entity_set, columns, select, active_only }
+}
+
+fn found(found: dynamics::PhoneMatch) -> PhoneMatch {
+    match found {
+        dynamics::PhoneMatch::NoNumber => PhoneMatch::NoNumber,
+        dynamics::PhoneMatch::Nobody => PhoneMatch::Nobody,
+        dynamics::PhoneMatch::One { search, page } => {
+            PhoneMatch::One { search, records: records(page) }
+        }
+        dynamics::PhoneMatch::Several { search, page } => {
+            PhoneMatch::Several { search, records: records(page) }
+        }
+    }
+}
+
+fn records(page: dynamics::Page) -> RecordSet {
+    RecordSet::new(page.records, page.more)
+}
+
+fn one(record: Box<RawValue>) -> RecordSet {
+    RecordSet::new(vec![record], false)
+}
+
 fn with<A, B>(answer: dynamics::Answer<A>, map: impl FnOnce(A) -> B) -> Answer<B> {
-    Answer { value: map(answer.value), status: answer.status, body: answer.body }
+    let dynamics::Answer { value, status, body, requests, age, stale } = answer;
+    Answer { value: map(value), status: Some(status), body, requests, age, stale }
 }
 
 fn error(error: dynamics::Error) -> CrmError {
@@ -105,43 +188,6 @@ fn error(error: dynamics::Error) -> CrmError {
         code: error.code,
         message: error.message,
         body: error.body,
-    }
-}
-
-/// Stands where a step has no usable account: every operation fails for the same reason.
-pub(crate) struct NoAccount(pub(crate) CrmError);
-
-#[async_trait]
-impl Crm for NoAccount {
-    async fn query(&self, _: &str, _: &str, _: Instant) -> Result<Answer<RecordSet>, CrmError> {
-        Err(self.0.clone())
-    }
-
-    async fn retrieve(
-        &self,
-        _: &str,
-        _: &str,
-        _: &str,
-        _: Instant,
-    ) -> Result<Answer<RecordSet>, CrmError> {
-        Err(self.0.clone())
-    }
-
-    async fn create(
-        &self,
-        _: &str,
-        _: RowId,
-        _: &str,
-        _: Instant,
-    ) -> Result<Answer<String>, CrmError> {
-        Err(self.0.clone())
-    }
-
-    async fn update(&self, _: &str, _: &str, _: &str, _: Instant) -> Result<Answer<()>, CrmError> {
-        Err(self.0.clone())
-    }
-
-    async fn delete(&self, _: &str, _: &str, _: Instant) -> Result<Answer<()>, CrmError> {
-        Err(self.0.clone())
+        requests: error.requests,
     }
 }

@@ -7,6 +7,7 @@ mod crm;
 mod definitions;
 mod directory;
 mod input;
+mod no_account;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -21,11 +22,12 @@ use patchcord_store::{Batch, Store};
 use uuid::Uuid;
 
 pub use consent::ConsentLink;
-pub(crate) use crm::{AccountCrm, NoAccount};
+pub(crate) use crm::AccountCrm;
 pub(crate) use directory::Directory;
 use directory::{Entry, giving_way};
 use input::faults;
 pub use input::{AccountInput, CertificateInput};
+pub(crate) use no_account::NoAccount;
 pub use state::{AccountState, AccountView, CredentialKind, CredentialView, Identity, TokenView};
 use vault::StoreVault;
 pub use warnings::{Warning, WarningCause};

@@ -1,120 +1,57 @@
-//! The interface `dynamics`: what a block may do to the CRM. The capability is checked, the deadline handed on and the
-//! call recorded here; accounts, tokens and HTTP are the [`Crm`]'s business.
+//! The interface `dynamics`: what a block may do to the records of the CRM. Each function turns the guest's arguments
+//! into one request; what all of them have in common is in `crm_call.rs`.
 
-use std::collections::HashMap;
-use std::future::Future;
-use std::sync::Arc;
-use std::time::Instant;
-
-use serde::de::IgnoredAny;
 use wasmtime::component::Resource;
 
 use super::State;
-use super::state::Step;
-use crate::bindings::patchcord::block::dynamics::{Error, Host, HostRecordSet};
-use crate::limits::Stop;
-use crate::{Answer, Crm, CrmError, CrmErrorKind, HostCall, Operation, RecordSet};
+use super::crm_call::{Answered, require_object};
+use crate::bindings::patchcord::block::dynamics::{
+    self as wit, Host, ReadOptions, Reference, WriteOptions,
+};
+use crate::{Change, Create, Created, HostFunction, Link, Query, QueryText, RecordSet, Retrieve};
 
-type Answered<T> = wasmtime::Result<Result<T, Error>>;
-
-impl State {
-    /// Makes one call of the CRM on behalf of the guest.
-    async fn crm<T, F>(
-        &mut self,
-        operation: Operation,
-        entity_set: String,
-        call: impl FnOnce(Arc<dyn Crm>, String, Instant) -> F,
-    ) -> wasmtime::Result<Result<T, CrmError>>
-    where
-        F: Future<Output = Result<Answer<T>, CrmError>>,
-    {
-        let (meter, allowed) = (Arc::clone(&self.meter), self.limits.host_calls);
-        let step = self.step()?;
-        step.calls += 1;
-        if step.calls > allowed {
-            return Err(Stop::limit(format!("{allowed} calls of the CRM")));
-        }
-        let begun = Instant::now();
-        step.trace.pending = Some((operation, entity_set.clone(), begun));
-        let answered = match step.refusal(operation) {
-            Some(refusal) => Err(refusal),
-            None => {
-                let crm = Arc::clone(&step.invocation.crm);
-                meter.parked(call(crm, entity_set.clone(), step.invocation.deadline)).await
-            }
-        };
-        step.trace.pending = None;
-        Ok(step.record(operation, entity_set, begun, answered))
-    }
-
-    /// Keeps records for the guest, which gets a handle.
-    fn keep(&mut self, answered: Result<RecordSet, CrmError>) -> Answered<Resource<RecordSet>> {
-        match answered {
-            Ok(records) => Ok(Ok(self.table.push(records)?)),
-            Err(error) => self.refuse(error),
-        }
-    }
-
-    fn refuse<T>(&mut self, error: CrmError) -> Answered<T> {
-        self.cross(error.message.len())?;
-        Ok(Err(error.into()))
-    }
-}
-
-impl Step {
-    fn refusal(&self, operation: Operation) -> Option<CrmError> {
-        if self.manifest.operations.contains(&operation) {
-            return None;
-        }
-        let name = format!("{operation:?}").to_lowercase();
-        let message = format!("the manifest of {} does not list {name}", self.manifest.id);
-        Some(CrmError::local(CrmErrorKind::PolicyDenied, message))
-    }
-
-    fn record<T>(
-        &mut self,
-        operation: Operation,
-        entity_set: String,
-        begun: Instant,
-        answered: Result<Answer<T>, CrmError>,
-    ) -> Result<T, CrmError> {
-        let mut call = HostCall::begun(operation, entity_set, begun);
-        let result = match answered {
-            Ok(answer) => {
-                call.status = Some(answer.status);
-                self.trace.last_answer = Some((answer.status, answer.body));
-                Ok(answer.value)
-            }
-            Err(error) => {
-                call.status = error.status;
-                call.error = Some(error.kind);
-                call.code.clone_from(&error.code);
-                call.message = Some(error.message.clone());
-                if let Some(status) = error.status {
-                    let body = error.body.clone().unwrap_or_else(|| Arc::from(""));
-                    self.trace.last_answer = Some((status, body));
-                }
-                Err(error)
-            }
-        };
-        self.trace.host_calls.push(call);
-        result
-    }
-}
+type Records = Resource<RecordSet>;
 
 impl Host for State {
-    async fn query(
+    async fn query(&mut self, entity_set: String, options: String) -> Answered<Records> {
+        self.cross(entity_set.len() + options.len())?;
+        let text = QueryText::OData(&options);
+        let asked = Query { entity_set: &entity_set, text, read: Default::default() };
+        self.read(HostFunction::Query, &asked).await
+    }
+
+    async fn query_with(
         &mut self,
         entity_set: String,
         options: String,
-    ) -> Answered<Resource<RecordSet>> {
+        read: ReadOptions,
+    ) -> Answered<Records> {
         self.cross(entity_set.len() + options.len())?;
-        let answered = self
-            .crm(Operation::Query, entity_set, |crm, entity_set, deadline| async move {
-                crm.query(&entity_set, &options, deadline).await
+        let text = QueryText::OData(&options);
+        let asked = Query { entity_set: &entity_set, text, read: read.into() };
+        self.read(HostFunction::Query, &asked).await
+    }
+
+    async fn fetch_xml(
+        &mut self,
+        entity_set: String,
+        fetch: String,
+        read: ReadOptions,
+    ) -> Answered<Records> {
+        self.cross(entity_set.len() + fetch.len())?;
+        let text = QueryText::FetchXml(&fetch);
+        let asked = Query { entity_set: &entity_set, text, read: read.into() };
+        self.read(HostFunction::FetchXml, &asked).await
+    }
+
+    async fn count(&mut self, entity_set: String, filter: String) -> Answered<u64> {
+        self.cross(entity_set.len() + filter.len())?;
+        let counted = self
+            .crm(HostFunction::Count, &entity_set, async |crm, deadline| {
+                crm.count(&entity_set, &filter, deadline).await
             })
             .await?;
-        self.keep(answered)
+        counted.map_or_else(|error| self.refuse(error), |answer| Ok(Ok(answer.value)))
     }
 
     async fn retrieve(
@@ -122,91 +59,202 @@ impl Host for State {
         entity_set: String,
         id: String,
         options: String,
-    ) -> Answered<Resource<RecordSet>> {
-        self.cross(entity_set.len() + id.len() + options.len())?;
+    ) -> Answered<Records> {
+        let record = Reference { entity_set, key: id };
+        self.retrieve_by(record, options, Default::default()).await
+    }
+
+    async fn retrieve_with(
+        &mut self,
+        record: Reference,
+        options: String,
+        read: ReadOptions,
+    ) -> Answered<Records> {
+        self.retrieve_by(record, options, read.into()).await
+    }
+
+    async fn create(&mut self, entity_set: String, columns: String) -> Answered<String> {
+        match self.make(entity_set, columns, Default::default()).await? {
+            Ok(created) => Ok(Ok(created.id)),
+            Err(error) => Ok(Err(error)),
+        }
+    }
+
+    async fn create_with(
+        &mut self,
+        entity_set: String,
+        columns: String,
+        write: WriteOptions,
+    ) -> Answered<wit::Created> {
+        match self.make(entity_set, columns, write.into()).await? {
+            Ok(Created { id, row }) => Ok(Ok(wit::Created { id, row: self.hold_row(row)? })),
+            Err(error) => Ok(Err(error)),
+        }
+    }
+
+    async fn upsert(
+        &mut self,
+        record: Reference,
+        columns: String,
+        write: WriteOptions,
+    ) -> Answered<wit::Upserted> {
+        self.cross(length(&record) + columns.len())?;
+        let asked = Change { record: (&record).into(), columns: &columns, write: write.into() };
         let answered = self
-            .crm(Operation::Retrieve, entity_set, |crm, entity_set, deadline| async move {
-                crm.retrieve(&entity_set, &id, &options, deadline).await
+            .crm(HostFunction::Upsert, &record.entity_set, async |crm, deadline| {
+                require_object("columns", asked.columns)?;
+                crm.upsert(&asked, deadline).await
+            })
+            .await?;
+        let upserted = match answered {
+            Ok(answer) => answer.value,
+            Err(error) => return self.refuse(error),
+        };
+        self.cross(upserted.id.as_ref().map_or(0, String::len))?;
+        let row = self.hold_row(upserted.row)?;
+        Ok(Ok(wit::Upserted { id: upserted.id, created: upserted.created, row }))
+    }
+
+    async fn update(&mut self, entity_set: String, id: String, columns: String) -> Answered<()> {
+        let record = Reference { entity_set, key: id };
+        let changed = self.change(record, columns, Default::default()).await?;
+        Ok(changed.map(drop))
+    }
+
+    async fn update_with(
+        &mut self,
+        record: Reference,
+        columns: String,
+        write: WriteOptions,
+    ) -> Answered<Option<Records>> {
+        match self.change(record, columns, write.into()).await? {
+            Ok(row) => Ok(Ok(self.hold_row(row)?)),
+            Err(error) => Ok(Err(error)),
+        }
+    }
+
+    async fn delete(&mut self, entity_set: String, id: String) -> Answered<()> {
+        self.remove(Reference { entity_set, key: id }, None).await
+    }
+
+    async fn delete_with(&mut self, record: Reference, etag: Option<String>) -> Answered<()> {
+        self.remove(record, etag).await
+    }
+
+    async fn associate(
+        &mut self,
+        record: Reference,
+        relationship: String,
+        to: Reference,
+    ) -> Answered<()> {
+        self.link(HostFunction::Associate, record, relationship, to).await
+    }
+
+    async fn disassociate(
+        &mut self,
+        record: Reference,
+        relationship: String,
+        to: Reference,
+    ) -> Answered<()> {
+        self.link(HostFunction::Disassociate, record, relationship, to).await
+    }
+}
+
+impl State {
+    async fn read(&mut self, function: HostFunction, asked: &Query<'_>) -> Answered<Records> {
+        let answered = self
+            .crm(function, asked.entity_set, async |crm, deadline| crm.query(asked, deadline).await)
+            .await?;
+        self.keep(answered)
+    }
+
+    async fn retrieve_by(
+        &mut self,
+        record: Reference,
+        options: String,
+        read: crate::ReadOptions,
+    ) -> Answered<Records> {
+        self.cross(length(&record) + options.len())?;
+        let asked = Retrieve { record: (&record).into(), options: &options, read };
+        let answered = self
+            .crm(HostFunction::Retrieve, &record.entity_set, async |crm, deadline| {
+                crm.retrieve(&asked, deadline).await
             })
             .await?;
         self.keep(answered)
     }
 
-    async fn create(&mut self, entity_set: String, columns: String) -> Answered<String> {
+    async fn make(
+        &mut self,
+        entity_set: String,
+        columns: String,
+        write: crate::WriteOptions,
+    ) -> Answered<Created> {
         self.cross(entity_set.len() + columns.len())?;
         let row = self.step()?.next_row();
+        let asked = Create { entity_set: &entity_set, row, columns: &columns, write };
         let answered = self
-            .crm(Operation::Create, entity_set, |crm, entity_set, deadline| async move {
-                require_object(&columns)?;
-                crm.create(&entity_set, row, &columns, deadline).await
+            .crm(HostFunction::Create, &entity_set, async |crm, deadline| {
+                require_object("columns", asked.columns)?;
+                crm.create(&asked, deadline).await
             })
             .await?;
         match answered {
-            Ok(id) => {
-                self.cross(id.len())?;
-                Ok(Ok(id))
+            Ok(answer) => {
+                self.cross(answer.value.id.len())?;
+                Ok(Ok(answer.value))
             }
             Err(error) => self.refuse(error),
         }
     }
 
-    async fn update(&mut self, entity_set: String, id: String, columns: String) -> Answered<()> {
-        self.cross(entity_set.len() + id.len() + columns.len())?;
-        let answered = self
-            .crm(Operation::Update, entity_set, |crm, entity_set, deadline| async move {
-                require_object(&columns)?;
-                crm.update(&entity_set, &id, &columns, deadline).await
-            })
-            .await?;
-        answered.map_or_else(|error| self.refuse(error), |()| Ok(Ok(())))
-    }
-
-    async fn delete(&mut self, entity_set: String, id: String) -> Answered<()> {
-        self.cross(entity_set.len() + id.len())?;
-        let answered = self
-            .crm(Operation::Delete, entity_set, |crm, entity_set, deadline| async move {
-                crm.delete(&entity_set, &id, deadline).await
-            })
-            .await?;
-        answered.map_or_else(|error| self.refuse(error), |()| Ok(Ok(())))
-    }
-}
-
-impl HostRecordSet for State {
-    fn count(&mut self, set: Resource<RecordSet>) -> wasmtime::Result<u32> {
-        Ok(u32::try_from(self.table.get(&set)?.count()).unwrap_or(u32::MAX))
-    }
-
-    fn more(&mut self, set: Resource<RecordSet>) -> wasmtime::Result<bool> {
-        Ok(self.table.get(&set)?.more())
-    }
-
-    fn record(&mut self, set: Resource<RecordSet>, index: u32) -> wasmtime::Result<Option<String>> {
-        let record = self.table.get(&set)?.record(index as usize).map(str::to_owned);
-        self.cross(record.as_ref().map_or(0, String::len))?;
-        Ok(record)
-    }
-
-    fn column(
+    async fn change(
         &mut self,
-        set: Resource<RecordSet>,
-        index: u32,
-        name: String,
-    ) -> wasmtime::Result<Option<String>> {
-        let column = self.table.get(&set)?.column_json(index as usize, &name).map(str::to_owned);
-        self.cross(name.len() + column.as_ref().map_or(0, String::len))?;
-        Ok(column)
+        record: Reference,
+        columns: String,
+        write: crate::WriteOptions,
+    ) -> Answered<Option<RecordSet>> {
+        self.cross(length(&record) + columns.len())?;
+        let asked = Change { record: (&record).into(), columns: &columns, write };
+        let answered = self
+            .crm(HostFunction::Update, &record.entity_set, async |crm, deadline| {
+                require_object("columns", asked.columns)?;
+                crm.update(&asked, deadline).await
+            })
+            .await?;
+        answered.map_or_else(|error| self.refuse(error), |answer| Ok(Ok(answer.value)))
     }
 
-    fn drop(&mut self, set: Resource<RecordSet>) -> wasmtime::Result<()> {
-        self.table.delete(set)?;
-        Ok(())
+    async fn remove(&mut self, record: Reference, etag: Option<String>) -> Answered<()> {
+        self.cross(length(&record) + etag.as_ref().map_or(0, String::len))?;
+        let answered = self
+            .crm(HostFunction::Delete, &record.entity_set, async |crm, deadline| {
+                crm.delete((&record).into(), etag.as_deref(), deadline).await
+            })
+            .await?;
+        answered.map_or_else(|error| self.refuse(error), |_| Ok(Ok(())))
+    }
+
+    async fn link(
+        &mut self,
+        function: HostFunction,
+        record: Reference,
+        relationship: String,
+        to: Reference,
+    ) -> Answered<()> {
+        self.cross(length(&record) + relationship.len() + length(&to))?;
+        let tie = function == HostFunction::Associate;
+        let (from, other) = ((&record).into(), (&to).into());
+        let asked = Link { record: from, relationship: &relationship, to: other, tie };
+        let answered = self
+            .crm(function, &record.entity_set, async |crm, deadline| {
+                crm.link(&asked, deadline).await
+            })
+            .await?;
+        answered.map_or_else(|error| self.refuse(error), |_| Ok(Ok(())))
     }
 }
 
-fn require_object(columns: &str) -> Result<(), CrmError> {
-    serde_json::from_str::<HashMap<String, IgnoredAny>>(columns).map(drop).map_err(|error| {
-        let message = format!("the columns are no JSON object: {error}");
-        CrmError::local(CrmErrorKind::InvalidRequest, message)
-    })
+fn length(record: &Reference) -> usize {
+    record.entity_set.len() + record.key.len()
 }

@@ -1,7 +1,11 @@
 //! The host functions, and what the host keeps for one sandbox while it works.
 
+mod actions;
 mod call;
+mod crm_call;
 mod dynamics;
+mod phone;
+mod record_set;
 mod state;
 
 pub(crate) use state::{State, Trace};

@@ -8,7 +8,9 @@ use wasmtime::component::ResourceTable;
 
 use crate::limits::{MemoryLimit, Stop, size};
 use crate::meter::Meter;
-use crate::{CrmErrorKind, HostCall, Invocation, Limits, LogLine, Manifest, Operation, RowId};
+use crate::{
+    CrmErrorKind, HostCall, HostFunction, Invocation, LastAnswer, Limits, LogLine, Manifest, RowId,
+};
 
 pub(crate) struct State {
     pub(crate) table: ResourceTable,
@@ -32,10 +34,10 @@ pub(super) struct Step {
 #[derive(Default)]
 pub(crate) struct Trace {
     pub(crate) host_calls: Vec<HostCall>,
-    pub(crate) last_answer: Option<(u16, Arc<str>)>,
+    pub(crate) last_answer: Option<LastAnswer>,
     pub(crate) log: Vec<LogLine>,
     /// The call of the CRM that the guest is parked in.
-    pub(crate) pending: Option<(Operation, String, Instant)>,
+    pub(crate) pending: Option<(HostFunction, String, Instant)>,
 }
 
 impl State {
@@ -110,9 +112,21 @@ impl Trace {
 
 impl HostCall {
     /// A call that ends now, its answer still to be filled in.
-    pub(super) fn begun(operation: Operation, entity_set: String, begun: Instant) -> Self {
+    pub(super) fn begun(operation: HostFunction, entity_set: String, begun: Instant) -> Self {
         let elapsed_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
         let (status, error, code, message) = (None, None, None, None);
-        Self { operation, entity_set, status, error, code, message, elapsed_us }
+        let (requests, age_ms, stale) = (0, None, false);
+        Self {
+            operation,
+            entity_set,
+            status,
+            error,
+            code,
+            message,
+            elapsed_us,
+            requests,
+            age_ms,
+            stale,
+        }
     }
 }

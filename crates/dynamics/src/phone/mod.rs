@@ -1,0 +1,81 @@
+//! Phone numbers: read in any notation that a call brings, and written in every notation in which people store them.
+//!
+//! What a number is, Google's libphonenumber knows, in its Rust port `phonenumber` with the metadata embedded. What it
+//! cannot place (an extension, a number of a region that nobody named) is not given up: its digits are searched for as
+//! they are.
+
+mod find;
+mod notations;
+mod text;
+
+pub use find::{PhoneMatch, PhoneSearch};
+pub use notations::notations;
+
+use phonenumber::country;
+
+/// A phone number, as far as it could be read.
+#[derive(Debug, Clone)]
+pub struct PhoneNumber(Known);
+
+#[derive(Debug, Clone)]
+enum Known {
+    /// A number of the world's numbering plan.
+    Whole(phonenumber::PhoneNumber),
+    /// Digits of which no more is known.
+    Digits(String),
+}
+
+/// Longest text that is looked at; a number has at most 15 digits (ITU-T E.164), and a SIP address few words more.
+const MOST_BYTES: usize = 256;
+/// Longest run of digits that can be a number, an international prefix included.
+const MOST_DIGITS: usize = 20;
+
+impl PhoneNumber {
+    /// Reads a number in any notation: `tel:` and `sip:` addresses, E.164 with `+`, `00` or neither, and the national
+    /// notation of `region` (ISO 3166-1, such as `US`). None where there is no number in the text: it is empty or a word
+    /// such as `anonymous`, spelled out or in the digits of a keypad.
+    pub fn parse(text: &str, region: Option<&str>) -> Option<Self> {
+        let number = text::number_in(text.get(..MOST_BYTES).unwrap_or(text));
+        let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+        if digits.len() > MOST_DIGITS || text::is_withheld(&digits) {
+            return None;
+        }
+        let home = region.and_then(|region| region.trim().to_uppercase().parse().ok());
+        let whole = readings(&number, &digits)
+            .find_map(|(text, is_national)| read(&text, home.filter(|_| is_national)));
+        Some(Self(whole.map_or(Known::Digits(digits), Known::Whole)))
+    }
+
+    /// The number in E.164, such as `+13175550125`; none where its country is not known.
+    pub fn e164(&self) -> Option<String> {
+        match &self.0 {
+            Known::Whole(number) => Some(written(number, phonenumber::Mode::E164)),
+            Known::Digits(_) => None,
+        }
+    }
+}
+
+/// The texts as which a number may be meant, and whether each is in a national notation: as it stands, then as the
+/// number after an international prefix, then as one whose `+` was lost on the way.
+fn readings(number: &str, digits: &str) -> impl Iterator<Item = (String, bool)> + use<> {
+    let dialled = digits.strip_prefix("00").map(|rest| (format!("+{rest}"), false));
+    let bare = (!number.starts_with('+')).then(|| (format!("+{digits}"), false));
+    [Some((number.to_owned(), true)), dialled, bare].into_iter().flatten()
+}
+
+/// A number of the numbering plan; none where the plan has no such number.
+fn read(text: &str, region: Option<country::Id>) -> Option<phonenumber::PhoneNumber> {
+    phonenumber::parse(region, text).ok().filter(phonenumber::is_valid)
+}
+
+/// A number without its extension: people store the number that is dialled.
+fn written(number: &phonenumber::PhoneNumber, mode: phonenumber::Mode) -> String {
+    let text = number.format().mode(mode).to_string();
+    match text.find([';', 'e', 'x']).filter(|_| number.extension().is_some()) {
+        Some(end) => text[..end].trim_end().to_owned(),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,36 @@
+//! The interface `actions`. That a block imports it is what allows it to call it; see `imports.rs`.
+
+use super::State;
+use super::crm_call::{Answered, require_object};
+use crate::bindings::patchcord::block::actions::Host;
+use crate::bindings::patchcord::block::dynamics::Reference;
+use crate::{Execute, HostFunction};
+
+impl Host for State {
+    async fn execute(
+        &mut self,
+        bound_to: Option<Reference>,
+        action: String,
+        parameters: String,
+    ) -> Answered<String> {
+        let bound =
+            bound_to.as_ref().map_or(0, |record| record.entity_set.len() + record.key.len());
+        self.cross(bound + action.len() + parameters.len())?;
+        let table = bound_to.as_ref().map_or("", |record| &record.entity_set);
+        let record = bound_to.as_ref().map(Into::into);
+        let asked = Execute { bound_to: record, action: &action, parameters: &parameters };
+        let answered = self
+            .crm(HostFunction::Execute, table, async |crm, deadline| {
+                require_object("parameters", asked.parameters)?;
+                crm.execute(&asked, deadline).await
+            })
+            .await?;
+        match answered {
+            Ok(answer) => {
+                self.cross(answer.value.len())?;
+                Ok(Ok(answer.value))
+            }
+            Err(error) => self.refuse(error),
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! One call of the CRM on behalf of the guest, whatever it is: the capability is checked, the deadline handed on, the call
+//! counted and recorded here. Accounts, tokens and HTTP are the [`Crm`]'s business.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde::de::IgnoredAny;
+use wasmtime::component::Resource;
+
+use super::State;
+use super::state::Step;
+use crate::bindings::patchcord::block::dynamics::Error;
+use crate::limits::Stop;
+use crate::{Answer, Crm, CrmError, CrmErrorKind, HostCall, HostFunction, LastAnswer, RecordSet};
+
+/// What a host function gives to the guest; the outer error ends the guest.
+pub(super) type Answered<T> = wasmtime::Result<Result<T, Error>>;
+
+impl State {
+    /// Makes one call of the CRM. `entity_set` is the table that the trace names.
+    pub(super) async fn crm<T, F>(
+        &mut self,
+        function: HostFunction,
+        entity_set: &str,
+        call: impl FnOnce(Arc<dyn Crm>, Instant) -> F,
+    ) -> wasmtime::Result<Result<Answer<T>, CrmError>>
+    where
+        F: Future<Output = Result<Answer<T>, CrmError>>,
+    {
+        let (meter, allowed) = (Arc::clone(&self.meter), self.limits.host_calls);
+        let step = self.step()?;
+        step.calls += 1;
+        if step.calls > allowed {
+            return Err(Stop::limit(format!("{allowed} calls of the CRM")));
+        }
+        let begun = Instant::now();
+        step.trace.pending = Some((function, entity_set.to_owned(), begun));
+        let answered = match step.refusal(function) {
+            Some(refusal) => Err(refusal),
+            None => {
+                let crm = Arc::clone(&step.invocation.crm);
+                meter.parked(call(crm, step.invocation.deadline)).await
+            }
+        };
+        step.trace.pending = None;
+        step.record(HostCall::begun(function, entity_set.to_owned(), begun), &answered);
+        Ok(answered)
+    }
+
+    /// Keeps the records of an answer for the guest, which gets a handle.
+    pub(super) fn keep(
+        &mut self,
+        answered: Result<Answer<RecordSet>, CrmError>,
+    ) -> Answered<Resource<RecordSet>> {
+        match answered {
+            Ok(answer) => Ok(Ok(self.hold(answer)?)),
+            Err(error) => self.refuse(error),
+        }
+    }
+
+    pub(super) fn hold(
+        &mut self,
+        answer: Answer<RecordSet>,
+    ) -> wasmtime::Result<Resource<RecordSet>> {
+        Ok(self.table.push(answer.value.aged(answer.age, answer.stale))?)
+    }
+
+    /// As [`Self::hold`], for the one record that a write gave back.
+    pub(super) fn hold_row(
+        &mut self,
+        row: Option<RecordSet>,
+    ) -> wasmtime::Result<Option<Resource<RecordSet>>> {
+        row.map(|row| Ok(self.table.push(row)?)).transpose()
+    }
+
+    pub(super) fn refuse<T>(&mut self, error: CrmError) -> Answered<T> {
+        self.cross(error.message.len())?;
+        Ok(Err(error.into()))
+    }
+}
+
+impl Step {
+    fn refusal(&self, function: HostFunction) -> Option<CrmError> {
+        let listed = &self.manifest.operations;
+        let missing = function.needs().iter().find(|needed| !listed.contains(needed))?;
+        let message =
+            format!("the manifest of {} does not list {}", self.manifest.id, missing.name());
+        Some(CrmError::local(CrmErrorKind::PolicyDenied, message))
+    }
+
+    fn record<T>(&mut self, call: HostCall, answered: &Result<Answer<T>, CrmError>) {
+        let call = match answered {
+            Ok(answer) => {
+                self.note(answer);
+                let age_ms = answer.age.map(millis);
+                let (status, requests, stale) = (answer.status, answer.requests, answer.stale);
+                HostCall { status, requests, age_ms, stale, ..call }
+            }
+            Err(error) => {
+                if let Some(status) = error.status {
+                    let body = error.body.clone().unwrap_or_else(|| Arc::from(""));
+                    self.trace.last_answer = Some(LastAnswer::fresh(status, body));
+                }
+                HostCall {
+                    status: error.status,
+                    error: Some(error.kind),
+                    code: error.code.clone(),
+                    message: Some(error.message.clone()),
+                    requests: error.requests,
+                    ..call
+                }
+            }
+        };
+        self.trace.host_calls.push(call);
+    }
+
+    fn note<T>(&mut self, answer: &Answer<T>) {
+        if let Some(status) = answer.status {
+            let (body, age) = (Arc::clone(&answer.body), answer.age.unwrap_or_default());
+            self.trace.last_answer = Some(LastAnswer { status, body, age, stale: answer.stale });
+        }
+    }
+}
+
+/// A duration in the unit of the contract.
+pub(super) fn millis(duration: std::time::Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Refuses what the guest hands over in place of a JSON object; `what` names it.
+pub(super) fn require_object(what: &str, text: &str) -> Result<(), CrmError> {
+    serde_json::from_str::<HashMap<String, IgnoredAny>>(text).map(drop).map_err(|error| {
+        let message = format!("the {what} are no JSON object: {error}");
+        CrmError::local(CrmErrorKind::InvalidRequest, message)
+    })
+}
