@@ -71,9 +71,21 @@ impl Core {
         self.url(&format!("{entity_set}({})", key.in_address()), query)
     }
 
-    /// The address behind a link of an answer, which must lead to the same API.
-    pub(crate) fn linked(&self, link: &str) -> Result<Url, Error> {
-        let url = Url::parse(link).ok();
+    /// A read of one record.
+    pub(crate) fn get(
+        &self,
+        operation: &'static str,
+        entity_set: &str,
+        key: &RecordKey,
+        query: &str,
+    ) -> Result<Call, Error> {
+        Ok(Call::new(operation, Method::GET, self.record_url(entity_set, key, query)?))
+    }
+
+    /// The address behind a link in the answer of `asked`, which must lead to the same API. Dataverse writes whole
+    /// addresses; OData allows those that are relative to the request's.
+    pub(crate) fn linked(&self, link: &str, asked: &Url) -> Result<Url, Error> {
+        let url = asked.join(link).ok();
         let root = format!("{}/", self.settings.api_url.path().trim_end_matches('/'));
         let stays = |url: &Url| {
             url.origin() == self.settings.api_url.origin()

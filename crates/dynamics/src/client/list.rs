@@ -104,6 +104,10 @@ impl ListRequest {
         }
     }
 
+    pub(crate) fn table(&self) -> &str {
+        &self.entity_set
+    }
+
     /// What tells this read from others of the account.
     pub(crate) fn identity(&self) -> String {
         let query = match &self.source {
@@ -143,7 +147,7 @@ impl ListRequest {
                     (Source::Link(last), _) if last.as_str() == link => {
                         return Err(unreadable("a list whose pages come to an end"));
                     }
-                    _ => Following::Source(Source::Link(core.linked(link)?)),
+                    _ => Following::Source(Source::Link(core.linked(link, &self.url(core)?)?)),
                 });
             }
         };
