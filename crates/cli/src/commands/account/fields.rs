@@ -71,9 +71,9 @@ struct Addresses {
     /// Address of the environment, such as https://ORG.crm4.dynamics.com.
     #[arg(long, value_name = "URL", requires = "tenant")]
     environment: Option<String>,
-    /// Which endpoints --tenant and --environment stand for.
-    #[arg(long, value_enum, default_value_t, requires = "tenant")]
-    endpoints: Version,
+    /// Which endpoints --tenant and --environment stand for [default: v2].
+    #[arg(long, value_enum, requires = "tenant")]
+    endpoints: Option<Version>,
     /// OAuth 2.0 authorization endpoint (v1 or v2).
     #[arg(long, value_name = "URL", conflicts_with = "tenant")]
     authorization_url: Option<String>,
@@ -85,10 +85,9 @@ struct Addresses {
     api_url: Option<String>,
 }
 
-#[derive(Clone, Copy, Default, ValueEnum)]
+#[derive(Clone, Copy, ValueEnum)]
 enum Version {
     V1,
-    #[default]
     V2,
 }
 
@@ -136,7 +135,7 @@ impl Fields {
         if addresses.tenant.is_some() {
             put("tenant", json!(addresses.tenant));
             put("environment_url", json!(addresses.environment));
-            put("endpoint_version", json!(addresses.endpoints.name()));
+            put("endpoint_version", json!(addresses.endpoints.map(Version::name)));
         }
         put("authorization_url", json!(addresses.authorization_url));
         put("token_url", json!(addresses.token_url));
