@@ -84,7 +84,7 @@ async fn links_that_lead_elsewhere_are_not_followed() {
         |_, other| format!("{other}/api/data/v9.2/contacts"),
         |own, _| format!("{own}/elsewhere/contacts"),
         |own, _| format!("{}/api/data/v9.2/contacts", own.replace("http://", "http://user@")),
-        |_, _| "no link".to_owned(),
+        |_, _| "../../elsewhere".to_owned(),
     ];
     for link in links {
         let other = other.clone();
@@ -103,6 +103,21 @@ async fn links_that_lead_elsewhere_are_not_followed() {
         assert_eq!(far.calls().len(), 1);
     }
     assert!(elsewhere.calls().is_empty() && elsewhere.token_requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_link_may_be_relative() {
+    let far = far_side()
+        .api(|seen| match seen.number {
+            1 => json(200, r#"{"value":[{"n":1}],"@odata.nextLink":"contacts?$skiptoken=2"}"#),
+            _ => json(200, r#"{"value":[{"n":2}]}"#),
+        })
+        .start()
+        .await;
+    let answer = far.client().query("contacts", ALL, &up_to(9), soon()).await.unwrap();
+    assert_eq!(numbers(&answer.value), [r#"{"n":1}"#, r#"{"n":2}"#]);
+    let seen = far.calls().pop().unwrap();
+    assert_eq!((&*seen.path, &*seen.query), ("/api/data/v9.2/contacts", "$skiptoken=2"));
 }
 
 #[tokio::test]

@@ -32,10 +32,14 @@ impl AccountTables {
         let query: Vec<_> = language.into_iter().chain(refresh).collect();
         let path = ["accounts", &self.account, "tables"];
         match &self.table {
-            None => list(&client.get_query(&path, &query).await?, how),
+            None => {
+                let tables: Vec<Value> = client.get_query(&path, &query).await?;
+                list(&tables, how)
+            }
             Some(table) => {
                 let path = [&path[..], &[table]].concat();
-                show(&client.get_query(&path, &query).await?, how)
+                let table: Value = client.get_query(&path, &query).await?;
+                show(&table, how)
             }
         }
     }
