@@ -137,7 +137,7 @@ impl Transport {
 
     /// The same connections, for answers of at most so many bytes.
     pub(crate) fn bounded(&self, max_answer_bytes: usize) -> Self {
-        Self { client: self.client.clone(), max_answer_bytes }
+        Self { max_answer_bytes, ..self.clone() }
     }
 
     /// Sends `request` and reads the answer. There is no time limit here; drop the future to give up.
