@@ -225,7 +225,7 @@ mod tests {
         let look_in = json!([{"table": "new_visits", "columns": ["new_phone"]}]);
         let more = json!({"look_in": look_in, "active_only": true, "max_records": 5,
             "cache_seconds": 60, "stale_seconds": 600});
-        find(&fake, &more).unwrap();
+        assert_eq!(find(&fake, &more).unwrap().exit_taken(), "not_found");
         let [Call::Find { number, searches, top, read }] = &fake.calls()[..] else {
             panic!("{:?}", fake.calls())
         };
@@ -245,7 +245,7 @@ mod tests {
     #[test]
     fn contacts_come_before_accounts_before_leads() {
         let fake = FakeHost::new().finds_caller(0, []);
-        find(&fake, &json!({})).unwrap();
+        assert_eq!(find(&fake, &json!({})).unwrap().exit_taken(), "not_found");
         let shown = format!("{:?}", fake.calls());
         let at = |table| shown.find(table).unwrap();
         assert!(at("\"contacts\"") < at("\"accounts\"") && at("\"accounts\"") < at("\"leads\""));

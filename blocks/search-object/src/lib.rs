@@ -137,7 +137,7 @@ mod tests {
         let fake = FakeHost::new().finds([]);
         let properties = json!({"object_type": "queues", "recordset": "R", "max_records": 200,
             "formatted_values": true, "cache_seconds": 60, "stale_seconds": 600});
-        testing::run::<SearchObject>(&fake, properties).unwrap();
+        assert!(testing::run::<SearchObject>(&fake, properties).is_ok());
         let seconds = std::time::Duration::from_secs;
         let read = Read::new().max_records(200).annotations().max_age(seconds(60)).share();
         let (entity_set, options) = ("queues".into(), String::new());

@@ -74,6 +74,7 @@ async fn each_block_declares_what_it_does_and_no_more() {
     for (name, operation) in [
         ("select-account", None),
         ("search-object", Some(Operation::Query)),
+        ("find-caller", Some(Operation::Query)),
         ("create-object", Some(Operation::Create)),
         ("update-object", Some(Operation::Update)),
         ("delete-object", Some(Operation::Delete)),

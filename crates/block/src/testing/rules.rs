@@ -46,9 +46,11 @@ fn undeclared(what: String) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use serde_json::json;
 
-    use crate::dynamics::{self, ErrorKind};
+    use crate::dynamics::{self, ErrorKind, Read, Reference, Write};
     use crate::testing::{self, Call, FakeHost};
     use crate::{
         AccountRef, Block, EntitySet, Failure, Manifest, Operation, Outcome, RecordId,
@@ -132,5 +134,71 @@ mod tests {
         assert_eq!(bytes.len(), 4096);
         assert_ne!(crate::call::random(8), crate::call::random(8));
         assert_eq!(crate::odata::literal(crate::call::now()), "2026-01-31T10:00:00Z");
+    }
+
+    /// Calls what 1.1 has added, with a manifest that lists too little.
+    #[derive(serde::Deserialize, schemars::JsonSchema)]
+    struct Newer {
+        what: String,
+    }
+
+    impl Block for Newer {
+        fn manifest() -> Manifest {
+            let manifest = Manifest::new("test.newer", "1.0.0", "Newer");
+            manifest.operation(Operation::Query).operation(Operation::Update)
+        }
+
+        fn run(self) -> Result<Outcome, Failure> {
+            let record = Reference::by("accounts", [("accountnumber", "A'1")]);
+            let columns = json!({"name": "A"});
+            match self.what.as_str() {
+                "upsert" => drop(dynamics::upsert(&record, &columns, &Write::new())?),
+                "delete" => dynamics::delete_with(&record, Some("W/\"1\""))?,
+                "update" => {
+                    let write = Write::new().if_unchanged("W/\"1\"").returning(["name"]);
+                    let row = dynamics::update_with(&record, &columns, &write)?;
+                    assert_eq!(row.and_then(|row| row.column(0, "name")), Some(json!("B")));
+                }
+                "associate" => dynamics::associate(&record, "contact_customer_accounts", &record)?,
+                "count" => assert_eq!(dynamics::count("contacts", "statecode eq 0")?, 3),
+                "execute" => {
+                    let answer: serde_json::Value = dynamics::execute(None, "WinQuote", &columns)?;
+                    assert_eq!(answer, json!({"done": true}));
+                }
+                _ => {
+                    let read = Read::new().max_records(200).annotations();
+                    let found = dynamics::fetch_xml("contacts", "<fetch/>", &read)?;
+                    assert!(found.stale() && found.age() == Some(Duration::from_secs(90)));
+                }
+            }
+            Ok(Outcome::next())
+        }
+    }
+
+    fn newer(fake: &FakeHost, what: &str) -> Result<Outcome, Failure> {
+        testing::run::<Newer>(fake, json!({ "what": what }))
+    }
+
+    #[test]
+    fn what_is_newer_goes_by_the_operations_of_the_manifest() {
+        for what in ["upsert", "delete"] {
+            match newer(&FakeHost::new().succeeds(), what).unwrap_err() {
+                Failure::Dynamics(error) => assert_eq!(error.kind, ErrorKind::PolicyDenied),
+                other => panic!("{other:?}"),
+            }
+        }
+        let fake = FakeHost::new()
+            .answers(json!({"name": "B"}))
+            .succeeds()
+            .counts(3)
+            .answers(json!({"done": true}))
+            .finds_aged([], Duration::from_secs(90), true);
+        for what in ["update", "associate", "count", "execute", "fetch"] {
+            assert!(newer(&fake, what).is_ok(), "{what}: {:?}", fake.calls());
+        }
+        let record = Reference::by("accounts", [("accountnumber", "A'1")]);
+        let write = Write::new().if_unchanged("W/\"1\"").returning(["name"]);
+        let columns = json!({"name": "A"});
+        assert_eq!(fake.calls()[0], Call::UpdateWith { record, columns, write });
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! A property is compiled once, when its scenario is published; on a call only the values are written in.
 
+mod fetch_xml;
 mod json;
 mod literal;
 mod odata;
@@ -9,6 +10,7 @@ mod source;
 
 use serde_json::Value;
 
+pub(crate) use fetch_xml::FetchXmlTemplate;
 pub(crate) use json::JsonTemplate;
 pub(crate) use odata::ODataTemplate;
 pub(crate) use source::{MOST_BYTES, Source};
@@ -44,6 +46,7 @@ pub(crate) enum Property {
     Text(Template),
     EntitySet(Template),
     ODataQuery(ODataTemplate),
+    FetchXml(FetchXmlTemplate),
     RecordId(Template),
     Account(Template),
     Json(JsonTemplate),
@@ -65,6 +68,9 @@ pub(crate) fn compile(kind: PropertyKind, value: &Value) -> Result<Property, Str
         (PropertyKind::EntitySet, Some(text)) => Property::EntitySet(template(text)?),
         (PropertyKind::RecordId, Some(text)) => Property::RecordId(template(text)?),
         (PropertyKind::Account, Some(text)) => Property::Account(template(text)?),
+        (PropertyKind::ODataQuery, Some(text)) if FetchXmlTemplate::is_one(text) => {
+            Property::FetchXml(FetchXmlTemplate::parse(text).map_err(|error| error.to_string())?)
+        }
         (PropertyKind::ODataQuery, Some(text)) => {
             Property::ODataQuery(ODataTemplate::parse(text).map_err(|error| error.to_string())?)
         }
@@ -108,6 +114,7 @@ impl Property {
                 t.fixed().is_some()
             }
             Self::ODataQuery(t) => t.is_fixed(),
+            Self::FetchXml(t) => t.is_fixed(),
             Self::Json(t) | Self::JsonText(t) => t.is_fixed(),
         }
     }
@@ -135,6 +142,7 @@ impl Property {
                 Value::String(handle.ok_or_else(missing)?)
             }
             Self::ODataQuery(template) => Value::String(template.fill(source)?),
+            Self::FetchXml(template) => Value::String(template.fill(source)?),
             Self::Json(template) => template.fill(source)?,
             Self::JsonText(template) => Value::String(template.fill(source)?.to_string()),
         })
