@@ -2,7 +2,11 @@
 //!
 //! Every part is the real one; a test says only what it does differently.
 
+mod consented;
+mod cutting_proxy;
 mod foreign;
+mod organisation;
+mod vault;
 
 use std::path::{Path, PathBuf};
 
@@ -18,7 +22,11 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 use url::Url;
 
+pub use consented::Consented;
+pub use cutting_proxy::{Cuts, CuttingProxy};
 pub use foreign::run_client;
+pub use organisation::{Counts, Organisation, Setup};
+pub use vault::MemoryVault;
 
 /// Name of the account that [`World::consented`] sets up; the example scenarios select it.
 pub const ACCOUNT: &str = "Dynamics 365 (demo)";
