@@ -11,6 +11,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use patchcord::CallRequest;
 use patchcord_benches::{BareReqwest, SignedIn, client_alone, sign_in};
+use patchcord_dynamics::{Query, ReadOptions};
 use patchcord_emulator::{Caller, LogEntry};
 use patchcord_tests::{IDENTIFY_CALLER, World};
 use serde_json::{Map, Value, json};
@@ -128,7 +129,8 @@ fn client(world: &World, caller: &Arc<Caller>, tokens: SignedIn, query: String) 
         let (client, query, caller) =
             (Arc::clone(&client), Arc::clone(&query), Arc::clone(&caller));
         async move {
-            let answer = client.query("contacts", &query, Instant::now() + DEADLINE).await;
+            let (read, deadline) = (ReadOptions::default(), Instant::now() + DEADLINE);
+            let answer = client.query("contacts", Query::OData(&query), &read, deadline).await;
             let records = answer.expect("the client is answered").value.records;
             let found = records.len() == 1 && records[0].get().contains(&caller.contact_id);
             assert!(found, "the client finds the caller: {records:?}");

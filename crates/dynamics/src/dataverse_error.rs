@@ -55,6 +55,7 @@ pub(crate) fn read_error(answer: &RawAnswer, token: &str) -> Error {
         code,
         request_id: request_id(answer),
         body: Some(text),
+        requests: 0,
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Error {
     pub request_id: Option<String>,
     /// Body of the answer as received, any token in it blotted out.
     pub body: Option<Arc<str>>,
+    /// HTTP requests that were sent to the Web API on the way to it, repetitions included.
+    pub requests: u32,
 }
 
 /// The cause of an [`Error`].
@@ -77,7 +79,13 @@ impl Error {
             message: message.into(),
             request_id: None,
             body: None,
+            requests: 0,
         }
+    }
+
+    /// What cannot be sent as meant.
+    pub(crate) fn invalid(message: impl Into<String>) -> Self {
+        Self::local(ErrorKind::InvalidRequest, message)
     }
 
     pub(crate) fn timeout(place: &str) -> Self {
@@ -94,6 +102,7 @@ impl fmt::Debug for Error {
             .field("message", &self.message)
             .field("request_id", &self.request_id)
             .field("body_bytes", &self.body.as_ref().map(|body| body.len()))
+            .field("requests", &self.requests)
             .finish()
     }
 }

@@ -1,19 +1,21 @@
 //! One call to the Web API from its first attempt to its answer: place, token, time limit, repetition.
 //!
-//! Every call made through here may be repeated without harm: reads; creates and updates, which name their record
-//! and say whether it must exist; deletes, whose repetition finds nothing left. So whether to repeat is decided by
-//! what went wrong alone. What an answer means is for the caller.
+//! A call says how it may be repeated: always, as reads and writes that name their record may; or only while
+//! Dynamics 365 cannot have acted on it. The rest is decided by what went wrong. What an answer means is for the
+//! caller.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, HeaderName};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use tokio::time::{Instant, sleep, timeout_at};
 use url::Url;
 use uuid::Uuid;
 
+use crate::batch;
 use crate::dataverse_error::{read_error, retry_after, throttled_for};
 use crate::error::{Error, ErrorKind};
 use crate::gate::Gate;
@@ -28,18 +30,62 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// A wait asked for is never taken to be shorter, lest `Retry-After: 0` becomes a busy loop.
 const SHORTEST_WAIT: Duration = Duration::from_millis(100);
 
-/// A request that is safe to repeat.
+/// When a call may be sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Repeat {
+    /// Carrying it out twice comes to the same as once.
+    Always,
+    /// Not once it may have been carried out.
+    OnlyIfUnsent,
+}
+
+/// How many HTTP requests have been sent; clones count together.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Sent(Arc<AtomicU32>);
+
+impl Sent {
+    pub(crate) fn count(&self) -> u32 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn add(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// A request, its repetitions included.
 pub(crate) struct Call {
     pub(crate) operation: &'static str,
     pub(crate) method: Method,
     pub(crate) url: Url,
-    pub(crate) condition: Option<(HeaderName, HeaderValue)>,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) body: Option<Bytes>,
+    pub(crate) repeat: Repeat,
+    /// The answer is that of the only part of a batch.
+    pub(crate) is_batch: bool,
+    pub(crate) sent: Sent,
 }
 
-/// A success.
+impl Call {
+    /// A request without headers of its own or a body, that may always be repeated.
+    pub(crate) fn new(operation: &'static str, method: Method, url: Url) -> Self {
+        Self {
+            operation,
+            method,
+            url,
+            headers: Vec::new(),
+            body: None,
+            repeat: Repeat::Always,
+            is_batch: false,
+            sent: Sent::default(),
+        }
+    }
+}
+
+/// A success, and whether an earlier attempt may have done the work already.
 pub(crate) struct Reply {
     pub(crate) answer: RawAnswer,
+    pub(crate) maybe_done: bool,
 }
 
 /// A failure, and whether an earlier attempt, or this one, may have done the work all the same.
@@ -58,6 +104,8 @@ pub(crate) struct Exchange {
 
 /// What has happened to a call so far.
 struct Progress {
+    repeat: Repeat,
+    sent: Sent,
     failures: u32,
     maybe_done: bool,
     token_renewed: bool,
@@ -84,6 +132,8 @@ impl Exchange {
     /// Returns by `deadline`.
     pub(crate) async fn perform(&self, call: &Call, deadline: Instant) -> Result<Reply, Failure> {
         let mut progress = Progress {
+            repeat: call.repeat,
+            sent: call.sent.clone(),
             failures: 0,
             maybe_done: false,
             token_renewed: false,
@@ -95,7 +145,9 @@ impl Exchange {
                 Err(error) => Next::Fail(error),
             };
             let (cause, pause) = match next {
-                Next::Done(answer) => return Ok(Reply { answer }),
+                Next::Done(answer) => {
+                    return Ok(Reply { answer, maybe_done: progress.maybe_done });
+                }
                 Next::Fail(error) => return Err(progress.failed(error)),
                 Next::Repeat { pause, error, .. } if Instant::now() + pause >= deadline => {
                     return Err(progress.failed(error));
@@ -124,12 +176,13 @@ impl Exchange {
         let request = request(call, &bearer, progress.client_request_id)?;
         let until = deadline.min(now + self.request_timeout);
         telemetry::request_sent(call.operation);
-        match timeout_at(until, self.transport.send(request)).await {
+        call.sent.add();
+        match timeout_at(until, self.send(call, request)).await {
             Ok(Ok(answer)) => Ok(self.judge(answer, &bearer, deadline, progress)),
             Ok(Err(error)) => Ok(judge_lost(&error, progress)),
             Err(_) if until == deadline => {
                 progress.maybe_done = true;
-                Err(Error::timeout("waiting for the answer of Dynamics 365"))
+                Err(progress.in_doubt(Error::timeout("waiting for the answer of Dynamics 365")))
             }
             Err(_) => {
                 let host = call.url.host_str().unwrap_or_default().to_owned();
@@ -137,6 +190,15 @@ impl Exchange {
                 Ok(judge_lost(&TransportError::TooSlow { host, seconds }, progress))
             }
         }
+    }
+
+    async fn send(
+        &self,
+        call: &Call,
+        request: reqwest::Request,
+    ) -> Result<RawAnswer, TransportError> {
+        let answer = self.transport.send(request).await?;
+        if call.is_batch { batch::unpack(answer) } else { Ok(answer) }
     }
 
     fn judge(
@@ -192,9 +254,9 @@ fn judge_lost(error: &TransportError, progress: &mut Progress) -> Next {
             let text = format!("{error}; ask for fewer records ($top) or columns ($select)");
             Next::Fail(Error::local(kind, text))
         }
-        TransportError::Redirected { .. } | TransportError::Failed { .. } => {
-            Next::Fail(Error::local(kind, error.to_string()))
-        }
+        TransportError::Redirected { .. }
+        | TransportError::Failed { .. }
+        | TransportError::Unreadable { .. } => Next::Fail(Error::local(kind, error.to_string())),
         TransportError::NotConnected { .. } => {
             progress.again("lost", Duration::ZERO, Error::local(kind, error.to_string()))
         }
@@ -208,6 +270,9 @@ fn judge_lost(error: &TransportError, progress: &mut Progress) -> Next {
 impl Progress {
     fn again(&mut self, cause: &'static str, at_least: Duration, error: Error) -> Next {
         self.failures += 1;
+        if self.maybe_done && self.repeat == Repeat::OnlyIfUnsent {
+            return Next::Fail(self.in_doubt(error));
+        }
         if self.failures >= ATTEMPTS {
             return Next::Fail(error);
         }
@@ -217,7 +282,18 @@ impl Progress {
         Next::Repeat { cause, pause, error }
     }
 
+    /// Adds what must be known about a request that is not sent again.
+    fn in_doubt(&self, mut error: Error) -> Error {
+        if self.repeat == Repeat::OnlyIfUnsent {
+            error.message.push_str(
+                "; it is not known whether Dynamics 365 has carried it out, so it was not sent again",
+            );
+        }
+        error
+    }
+
     fn failed(&self, mut error: Error) -> Failure {
+        error.requests = self.sent.count();
         if error.request_id.is_none() {
             error.request_id = Some(self.client_request_id.to_string());
         }
@@ -241,11 +317,13 @@ fn request(call: &Call, bearer: &Bearer, id: Uuid) -> Result<reqwest::Request, E
         // Microsoft's pages put it on every GET: it defeats caches and is no condition.
         headers.insert("if-none-match", HeaderValue::from_static("null"));
     }
-    headers.extend(call.condition.clone());
     let mut request = reqwest::Request::new(call.method.clone(), call.url.clone());
     if let Some(body) = &call.body {
-        headers.insert("content-type", HeaderValue::from_static("application/json"));
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         *request.body_mut() = Some(body.clone().into());
+    }
+    for (name, value) in &call.headers {
+        headers.insert(name, value.clone());
     }
     *request.headers_mut() = headers;
     Ok(request)

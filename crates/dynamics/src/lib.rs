@@ -6,6 +6,7 @@
 
 mod account;
 mod account_check;
+mod batch;
 mod client;
 mod credential;
 mod dataverse_error;
@@ -23,7 +24,10 @@ mod vault;
 
 pub use account::{AccountSettings, EndpointVersion, Operation, Policy};
 pub use account_check::FieldError;
-pub use client::{Answer, Client, Page, WhoAmI};
+pub use client::{
+    AlternateKey, Answer, Client, Page, Query, ReadOptions, RecordKey, Upserted, WhoAmI,
+    WriteOptions, Written,
+};
 pub use credential::{
     Certificate, CertificateError, CertificateFiles, ClientCredential, Thumbprints,
 };

@@ -1,40 +1,45 @@
-//! Names and keys that go into the path of a Web API URL, checked so that nothing else can get in.
+//! Names that go into the path of a Web API URL, checked so that nothing else can get in.
 //!
 //! Entity set names are read from Dataverse by whoever designs a scenario and are never derived here.
 
-use uuid::Uuid;
-
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 
 /// Longest name that is accepted; Dataverse's own names stay below 128 characters.
 const MAX_NAME: usize = 128;
+/// Where Dataverse's types, actions and functions are declared.
+const NAMESPACE: &str = "Microsoft.Dynamics.CRM.";
 
-/// Checks that `name` is an OData identifier such as `contacts` or `new_visits`.
-pub(crate) fn check_entity_set(name: &str) -> Result<(), Error> {
+/// Whether `name` is an OData identifier such as `contacts` or `new_visits`.
+pub(crate) fn is_identifier(name: &str) -> bool {
     let mut bytes = name.bytes();
-    let starts_well = bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_');
-    if starts_well
+    bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
         && name.len() <= MAX_NAME
         && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
-    {
+}
+
+/// Checks the name of a set of records.
+pub(crate) fn check_entity_set(name: &str) -> Result<(), Error> {
+    check(name, "entity set name; write one such as contacts or accounts")
+}
+
+/// Checks the name of a navigation property.
+pub(crate) fn check_relationship(name: &str) -> Result<(), Error> {
+    check(name, "navigation property; write one such as contact_customer_accounts")
+}
+
+/// The name of an action or function as it stands in an address: that of a bound one is qualified.
+pub(crate) fn message_name(name: &str, is_bound: bool) -> Result<String, Error> {
+    let bare = name.strip_prefix(NAMESPACE).unwrap_or(name);
+    check(bare, "name of an action or function; write one such as WinOpportunity")?;
+    Ok(if is_bound { format!("{NAMESPACE}{bare}") } else { bare.to_owned() })
+}
+
+fn check(name: &str, what: &str) -> Result<(), Error> {
+    if is_identifier(name) {
         return Ok(());
     }
     let shown: String = name.escape_debug().take(60).collect();
-    Err(Error::local(
-        ErrorKind::InvalidRequest,
-        format!("'{shown}' is no entity set name; write one such as contacts or accounts"),
-    ))
-}
-
-/// Reads a primary key as people write it: with or without braces, in either case.
-pub(crate) fn parse_id(text: &str) -> Result<Uuid, Error> {
-    Uuid::try_parse(text.trim()).map_err(|_| {
-        let shown: String = text.escape_debug().take(60).collect();
-        Error::local(
-            ErrorKind::InvalidRequest,
-            format!("'{shown}' is no record id; a GUID is needed, such as 00000000-0000-0000-0000-000000000001"),
-        )
-    })
+    Err(Error::invalid(format!("'{shown}' is no {what}")))
 }
 
 #[cfg(test)]
@@ -58,15 +63,12 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_normalised() {
-        let plain = "00aa0000-0000-0000-0000-00000000000f";
-        for text in
-            [plain, " {00AA0000-0000-0000-0000-00000000000F} ", "00aa000000000000000000000000000f"]
-        {
-            assert_eq!(parse_id(text).unwrap().to_string(), plain);
+    fn messages_are_qualified_where_they_are_bound() {
+        for name in ["QualifyLead", "Microsoft.Dynamics.CRM.QualifyLead"] {
+            assert_eq!(message_name(name, true).unwrap(), "Microsoft.Dynamics.CRM.QualifyLead");
+            assert_eq!(message_name(name, false).unwrap(), "QualifyLead");
         }
-        for text in ["", "1", "00aa0000-0000-0000-0000-00000000000f)", "name='x'"] {
-            assert!(parse_id(text).is_err(), "{text}");
-        }
+        assert!(message_name("A/$ref", false).is_err());
+        assert!(check_relationship("a)/b").is_err());
     }
 }

@@ -70,6 +70,8 @@ pub(crate) enum TransportError {
     TooLarge { host: String, limit: usize },
     #[error("{host} answered {status}")]
     Failed { host: String, status: u16 },
+    #[error("{host} answered with something that is not {expected}; check the account's API URL")]
+    Unreadable { host: String, expected: &'static str },
     #[error("{host} did not answer within {seconds} s")]
     TooSlow { host: String, seconds: u64 },
 }

@@ -13,11 +13,11 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use axum::response::Response;
-use kit::{Seen, cut, dataverse_error, far_side, hang_up, json, soon, status};
-use patchcord_dynamics::{ErrorKind, Policy};
+use kit::{
+    ID, Seen, cut, dataverse_error, far_side, hang_up, json, key, read, soon, status, write,
+};
+use patchcord_dynamics::{ErrorKind, Policy, Query};
 use uuid::Uuid;
-
-const ID: &str = "00aa0000-0000-0000-0000-00000000000f";
 
 fn throttled(seconds: &str) -> Response {
     let mut response = dataverse_error(429, "0x80072322");
@@ -65,12 +65,12 @@ async fn a_create_whose_answers_are_lost_makes_one_record() {
         .start()
         .await;
     let row = Uuid::from_u128(42);
-    let answer = far.client().create("contacts", row, "{}", soon()).await.unwrap();
-    assert_eq!((answer.value, answer.status), (row, 204));
+    let answer = far.client().create("contacts", row, "{}", &write(), soon()).await.unwrap();
+    assert_eq!((answer.value.id, answer.status, answer.requests), (row, 204, 4));
     assert_eq!((table.len(), far.calls().len()), (1, 4));
     // A repeated step finds its record at once.
-    let again = far.client().create("contacts", row, "{}", soon()).await.unwrap();
-    assert_eq!(again.value, row);
+    let again = far.client().create("contacts", row, "{}", &write(), soon()).await.unwrap();
+    assert_eq!((again.value.id, again.requests), (row, 1));
     assert_eq!(table.len(), 1);
 }
 
@@ -78,7 +78,8 @@ async fn a_create_whose_answers_are_lost_makes_one_record() {
 async fn a_duplicate_rule_is_a_conflict() {
     for code in ["0x80040333", "0x80060892"] {
         let far = far_side().api(move |_| dataverse_error(412, code)).start().await;
-        let error = far.client().create("contacts", Uuid::nil(), "{}", soon()).await.unwrap_err();
+        let error =
+            far.client().create("contacts", Uuid::nil(), "{}", &write(), soon()).await.unwrap_err();
         assert_eq!((error.kind, error.code.as_deref()), (ErrorKind::Conflict, Some(code)));
     }
 }
@@ -96,8 +97,8 @@ async fn a_delete_whose_answer_is_lost_is_done() {
         .start()
         .await;
     let client = far.client();
-    assert_eq!(client.delete("contacts", ID, soon()).await.unwrap().status, 204);
-    let error = client.delete("contacts", ID, soon()).await.unwrap_err();
+    assert_eq!(client.delete("contacts", &key(ID), None, soon()).await.unwrap().status, 204);
+    let error = client.delete("contacts", &key(ID), None, soon()).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::NotFound);
 }
 
@@ -111,14 +112,15 @@ async fn reads_are_repeated_after_passing_failures() {
         })
         .start()
         .await;
-    far.client().query("contacts", "", soon()).await.unwrap();
+    far.client().query("contacts", Query::OData(""), &read(), soon()).await.unwrap();
     assert_eq!(far.calls().len(), 3);
 }
 
 #[tokio::test]
 async fn lasting_failures_end_as_unavailable() {
     let far = far_side().api(|_| status(503)).start().await;
-    let error = far.client().query("contacts", "", soon()).await.unwrap_err();
+    let error =
+        far.client().query("contacts", Query::OData(""), &read(), soon()).await.unwrap_err();
     assert_eq!((error.kind, error.status), (ErrorKind::Unavailable, Some(503)));
     assert_eq!(far.calls().len(), 5);
 }
@@ -127,7 +129,7 @@ async fn lasting_failures_end_as_unavailable() {
 async fn other_failures_are_not_repeated() {
     for code in [400, 403, 405, 500] {
         let far = far_side().api(move |_| status(code)).start().await;
-        far.client().update("contacts", ID, "{}", soon()).await.unwrap_err();
+        far.client().update("contacts", &key(ID), "{}", &write(), soon()).await.unwrap_err();
         assert_eq!(far.calls().len(), 1, "{code}");
     }
 }
@@ -140,7 +142,10 @@ async fn an_unreachable_host_is_unavailable() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     settings.api_url = format!("http://127.0.0.1:{port}/api/data/v9.2").parse().unwrap();
     let client = far.pool.client(&settings, &kit::credential()).unwrap();
-    let error = client.query("contacts", "$filter=a eq 'private'", soon()).await.unwrap_err();
+    let error = client
+        .query("contacts", Query::OData("$filter=a eq 'private'"), &read(), soon())
+        .await
+        .unwrap_err();
     assert_eq!((error.kind, error.status), (ErrorKind::Unavailable, None));
     assert!(!error.message.contains("private"), "{}", error.message);
 }
@@ -149,7 +154,8 @@ async fn an_unreachable_host_is_unavailable() {
 async fn the_deadline_ends_a_call_that_is_not_answered() {
     let far = far_side().delay(Duration::from_secs(600)).start().await;
     let deadline = Instant::now() + Duration::from_millis(150);
-    let error = far.client().query("contacts", "", deadline).await.unwrap_err();
+    let error =
+        far.client().query("contacts", Query::OData(""), &read(), deadline).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Timeout);
 }
 
@@ -157,8 +163,9 @@ async fn the_deadline_ends_a_call_that_is_not_answered() {
 async fn a_deadline_that_has_passed_sends_nothing() {
     let far = far_side().start().await;
     let client = far.client();
-    client.query("contacts", "", soon()).await.unwrap();
-    let error = client.query("contacts", "", Instant::now()).await.unwrap_err();
+    client.query("contacts", Query::OData(""), &read(), soon()).await.unwrap();
+    let error =
+        client.query("contacts", Query::OData(""), &read(), Instant::now()).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Timeout);
     assert_eq!(far.calls().len(), 1);
 }
@@ -173,7 +180,8 @@ async fn no_repetition_is_begun_that_cannot_end_in_time() {
         })
         .start()
         .await;
-    let error = far.client().query("contacts", "", soon()).await.unwrap_err();
+    let error =
+        far.client().query("contacts", Query::OData(""), &read(), soon()).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Unavailable);
     assert_eq!(far.calls().len(), 1);
 }
@@ -186,7 +194,7 @@ async fn a_request_without_answer_is_given_up_and_repeated() {
         .start()
         .await;
     let client = far.client_with(Policy { request_timeout_ms: 100, ..Policy::default() });
-    let error = client.query("contacts", "", soon()).await.unwrap_err();
+    let error = client.query("contacts", Query::OData(""), &read(), soon()).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Unavailable);
     assert!((2..=5).contains(&far.calls().len()));
 }
@@ -197,7 +205,7 @@ async fn a_throttled_account_waits_and_goes_on() {
         .api(|seen| if seen.number == 1 { throttled("1") } else { json(200, r#"{"value":[]}"#) })
         .start()
         .await;
-    far.client().query("contacts", "", soon()).await.unwrap();
+    far.client().query("contacts", Query::OData(""), &read(), soon()).await.unwrap();
     assert_eq!(far.calls().len(), 2);
 }
 
@@ -205,17 +213,18 @@ async fn a_throttled_account_waits_and_goes_on() {
 async fn a_wait_past_the_deadline_is_told_to_all_callers_at_once() {
     let far = far_side().api(|_| throttled("600")).start().await;
     let client = far.client();
-    let error = client.query("contacts", "", soon()).await.unwrap_err();
+    let error = client.query("contacts", Query::OData(""), &read(), soon()).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Throttled(600_000));
     assert_eq!((error.status, error.code.as_deref()), (Some(429), Some("0x80072322")));
     for _ in 0..3 {
-        let error = client.create("contacts", Uuid::nil(), "{}", soon()).await.unwrap_err();
+        let error =
+            client.create("contacts", Uuid::nil(), "{}", &write(), soon()).await.unwrap_err();
         assert!(matches!(error.kind, ErrorKind::Throttled(ms) if ms > 0 && ms <= 600_000));
     }
     assert_eq!(far.calls().len(), 1);
     // A changed account is still the same user to Dynamics 365.
     let changed = far.client_with(Policy { max_concurrent: 3, ..Policy::default() });
-    let error = changed.query("contacts", "", soon()).await.unwrap_err();
+    let error = changed.query("contacts", Query::OData(""), &read(), soon()).await.unwrap_err();
     assert!(matches!(error.kind, ErrorKind::Throttled(_)));
     assert_eq!(far.calls().len(), 1);
 }
@@ -228,7 +237,8 @@ async fn no_more_requests_are_under_way_than_the_policy_allows() {
         .start()
         .await;
     let client = far.client_with(Policy { max_concurrent: 3, ..Policy::default() });
-    let calls = (0..30).map(|_| client.query("contacts", "", soon()));
+    let read = read();
+    let calls = (0..30).map(|_| client.query("contacts", Query::OData(""), &read, soon()));
     for result in futures::future::join_all(calls).await {
         result.unwrap();
     }

@@ -8,11 +8,9 @@
 
 mod kit;
 
-use kit::{dataverse_error, far_side, json, soon, status};
-use patchcord_dynamics::{ErrorKind, HttpSettings, Operation, Policy};
+use kit::{ID, dataverse_error, far_side, json, key, read, soon, status, write};
+use patchcord_dynamics::{ErrorKind, HttpSettings, Operation, Policy, Query, RecordKey};
 use uuid::Uuid;
-
-const ID: &str = "00aa0000-0000-0000-0000-00000000000f";
 
 #[tokio::test]
 async fn a_query_is_one_request_with_the_documented_headers() {
@@ -20,7 +18,8 @@ async fn a_query_is_one_request_with_the_documented_headers() {
         "@odata.nextLink":"https://elsewhere/next"}"#;
     let far = far_side().api(move |_| json(200, body)).start().await;
     let options = "$select=a&$filter=telephone1 eq '+1 & 2' and b eq '#100%41'";
-    let answer = far.client().query("contacts", options, soon()).await.unwrap();
+    let answer =
+        far.client().query("contacts", Query::OData(options), &read(), soon()).await.unwrap();
     let records: Vec<_> = answer.value.records.iter().map(|record| record.get()).collect();
     assert_eq!(records, [r#"{"a":1}"#, r#"{"a": "ü"}"#]);
     assert!(answer.value.more);
@@ -56,8 +55,8 @@ async fn cookies_are_not_kept() {
         .start()
         .await;
     let client = far.client();
-    client.query("contacts", "", soon()).await.unwrap();
-    client.query("contacts", "", soon()).await.unwrap();
+    client.query("contacts", Query::OData(""), &read(), soon()).await.unwrap();
+    client.query("contacts", Query::OData(""), &read(), soon()).await.unwrap();
     assert_eq!(far.calls()[1].header("cookie"), "");
 }
 
@@ -65,7 +64,11 @@ async fn cookies_are_not_kept() {
 async fn one_record_is_read_by_its_key() {
     let far = far_side().api(|_| json(200, r#"{"fullname":"Ada"}"#)).start().await;
     let id = format!("{{{}}}", ID.to_uppercase());
-    let answer = far.client().retrieve("contacts", &id, "?$select=fullname", soon()).await.unwrap();
+    let answer = far
+        .client()
+        .retrieve("contacts", &key(&id), "?$select=fullname", &read(), soon())
+        .await
+        .unwrap();
     assert_eq!(answer.value.get(), r#"{"fullname":"Ada"}"#);
     let seen = far.calls().remove(0);
     assert_eq!(seen.path, format!("/api/data/v9.2/contacts({ID})"));
@@ -78,10 +81,10 @@ async fn writes_say_whether_the_record_must_exist() {
     let client = far.client();
     let row = Uuid::parse_str(ID).unwrap();
     let columns = r#" {"lastname":"O'Neill"}"#;
-    let created = client.create("contacts", row, columns, soon()).await.unwrap();
-    assert_eq!((created.value, created.status, &*created.body), (row, 204, ""));
-    client.update("contacts", ID, columns, soon()).await.unwrap();
-    client.delete("contacts", ID, soon()).await.unwrap();
+    let created = client.create("contacts", row, columns, &write(), soon()).await.unwrap();
+    assert_eq!((created.value.id, created.status, &*created.body), (row, 204, ""));
+    client.update("contacts", &key(ID), columns, &write(), soon()).await.unwrap();
+    client.delete("contacts", &key(ID), None, soon()).await.unwrap();
     let seen: Vec<_> = far
         .calls()
         .into_iter()
@@ -116,7 +119,7 @@ async fn errors_keep_code_text_and_request_id() {
         })
         .start()
         .await;
-    let error = far.client().retrieve("contacts", ID, "", soon()).await.unwrap_err();
+    let error = far.client().retrieve("contacts", &key(ID), "", &read(), soon()).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::NotFound);
     assert_eq!(error.status, Some(404));
     assert_eq!(error.code.as_deref(), Some("0x80040217"));
@@ -132,15 +135,23 @@ async fn what_cannot_be_sent_as_meant_is_not_sent() {
     let client = far.client();
     let row = Uuid::nil();
     let errors = [
-        client.query("contacts?x", "", soon()).await.unwrap_err(),
-        client.query("contacts", "fullname eq 'x'", soon()).await.unwrap_err(),
-        client.retrieve("contacts", "1 or 1", "", soon()).await.unwrap_err(),
-        client.retrieve("contacts", ID, "$top=1", soon()).await.unwrap_err(),
-        client.create("contacts", row, "[1]", soon()).await.unwrap_err(),
-        client.create("contacts", row, r#"{"a":1"#, soon()).await.unwrap_err(),
-        client.update("contacts", ID, "", soon()).await.unwrap_err(),
+        client.query("contacts?x", Query::OData(""), &read(), soon()).await.unwrap_err(),
         client
-            .query("contacts", &format!("$filter=a eq '{}'", "x".repeat(33_000)), soon())
+            .query("contacts", Query::OData("fullname eq 'x'"), &read(), soon())
+            .await
+            .unwrap_err(),
+        RecordKey::parse("1 or 1").unwrap_err(),
+        client.retrieve("contacts", &key(ID), "$top=1", &read(), soon()).await.unwrap_err(),
+        client.create("contacts", row, "[1]", &write(), soon()).await.unwrap_err(),
+        client.create("contacts", row, r#"{"a":1"#, &write(), soon()).await.unwrap_err(),
+        client.update("contacts", &key(ID), "", &write(), soon()).await.unwrap_err(),
+        client
+            .query(
+                "contacts",
+                Query::OData(&format!("$filter=a eq '{}'", "x".repeat(33_000))),
+                &read(),
+                soon(),
+            )
             .await
             .unwrap_err(),
     ];
@@ -158,13 +169,13 @@ async fn the_policy_is_kept_without_asking() {
         tables: Some(vec!["contacts".to_owned()]),
         ..Policy::default()
     });
-    client.query("contacts", "", soon()).await.unwrap();
+    client.query("contacts", Query::OData(""), &read(), soon()).await.unwrap();
     for error in [
-        client.query("accounts", "", soon()).await.unwrap_err(),
-        client.create("contacts", Uuid::nil(), "{}", soon()).await.unwrap_err(),
-        client.update("contacts", ID, "{}", soon()).await.unwrap_err(),
-        client.retrieve("contacts", ID, "", soon()).await.unwrap_err(),
-        client.delete("accounts", ID, soon()).await.unwrap_err(),
+        client.query("accounts", Query::OData(""), &read(), soon()).await.unwrap_err(),
+        client.create("contacts", Uuid::nil(), "{}", &write(), soon()).await.unwrap_err(),
+        client.update("contacts", &key(ID), "{}", &write(), soon()).await.unwrap_err(),
+        client.retrieve("contacts", &key(ID), "", &read(), soon()).await.unwrap_err(),
+        client.delete("accounts", &key(ID), None, soon()).await.unwrap_err(),
     ] {
         assert_eq!(error.kind, ErrorKind::PolicyDenied);
     }
@@ -176,7 +187,8 @@ async fn redirects_are_refused() {
     let elsewhere = far_side().start().await;
     let target = format!("{}/api/data/v9.2/contacts", elsewhere.origin);
     let far = far_side().api(move |_| kit::redirect(&target)).start().await;
-    let error = far.client().query("contacts", "", soon()).await.unwrap_err();
+    let error =
+        far.client().query("contacts", Query::OData(""), &read(), soon()).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Unavailable);
     assert!(error.message.contains("redirect"), "{}", error.message);
     assert!(elsewhere.calls().is_empty());
@@ -190,7 +202,8 @@ async fn oversized_answers_are_refused() {
         .api(|_| json(200, &format!(r#"{{"value":["{}"]}}"#, "x".repeat(2_000))))
         .start()
         .await;
-    let error = far.client().query("contacts", "", soon()).await.unwrap_err();
+    let error =
+        far.client().query("contacts", Query::OData(""), &read(), soon()).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::InvalidRequest);
     assert!(error.message.contains("$top"), "{}", error.message);
     assert_eq!(far.calls().len(), 1);
@@ -201,8 +214,8 @@ async fn answers_that_are_no_odata_are_told_apart() {
     let far = far_side().api(|_| json(200, "<html>")).start().await;
     let client = far.client();
     let errors = [
-        client.query("contacts", "", soon()).await.unwrap_err(),
-        client.retrieve("contacts", ID, "", soon()).await.unwrap_err(),
+        client.query("contacts", Query::OData(""), &read(), soon()).await.unwrap_err(),
+        client.retrieve("contacts", &key(ID), "", &read(), soon()).await.unwrap_err(),
         client.who_am_i(soon()).await.unwrap_err(),
     ];
     for error in errors {

@@ -8,8 +8,8 @@
 
 mod kit;
 
-use kit::{REFRESH, SECRET, Seen, entra_error, far_side, json, rotate, soon, status};
-use patchcord_dynamics::{ConsentFor, Error, begin_consent, finish_consent};
+use kit::{REFRESH, SECRET, Seen, entra_error, far_side, json, read, rotate, soon, status};
+use patchcord_dynamics::{ConsentFor, Error, Query, begin_consent, finish_consent};
 use url::Url;
 
 /// Everything that can be read off an error.
@@ -32,7 +32,8 @@ fn echo(seen: &Seen) -> axum::response::Response {
 #[tokio::test]
 async fn errors_of_the_web_api_repeat_no_token() {
     let far = far_side().api(echo).start().await;
-    let error = far.client().query("contacts", "", soon()).await.unwrap_err();
+    let error =
+        far.client().query("contacts", Query::OData(""), &read(), soon()).await.unwrap_err();
     assert!(error.message.contains("[token]"), "{}", error.message);
     assert_clean(&shown(&error));
 }
@@ -48,7 +49,8 @@ async fn errors_of_the_sign_in_repeat_nothing() {
     ];
     for handler in handlers {
         let far = far_side().tokens(handler).start().await;
-        let error = far.client().query("contacts", "", soon()).await.unwrap_err();
+        let error =
+            far.client().query("contacts", Query::OData(""), &read(), soon()).await.unwrap_err();
         assert_clean(&shown(&error));
         for reason in far.vault.lost() {
             assert_clean(&reason);

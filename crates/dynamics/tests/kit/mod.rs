@@ -17,12 +17,28 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use patchcord_dynamics::{
-    AccountSettings, Client, ClientCredential, HttpSettings, Policy, Pool, StoredToken, TokenVault,
-    VaultError,
+    AccountSettings, Client, ClientCredential, HttpSettings, Policy, Pool, ReadOptions, RecordKey,
+    StoredToken, TokenVault, VaultError, WriteOptions,
 };
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 use uuid::Uuid;
+
+/// A record's key.
+pub(crate) const ID: &str = "00aa0000-0000-0000-0000-00000000000f";
+
+/// Reads and writes as the simplest caller asks for them.
+pub(crate) fn read() -> ReadOptions {
+    ReadOptions::default()
+}
+
+pub(crate) fn write() -> WriteOptions {
+    WriteOptions::default()
+}
+
+pub(crate) fn key(text: &str) -> RecordKey {
+    RecordKey::parse(text).unwrap()
+}
 
 pub(crate) const SECRET: &str = "s3cret+&%=/ ü-canary";
 pub(crate) const REFRESH: &str = "refresh-canary-0";

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use async_trait::async_trait;
+use dynamics::{Query, ReadOptions, RecordKey, WriteOptions};
 use patchcord_dynamics as dynamics;
 use patchcord_runtime::{Answer, Crm, CrmError, CrmErrorKind, RecordSet, RowId};
 
@@ -26,7 +27,9 @@ impl Crm for AccountCrm {
         options: &str,
         deadline: Instant,
     ) -> Result<Answer<RecordSet>, CrmError> {
-        let answer = self.client.query(entity_set, options, deadline).await.map_err(error)?;
+        let answer =
+            self.client.query(entity_set, Query::OData(options), &ReadOptions::default(), deadline);
+        let answer = answer.await.map_err(error)?;
         Ok(with(answer, |page| RecordSet::new(page.records, page.more)))
     }
 
@@ -37,7 +40,9 @@ impl Crm for AccountCrm {
         options: &str,
         deadline: Instant,
     ) -> Result<Answer<RecordSet>, CrmError> {
-        let answer = self.client.retrieve(entity_set, id, options, deadline).await;
+        let key = RecordKey::parse(id).map_err(error)?;
+        let read = ReadOptions::default();
+        let answer = self.client.retrieve(entity_set, &key, options, &read, deadline).await;
         Ok(with(answer.map_err(error)?, |record| RecordSet::new(vec![record], false)))
     }
 
@@ -48,8 +53,9 @@ impl Crm for AccountCrm {
         columns: &str,
         deadline: Instant,
     ) -> Result<Answer<String>, CrmError> {
-        let answer = self.client.create(entity_set, row, columns, deadline).await;
-        Ok(with(answer.map_err(error)?, |id| id.to_string()))
+        let write = WriteOptions::default();
+        let answer = self.client.create(entity_set, row, columns, &write, deadline).await;
+        Ok(with(answer.map_err(error)?, |written| written.id.to_string()))
     }
 
     async fn update(
@@ -59,8 +65,9 @@ impl Crm for AccountCrm {
         columns: &str,
         deadline: Instant,
     ) -> Result<Answer<()>, CrmError> {
-        let answer = self.client.update(entity_set, id, columns, deadline).await;
-        Ok(with(answer.map_err(error)?, |()| ()))
+        let (key, write) = (RecordKey::parse(id).map_err(error)?, WriteOptions::default());
+        let answer = self.client.update(entity_set, &key, columns, &write, deadline).await;
+        Ok(with(answer.map_err(error)?, |_| ()))
     }
 
     async fn delete(
@@ -69,7 +76,8 @@ impl Crm for AccountCrm {
         id: &str,
         deadline: Instant,
     ) -> Result<Answer<()>, CrmError> {
-        let answer = self.client.delete(entity_set, id, deadline).await;
+        let key = RecordKey::parse(id).map_err(error)?;
+        let answer = self.client.delete(entity_set, &key, None, deadline).await;
         Ok(with(answer.map_err(error)?, |()| ()))
     }
 }

@@ -1,0 +1,141 @@
+//! What every operation stands on: addresses below the account's API URL, its policy, and the exchange.
+
+use std::time::Instant;
+
+use http::Method;
+use url::Url;
+
+use crate::account::{AccountSettings, Operation};
+use crate::batch;
+use crate::client::answer::Answer;
+use crate::client::record_key::RecordKey;
+use crate::error::{Error, ErrorKind};
+use crate::exchange::{Call, Exchange, Failure};
+use crate::resource_path::check_entity_set;
+use crate::telemetry;
+use crate::transport::RawAnswer;
+
+/// Longest address that Dataverse accepts, alone and in a batch ("Compose HTTP requests and handle errors").
+const MAX_URL_CHARS: usize = 32_768;
+const MAX_BATCHED_URL_CHARS: usize = 65_536;
+
+/// The part of a client that requests which outlive their caller hold on to.
+pub(crate) struct Core {
+    pub(crate) settings: AccountSettings,
+    pub(crate) exchange: Exchange,
+    /// The API URL without a slash at its end.
+    base: String,
+}
+
+/// A success as it came.
+pub(crate) struct Received {
+    pub(crate) raw: RawAnswer,
+    pub(crate) answer: Answer<()>,
+    /// An earlier attempt may have done the work already.
+    pub(crate) maybe_done: bool,
+}
+
+impl Core {
+    pub(crate) fn new(settings: AccountSettings, exchange: Exchange) -> Self {
+        let base = settings.api_url.as_str().trim_end_matches('/').to_owned();
+        Self { settings, exchange, base }
+    }
+
+    /// Whether `name` can be a table's and the policy allows `operation` on it.
+    pub(crate) fn allow(&self, operation: Operation, name: &str) -> Result<(), Error> {
+        check_entity_set(name)?;
+        if self.settings.policy.allows(operation, name) {
+            return Ok(());
+        }
+        let operation = operation.name();
+        Err(Error::local(
+            ErrorKind::PolicyDenied,
+            format!("the account's policy does not allow the operation {operation} on {name}"),
+        ))
+    }
+
+    /// The address of `path`, whose parts have been checked or encoded, with an encoded query.
+    pub(crate) fn url(&self, path: &str, query: &str) -> Result<Url, Error> {
+        let separator = if query.is_empty() { "" } else { "?" };
+        let text = format!("{}/{path}{separator}{query}", self.base);
+        Url::parse(&text).map_err(|_| Error::invalid("the account's API URL is no URL"))
+    }
+
+    /// The address of one record.
+    pub(crate) fn record_url(
+        &self,
+        entity_set: &str,
+        key: &RecordKey,
+        query: &str,
+    ) -> Result<Url, Error> {
+        self.url(&format!("{entity_set}({})", key.in_address()), query)
+    }
+
+    /// The address behind a link of an answer, which must lead to the same API.
+    pub(crate) fn linked(&self, link: &str) -> Result<Url, Error> {
+        let url = Url::parse(link).ok();
+        let root = format!("{}/", self.settings.api_url.path().trim_end_matches('/'));
+        let stays = |url: &Url| {
+            url.origin() == self.settings.api_url.origin()
+                && url.path().starts_with(&root)
+                && url.username().is_empty()
+                && url.password().is_none()
+        };
+        url.filter(stays).ok_or_else(|| {
+            Error::local(
+                ErrorKind::Unavailable,
+                "Dynamics 365 answered with a link to a next page that leaves the account's API URL; it was not \
+                 followed, check the API URL",
+            )
+        })
+    }
+
+    pub(crate) async fn perform(&self, call: Call, deadline: Instant) -> Result<Received, Error> {
+        self.try_perform(call, deadline).await.map_err(|failure| failure.error)
+    }
+
+    pub(crate) async fn try_perform(
+        &self,
+        call: Call,
+        deadline: Instant,
+    ) -> Result<Received, Failure> {
+        let begun = Instant::now();
+        let operation = call.operation;
+        let sent = call.sent.clone();
+        let result = match self.fit(call) {
+            Ok(call) => self.exchange.perform(&call, deadline.into()).await,
+            Err(error) => Err(Failure { error, maybe_done: false }),
+        };
+        let outcome = result.as_ref().map_or_else(|failure| failure.error.kind.name(), |_| "ok");
+        telemetry::call_ended(operation, outcome, begun.elapsed());
+        let reply = result?;
+        let status = reply.answer.status.as_u16();
+        let answer = Answer::fresh((), status, reply.answer.text(), sent.count());
+        Ok(Received { raw: reply.answer, answer, maybe_done: reply.maybe_done })
+    }
+
+    /// Puts a read whose address is too long into a batch.
+    fn fit(&self, call: Call) -> Result<Call, Error> {
+        let length = call.url.as_str().len();
+        if length <= MAX_URL_CHARS {
+            return Ok(call);
+        }
+        if call.method != Method::GET || length > MAX_BATCHED_URL_CHARS {
+            return Err(Error::invalid(format!(
+                "the request's address has {length} characters, of which {MAX_BATCHED_URL_CHARS} are allowed; ask for \
+                 fewer columns or compare with fewer values"
+            )));
+        }
+        Ok(batch::pack(call, self.url("$batch", "")?))
+    }
+}
+
+/// A success that is not what its operation answers.
+pub(crate) fn unreadable(expected: &str) -> Error {
+    Error::local(
+        ErrorKind::Unavailable,
+        format!(
+            "Dynamics 365 answered with something that is not {expected}; check the account's API URL"
+        ),
+    )
+}

@@ -1,0 +1,70 @@
+//! The operations of the Web API on one account.
+//!
+//! Records pass through as the bytes that Dataverse sent. What is a record, a column or a filter is Dataverse's to
+//! judge; what is refused here is only what could not be sent as meant.
+
+mod answer;
+mod columns;
+mod core;
+mod fetch_xml;
+mod links;
+mod list;
+mod messages;
+mod options;
+mod read;
+mod record_key;
+mod write;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Instant;
+
+use http::Method;
+
+use crate::account::AccountSettings;
+use crate::error::Error;
+use crate::exchange::{Call, Exchange};
+use crate::token_source::TokenSource;
+
+pub use answer::{Answer, Page, Upserted, WhoAmI, Written};
+use core::{Core, unreadable};
+pub use options::{Query, ReadOptions, WriteOptions};
+pub use record_key::{AlternateKey, RecordKey};
+
+/// The client of one integration account. Cheap to use from many tasks at once; made by [`crate::Pool`].
+pub struct Client {
+    core: Arc<Core>,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("settings", &self.core.settings).finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    pub(crate) fn new(settings: AccountSettings, exchange: Exchange) -> Self {
+        Self { core: Arc::new(Core::new(settings, exchange)) }
+    }
+
+    /// The settings that this client works with.
+    pub fn settings(&self) -> &AccountSettings {
+        &self.core.settings
+    }
+
+    pub(crate) fn tokens(&self) -> &Arc<TokenSource> {
+        &self.core.exchange.tokens
+    }
+
+    /// Asks who is calling: the proof that account, consent and connection work. No policy forbids it.
+    ///
+    /// # Errors
+    /// `ConsentRequired`, `Forbidden`, `Throttled`, `Timeout`, `Unavailable`.
+    pub async fn who_am_i(&self, deadline: Instant) -> Result<Answer<WhoAmI>, Error> {
+        let call = Call::new("who-am-i", Method::GET, self.core.url("WhoAmI", "")?);
+        let received = self.core.perform(call, deadline).await?;
+        received.answer.try_map(|(), body| {
+            serde_json::from_str(body).map_err(|_| unreadable("the answer of WhoAmI"))
+        })
+    }
+}
