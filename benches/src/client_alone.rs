@@ -8,7 +8,8 @@ use anyhow::Result;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use patchcord_dynamics::{
-    AccountSettings, Client, ClientCredential, Policy, Pool, StoredToken, TokenVault, VaultError,
+    AccountSettings, Client, ClientCredential, ConsentLost, Policy, Pool, StoredToken, TokenVault,
+    VaultError,
 };
 use patchcord_emulator::Setup;
 use secrecy::SecretString;
@@ -51,7 +52,7 @@ impl TokenVault for MemoryVault {
         Ok(())
     }
 
-    async fn consent_lost(&self, _: Uuid, reason: &str) -> Result<(), VaultError> {
-        Err(VaultError::unavailable(reason))
+    async fn consent_lost(&self, _: Uuid, lost: &ConsentLost) -> Result<(), VaultError> {
+        Err(VaultError::unavailable(lost.reason.as_str()))
     }
 }

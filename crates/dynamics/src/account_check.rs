@@ -5,8 +5,19 @@
 
 use serde::Serialize;
 use url::{Host, Url};
+use uuid::Uuid;
 
 use crate::account::{AccountSettings, EndpointVersion, Policy};
+use crate::endpoints::is_entra_id;
+
+/// ISO 3166-1 alpha-2, and XK, under which Kosovo's numbers are known.
+const REGIONS: &str = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ \
+                       CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO \
+                       FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE \
+                       JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO \
+                       MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW \
+                       PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM \
+                       TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW XK";
 
 /// A field of an account that cannot be accepted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
@@ -33,6 +44,13 @@ impl AccountSettings {
                 "client_id",
                 "is empty or contains spaces; copy the Application (client) ID from the app \
                  registration's overview page in Entra ID",
+            );
+        }
+        if is_entra_id(&self.token_url) && Uuid::try_parse(&self.client_id).is_err() {
+            faults.add(
+                "client_id",
+                "is no GUID, as Entra ID's are; copy the Application (client) ID from the app registration's overview \
+                 page, not its name",
             );
         }
         check_origin(&mut faults, "authorization_url", &self.authorization_url);
@@ -78,7 +96,7 @@ fn check_origin(faults: &mut Faults, field: &str, url: &Url) {
     }
 }
 
-fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
         Some(Host::Ipv4(address)) => address.is_loopback(),
@@ -129,8 +147,10 @@ fn check_api_path(faults: &mut Faults, url: &Url) {
 }
 
 fn check_phone_region(faults: &mut Faults, region: Option<&str>) {
-    let is_code = |code: &str| code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase());
-    if region.is_some_and(|region| !is_code(region)) {
+    let Some(region) = region else { return };
+    if region == "UK" {
+        faults.add("phone_region", "is no country code of ISO 3166-1; the United Kingdom is GB");
+    } else if !REGIONS.split_whitespace().any(|known| known == region) {
         faults.add(
             "phone_region",
             "is no country code; write the two capital letters of ISO 3166-1, such as US or DE, or leave it out",
@@ -175,7 +195,6 @@ fn check_policy(faults: &mut Faults, policy: &Policy) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use uuid::Uuid;
 
     fn good() -> AccountSettings {
         AccountSettings {
@@ -234,6 +253,35 @@ mod tests {
                 "policy.tables",
             ]
         );
+    }
+
+    #[test]
+    fn a_client_id_is_a_guid_where_entra_id_signs_in() {
+        let at = |host: &str, client_id: &str| {
+            let url = |last: &str| Url::parse(&format!("https://{host}/t/oauth2/{last}")).unwrap();
+            let (authorization_url, token_url) = (url("authorize"), url("token"));
+            fields(&AccountSettings {
+                client_id: client_id.to_owned(),
+                authorization_url,
+                token_url,
+                ..good()
+            })
+        };
+        assert_eq!(at("login.microsoftonline.com", "Patchcord"), ["client_id"]);
+        assert!(at("login.microsoftonline.us", &Uuid::nil().to_string()).is_empty());
+        assert!(at("login.example", "Patchcord").is_empty());
+    }
+
+    #[test]
+    fn regions_are_those_of_iso_3166() {
+        let with =
+            |region: &str| AccountSettings { phone_region: Some(region.to_owned()), ..good() };
+        for right in ["US", "DE", "GB", "XK"] {
+            assert!(fields(&with(right)).is_empty());
+        }
+        for wrong in ["", "us", "UK", "USA", "XX", "U "] {
+            assert_eq!(fields(&with(wrong)), ["phone_region"], "{wrong}");
+        }
     }
 
     #[test]

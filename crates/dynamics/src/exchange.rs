@@ -19,6 +19,7 @@ use crate::batch;
 use crate::dataverse_error::{read_error, retry_after, throttled_for};
 use crate::error::{Error, ErrorKind};
 use crate::gate::Gate;
+use crate::oauth::claims;
 use crate::telemetry;
 use crate::token_source::{Bearer, TokenSource};
 use crate::transport::{RawAnswer, Transport, TransportError};
@@ -214,9 +215,14 @@ impl Exchange {
         }
         tracing::debug!(status = status.as_u16(), "Dynamics 365 refused a request");
         match status {
-            StatusCode::UNAUTHORIZED if !progress.token_renewed => {
+            StatusCode::UNAUTHORIZED => {
+                let claims = claims::demanded(&answer.headers);
+                if progress.token_renewed {
+                    let error = read_error(&answer, bearer.expose());
+                    return Next::Fail(self.tokens.refused_again(claims, error));
+                }
                 progress.token_renewed = true;
-                self.tokens.reject(bearer);
+                self.tokens.reject(bearer, claims);
                 Next::AtOnce { cause: "unauthorized" }
             }
             StatusCode::TOO_MANY_REQUESTS => {

@@ -4,15 +4,19 @@
 //! lost and nothing doubled. It knows neither blocks nor scenarios nor where tokens are kept: the caller
 //! hands in settings, a credential and a [`TokenVault`].
 
+mod about;
 mod account;
+mod account_cause;
 mod account_check;
 mod batch;
 mod client;
 mod credential;
 mod dataverse_error;
+mod endpoints;
 mod error;
 mod exchange;
 mod gate;
+mod keeper;
 mod oauth;
 mod pool;
 mod query_options;
@@ -22,7 +26,9 @@ mod token_source;
 mod transport;
 mod vault;
 
+pub use about::About;
 pub use account::{AccountSettings, EndpointVersion, Operation, Policy};
+pub use account_cause::{AADSTS_CAUSES, AADSTS_TRANSIENT, AccountCause};
 pub use account_check::FieldError;
 pub use client::{
     AlternateKey, Answer, Client, Page, Query, ReadOptions, RecordKey, Upserted, WhoAmI,
@@ -31,11 +37,13 @@ pub use client::{
 pub use credential::{
     Certificate, CertificateError, CertificateFiles, ClientCredential, Thumbprints,
 };
+pub use endpoints::Endpoints;
 pub use error::{Error, ErrorKind};
+pub use keeper::Keeping;
 pub use oauth::consent::{
     ConsentFor, Consented, PendingConsent, begin_consent, finish_consent, refused_consent,
 };
 pub use pool::Pool;
 pub use query_options::encode_query_options;
 pub use transport::HttpSettings;
-pub use vault::{StoredToken, TokenVault, VaultError};
+pub use vault::{ConsentLost, StoredToken, TokenVault, VaultError};

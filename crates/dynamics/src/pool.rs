@@ -5,7 +5,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
@@ -17,18 +16,17 @@ use crate::credential::ClientCredential;
 use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::gate::{Gate, Parking};
+use crate::keeper::Keeping;
 use crate::oauth::OAuth;
 use crate::token_source::{Rotation, TokenSource};
 use crate::transport::{HttpSettings, Transport};
 use crate::vault::TokenVault;
 
-/// How long one token request may take.
-const TOKEN_REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
-
 /// One client per integration account.
 pub struct Pool {
     vault: Arc<dyn TokenVault>,
     http: HttpSettings,
+    keeping: Keeping,
     members: DashMap<Uuid, Member>,
 }
 
@@ -59,7 +57,13 @@ impl Pool {
 
     /// As [`Self::new`], with other HTTP settings.
     pub fn with_http(vault: Arc<dyn TokenVault>, http: HttpSettings) -> Self {
-        Self { vault, http, members: DashMap::new() }
+        Self { vault, http, keeping: Keeping::default(), members: DashMap::new() }
+    }
+
+    /// The same pool, whose clients are kept ready in another way. To be said before there is a client.
+    #[must_use]
+    pub fn keeping(self, keeping: Keeping) -> Self {
+        Self { keeping, ..self }
     }
 
     /// The client of an account: the one there is if settings and credential are the same, else a new one in
@@ -93,6 +97,11 @@ impl Pool {
         }
     }
 
+    /// The client that an account has, if it has one.
+    pub fn peek(&self, account: Uuid) -> Option<Arc<Client>> {
+        self.members.get(&account).map(|member| Arc::clone(&member.client))
+    }
+
     /// Forgets the client of an account. Calls under way go on to their end.
     pub fn remove(&self, account: Uuid) {
         self.members.remove(&account);
@@ -104,10 +113,18 @@ impl Pool {
         credential: &ClientCredential,
         shared: Shared,
     ) -> Result<Member, Error> {
-        let transport = Transport::new(&self.http)?;
-        let oauth = OAuth::new(settings, credential, transport.clone(), TOKEN_REQUEST_TIMEOUT);
+        let connect_timeout = settings.policy.connect_timeout();
+        let transport = Transport::new(&HttpSettings { connect_timeout, ..self.http.clone() })?;
+        let oauth =
+            OAuth::new(settings, credential, transport.clone(), settings.policy.token_timeout());
         let vault = Arc::clone(&self.vault);
-        let tokens = TokenSource::new(settings.id, oauth, vault, Arc::clone(&shared.rotation));
+        let tokens = TokenSource::new(
+            settings.id,
+            oauth,
+            vault,
+            Arc::clone(&shared.rotation),
+            self.keeping.in_use_for,
+        );
         let exchange = Exchange {
             transport,
             tokens: Arc::new(tokens),
@@ -115,6 +132,7 @@ impl Pool {
             request_timeout: settings.policy.request_timeout(),
         };
         let client = Arc::new(Client::new(settings.clone(), exchange));
+        self.keeping.clone().begin(&client);
         Ok(Member { credential: credential.clone(), client, shared })
     }
 }

@@ -108,6 +108,11 @@ impl Transport {
         Ok(Self { client, max_answer_bytes: settings.max_answer_bytes })
     }
 
+    /// The same connections, for answers of at most so many bytes.
+    pub(crate) fn bounded(&self, max_answer_bytes: usize) -> Self {
+        Self { client: self.client.clone(), max_answer_bytes }
+    }
+
     /// Sends `request` and reads the answer. There is no time limit here; drop the future to give up.
     pub(crate) async fn send(
         &self,

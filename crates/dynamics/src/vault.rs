@@ -10,6 +10,8 @@ use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::account_cause::AccountCause;
+
 /// Keeps the newest refresh token of each account.
 #[async_trait]
 pub trait TokenVault: Send + Sync {
@@ -19,8 +21,19 @@ pub trait TokenVault: Send + Sync {
     /// Replaces the token of `account`. It is durable when this returns `Ok`.
     async fn save(&self, account: Uuid, token: &StoredToken) -> Result<(), VaultError>;
 
-    /// Marks `account` as *consent required*; `reason` is a sentence for the administrator.
-    async fn consent_lost(&self, account: Uuid, reason: &str) -> Result<(), VaultError>;
+    /// Marks `account` as *consent required*.
+    async fn consent_lost(&self, account: Uuid, lost: &ConsentLost) -> Result<(), VaultError>;
+}
+
+/// Why an account cannot be used any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsentLost {
+    /// The cause, for programs.
+    pub cause: AccountCause,
+    /// A sentence for the administrator: what is the matter, and what to do.
+    pub reason: String,
+    /// What the next sign-in must show, to be sent along with it ([`crate::PendingConsent::demanding`]).
+    pub claims: Option<String>,
 }
 
 /// A refresh token with what is known of it.

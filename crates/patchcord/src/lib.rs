@@ -14,7 +14,10 @@ mod runs;
 mod scenarios;
 mod tokens;
 
-pub use accounts::{AccountInput, AccountState, AccountView, ConsentLink, Identity};
+pub use accounts::{
+    AccountInput, AccountState, AccountView, CertificateInput, ConsentLink, CredentialKind,
+    CredentialView, Identity, TokenView, Warning, WarningCause,
+};
 pub use blocks::BlockView;
 pub use error::{CallError, Error};
 pub use invoke::BlockAnswer;

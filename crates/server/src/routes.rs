@@ -56,6 +56,8 @@ fn table() -> Vec<Route> {
         Route::post("/v1/blocks/{id}/invoke", DESIGN, blocks::invoke),
         Route::get("/v1/accounts", ADMINISTER, accounts::list),
         Route::post("/v1/accounts", ADMINISTER, accounts::create),
+        Route::get("/v1/accounts/redirect-uri", ADMINISTER, accounts::redirect_uri),
+        Route::post("/v1/accounts/endpoints", ADMINISTER, accounts::endpoints),
         Route::get("/v1/accounts/{id}", ADMINISTER, accounts::one),
         Route::put("/v1/accounts/{id}", ADMINISTER, accounts::update),
         Route::delete("/v1/accounts/{id}", ADMINISTER, accounts::delete),

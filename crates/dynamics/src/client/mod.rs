@@ -56,6 +56,18 @@ impl Client {
         &self.core.exchange.tokens
     }
 
+    /// Reads what is no business of the account's policy.
+    pub(crate) async fn read_text(
+        &self,
+        operation: &'static str,
+        path: &str,
+        query: &str,
+        deadline: Instant,
+    ) -> Result<Arc<str>, Error> {
+        let call = Call::new(operation, Method::GET, self.core.url(path, query)?);
+        self.core.perform(call, deadline).await.map(|received| received.answer.body)
+    }
+
     /// Asks who is calling: the proof that account, consent and connection work. No policy forbids it.
     ///
     /// # Errors

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use oauth2::{CsrfToken, PkceCodeChallenge, RedirectUrl};
 use secrecy::SecretString;
@@ -13,9 +13,14 @@ use url::Url;
 
 use super::errors::TokenError;
 use super::{Audience, entra_client};
+use crate::about::About;
 use crate::account::{AccountSettings, EndpointVersion};
+use crate::account_cause::AccountCause;
 use crate::client::{Client, WhoAmI};
 use crate::error::{Error, ErrorKind};
+
+/// How long the administrator waits for names, which nothing depends on.
+const NAMES_TAKE: Duration = Duration::from_secs(10);
 
 /// For whom consent is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -45,6 +50,15 @@ impl fmt::Debug for PendingConsent {
         f.debug_struct("PendingConsent")
             .field("redirect_uri", &self.redirect_uri.as_str())
             .finish_non_exhaustive()
+    }
+}
+
+impl PendingConsent {
+    /// The same consent, with the claims that a refusal or a challenge demanded of it.
+    #[must_use]
+    pub fn demanding(mut self, claims: &str) -> Self {
+        self.authorize_url.query_pairs_mut().append_pair("claims", claims);
+        self
     }
 }
 
@@ -89,8 +103,10 @@ fn prompt(version: EndpointVersion, consent_for: ConsentFor) -> &'static str {
 pub struct Consented {
     /// Who the Web API says is calling.
     pub who_am_i: WhoAmI,
-    /// Sign-in name of the user, where Entra ID gave one.
+    /// Sign-in name of the user, where Entra ID or Dynamics 365 gave one.
     pub user_name: Option<String>,
+    /// Names, as far as the user may read them.
+    pub about: About,
     /// Scopes granted, separated by spaces, where Entra ID named them.
     pub scope: Option<String>,
 }
@@ -109,20 +125,30 @@ pub async fn finish_consent(
 ) -> Result<Consented, Error> {
     let granted = client.tokens().accept_consent(pending, code, deadline.into()).await?;
     let who_am_i = client.who_am_i(deadline).await?.value;
-    Ok(Consented { who_am_i, user_name: granted.user_name, scope: granted.scope })
+    let about = client.about(&who_am_i, deadline.min(Instant::now() + NAMES_TAKE)).await;
+    let user_name = granted.user_name.or_else(|| about.sign_in_name.clone());
+    Ok(Consented { who_am_i, user_name, about, scope: granted.scope })
 }
 
-/// The error for the administrator when the callback brings `error` instead of a code. The description that
-/// comes with it is not needed.
-pub fn refused_consent(error: &str) -> Error {
-    if error == "access_denied" {
+/// The error for the administrator when the callback brings `error` instead of a code. Of the `description` that comes
+/// with it only the code is read with which Entra ID begins it: a callback has no other place for it.
+pub fn refused_consent(error: &str, description: Option<&str>) -> Error {
+    let code = description.and_then(code_of);
+    if error == "access_denied" && code.and_then(AccountCause::of_aadsts).is_none() {
         // Entra ID sends this where the user pressed Cancel and where an administrator must approve.
         return Error::local(
             ErrorKind::ConsentRequired,
             "the consent was declined, or an Entra ID administrator must approve the app; press Request token again",
         );
     }
-    TokenError::from_name(error).to_error()
+    TokenError::from_callback(error, code).to_error()
+}
+
+/// The number of `AADSTS65004: User declined …`.
+fn code_of(description: &str) -> Option<u32> {
+    let rest = description.trim_start().strip_prefix("AADSTS")?;
+    let digits = rest.split(|c: char| !c.is_ascii_digit()).next()?;
+    digits.parse().ok()
 }
 
 #[cfg(test)]
@@ -193,9 +219,14 @@ mod tests {
 
     #[test]
     fn a_callback_without_code_is_explained() {
-        assert!(refused_consent("access_denied").message.contains("declined"));
-        assert_eq!(refused_consent("server_error").kind, ErrorKind::Unavailable);
-        let odd = refused_consent("<script>");
+        let refused = |error: &str| refused_consent(error, None);
+        assert!(refused("access_denied").message.contains("declined"));
+        assert_eq!(refused("server_error").kind, ErrorKind::Unavailable);
+        let odd = refused_consent("<script>", Some("AADSTS<b>"));
         assert!(!odd.message.contains('<'), "{}", odd.message);
+        let told =
+            refused_consent("access_denied", Some("AADSTS90094: The grant requires an admin."));
+        assert_eq!(AccountCause::of(&told), Some(AccountCause::AdminApprovalRequired));
+        assert!(!told.message.contains("The grant"), "{}", told.message);
     }
 }

@@ -1,8 +1,7 @@
 //! Entra ID's refusals, told apart by code and made into a sentence for the administrator.
 //!
-//! Branches look at `error`, `error_codes` and `suberror` only. The description is dropped unread: it is
-//! meant for people, changes without notice, and could repeat what was sent. Source: "Microsoft Entra
-//! authentication and authorization error codes".
+//! Branches look at `error`, `error_codes` and `suberror` only. The description is dropped unread: it is meant for
+//! people, changes without notice, and could repeat what was sent. What a code means is said in [`AccountCause`].
 
 use std::fmt;
 
@@ -10,8 +9,11 @@ use oauth2::{ErrorResponse, RequestTokenError};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::claims;
+use crate::account_cause::{AADSTS_TRANSIENT, AccountCause};
 use crate::error::{Error, ErrorKind};
 use crate::transport::TransportError;
+use crate::vault::ConsentLost;
 
 /// The error body of the token endpoint.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
@@ -23,6 +25,9 @@ pub(crate) struct EntraError {
     suberror: Option<String>,
     #[serde(default)]
     trace_id: Option<Uuid>,
+    /// What the next sign-in must show, as JSON text ("Claims challenges, claims requests, and client capabilities").
+    #[serde(default)]
+    claims: Option<String>,
 }
 
 impl ErrorResponse for EntraError {}
@@ -41,11 +46,18 @@ fn is_plain_name(name: &str) -> bool {
     (1..=60).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
 }
 
+/// A no that only a person can change.
+#[derive(Debug, Clone)]
+pub(crate) struct Refused {
+    cause: AccountCause,
+    error: EntraError,
+}
+
 /// Why no token was granted.
 #[derive(Debug, Clone)]
 pub(crate) enum TokenError {
-    /// Entra ID said no; only a person can change that. Holds the sentence and the error.
-    Refused { sentence: &'static str, error: EntraError },
+    /// Entra ID said no.
+    Refused(Box<Refused>),
     /// Entra ID said no, but may say yes in a moment.
     Transient(EntraError),
     /// There was no usable answer.
@@ -66,22 +78,47 @@ impl From<RequestTokenError<TransportError, EntraError>> for TokenError {
     }
 }
 
+impl Refused {
+    /// The error for whoever waited for the token.
+    pub(crate) fn to_error(&self) -> Error {
+        Error {
+            message: format!("{} ({})", self.cause.sentence(), self.error),
+            ..with_ids(ErrorKind::ConsentRequired, &self.error)
+        }
+    }
+
+    /// What the vault is told.
+    pub(crate) fn lost(&self) -> ConsentLost {
+        ConsentLost {
+            cause: self.cause,
+            reason: self.to_error().message,
+            claims: self.error.claims.as_deref().and_then(claims::checked),
+        }
+    }
+}
+
 impl TokenError {
-    /// From the bare name of an error, as a callback brings it.
-    pub(crate) fn from_name(error: &str) -> Self {
-        Self::from_answer(EntraError { error: error.to_owned(), ..EntraError::default() })
+    /// From what a callback brings: the name of an error, and the code where the description begins with one.
+    pub(crate) fn from_callback(error: &str, code: Option<u32>) -> Self {
+        let error_codes = code.into_iter().collect();
+        Self::from_answer(EntraError {
+            error: error.to_owned(),
+            error_codes,
+            ..EntraError::default()
+        })
     }
 
     fn from_answer(error: EntraError) -> Self {
-        let sentence = error
-            .error_codes
-            .iter()
-            .find_map(|code| sentence_of_code(*code))
-            .or_else(|| error.suberror.as_deref().and_then(sentence_of_suberror))
-            .or_else(|| sentence_of_error(&error.error));
-        match sentence {
-            Some(Remedy::Person(sentence)) => Self::Refused { sentence, error },
-            Some(Remedy::Patience) | None => Self::Transient(error),
+        let codes = &error.error_codes;
+        let known = codes.iter().find_map(|code| AccountCause::of_aadsts(*code));
+        let passes = codes.iter().any(|code| AADSTS_TRANSIENT.contains(code));
+        let wants_consent = error.suberror.as_deref() == Some("consent_required");
+        let cause = known
+            .or_else(|| wants_consent.then_some(AccountCause::ConsentMissing))
+            .or_else(|| AccountCause::of_name(&error.error));
+        match cause {
+            Some(cause) if !passes => Self::Refused(Box::new(Refused { cause, error })),
+            _ => Self::Transient(error),
         }
     }
 
@@ -93,14 +130,14 @@ impl TokenError {
                 error,
                 TransportError::Redirected { .. } | TransportError::TooLarge { .. }
             ),
-            Self::Refused { .. } | Self::Unreadable | Self::NoAssertion => false,
+            Self::Refused(_) | Self::Unreadable | Self::NoAssertion => false,
         }
     }
 
-    /// The outcome as it is counted.
+    /// The outcome as it is counted: for a refusal its cause.
     pub(crate) fn outcome(&self) -> &'static str {
         match self {
-            Self::Refused { .. } => "refused",
+            Self::Refused(refused) => refused.cause.name(),
             Self::Transient(_) | Self::NoAnswer(_) => "unavailable",
             Self::Unreadable => "unreadable",
             Self::NoAssertion => "no_assertion",
@@ -110,10 +147,7 @@ impl TokenError {
     /// The error for whoever waited for the token.
     pub(crate) fn to_error(&self) -> Error {
         match self {
-            Self::Refused { sentence, error } => Error {
-                message: format!("{sentence} ({error})"),
-                ..with_ids(ErrorKind::ConsentRequired, error)
-            },
+            Self::Refused(refused) => refused.to_error(),
             Self::Transient(error) => Error {
                 message: format!("Entra ID cannot grant a token at the moment ({error})"),
                 ..with_ids(ErrorKind::Unavailable, error)
@@ -139,101 +173,6 @@ fn with_ids(kind: ErrorKind, error: &EntraError) -> Error {
         request_id: error.trace_id.map(|id| id.to_string()),
         ..Error::local(kind, "")
     }
-}
-
-#[derive(Clone, Copy)]
-enum Remedy {
-    Person(&'static str),
-    Patience,
-}
-
-fn sentence_of_code(code: u32) -> Option<Remedy> {
-    let sentence = match code {
-        90033 | 50196 => return Some(Remedy::Patience),
-        65001 => "nobody has consented to the app for this account; press Request token and accept",
-        65004 => "the consent was declined; press Request token and accept",
-        90094 | 90095 => {
-            "an Entra ID administrator must approve the app; request the token for the organisation"
-        }
-        70008 | 700_082 | 700_084 => {
-            "the sign-in behind this account has expired; press Request token and sign in again"
-        }
-        70043 => {
-            "the organisation's sign-in frequency policy ended the session; press Request token and sign in again"
-        }
-        50173 => {
-            "the consent was revoked, for instance by a password reset; press Request token and sign in again"
-        }
-        50074 | 50076 | 50078 | 50079 => {
-            "the organisation now demands another factor at sign-in; press Request token and sign in again"
-        }
-        53000 | 53003 => {
-            "a Conditional Access policy blocks the sign-in; ask the Entra ID administrator to allow this app"
-        }
-        50057 => {
-            "the user who consented is disabled; press Request token and sign in as another user"
-        }
-        54005 => "the sign-in was used already; press Request token again",
-        501_481 => "the sign-in was begun elsewhere; press Request token again",
-        7_000_215 => {
-            "the client secret is wrong; enter the secret's value, which is not its ID, and request the token again"
-        }
-        7_000_222 => {
-            "the client secret has expired; make a new one in Entra ID and enter its value"
-        }
-        7_000_218 => "Entra ID saw no client secret; enter the secret's value",
-        700_027 => "Entra ID does not know the certificate; upload it to the app registration",
-        700_016 => {
-            "the app is not registered in this tenant; check client ID and tenant in the URLs"
-        }
-        700_005 | 90002 | 50194 => {
-            "the tenant in the account's URLs is wrong; copy the endpoints from the app registration"
-        }
-        650_057 => {
-            "the app may not call Dynamics CRM; add its user_impersonation permission in the app registration"
-        }
-        500_011 => {
-            "the tenant does not know this Dynamics 365 environment; check the account's API URL"
-        }
-        _ => return None,
-    };
-    Some(Remedy::Person(sentence))
-}
-
-fn sentence_of_suberror(suberror: &str) -> Option<Remedy> {
-    (suberror == "consent_required").then_some(Remedy::Person(
-        "nobody has consented to the app for this account; press Request token and accept",
-    ))
-}
-
-fn sentence_of_error(error: &str) -> Option<Remedy> {
-    let sentence = match error {
-        "temporarily_unavailable" | "server_error" => return Some(Remedy::Patience),
-        "invalid_grant" => {
-            "Entra ID no longer accepts the sign-in behind this account; press Request token and sign in again"
-        }
-        "interaction_required" | "login_required" => {
-            "Entra ID wants the user to sign in again; press Request token"
-        }
-        "consent_required" => {
-            "nobody has consented to the app for this account; press Request token and accept"
-        }
-        "access_denied" => "Entra ID denies access to this account; ask the Entra ID administrator",
-        "invalid_client" => {
-            "the client secret is wrong or has expired; enter a valid one and request the token again"
-        }
-        "unauthorized_client" => {
-            "the app may not sign in this way; check client ID and tenant of the account"
-        }
-        "invalid_resource" | "invalid_scope" | "invalid_target" => {
-            "Entra ID does not know what is asked for; check the account's API URL"
-        }
-        "invalid_request" | "unsupported_grant_type" => {
-            "Entra ID does not understand the request; check the account's URLs and client ID"
-        }
-        _ => return None,
-    };
-    Some(Remedy::Person(sentence))
 }
 
 #[cfg(test)]
@@ -279,5 +218,35 @@ mod tests {
         let error = read(json);
         let shown = format!("{} {:?}", error.to_error(), error.to_error());
         assert!(!shown.contains("canary"), "{shown}");
+    }
+
+    #[test]
+    fn every_listed_code_has_its_own_cause_whatever_the_error_is_called() {
+        for (code, cause) in crate::account_cause::AADSTS_CAUSES {
+            for name in ["invalid_grant", "invalid_client", "interaction_required", "odd"] {
+                let error = read(&format!(r#"{{"error":"{name}","error_codes":[{code}]}}"#));
+                let TokenError::Refused(refused) = &error else { panic!("{code}: {error:?}") };
+                assert_eq!(refused.lost().cause, *cause);
+                let told = error.to_error();
+                assert_eq!(told.message, format!("{} (AADSTS{code})", cause.sentence()));
+                assert_eq!(AccountCause::of(&told), Some(*cause));
+                assert_eq!(error.outcome(), cause.name());
+                assert!(!error.is_worth_repeating());
+            }
+        }
+    }
+
+    #[test]
+    fn demanded_claims_are_passed_on_where_they_are_claims() {
+        let lost = |claims: &str| {
+            let json = serde_json::json!({"error": "invalid_grant", "error_codes": [50076], "claims": claims});
+            match read(&json.to_string()) {
+                TokenError::Refused(refused) => refused.lost().claims,
+                other => panic!("{other:?}"),
+            }
+        };
+        let claims = r#"{"access_token":{"capolids":{"essential":true,"values":["x"]}}}"#;
+        assert_eq!(lost(claims).as_deref(), Some(claims));
+        assert_eq!(lost("no claims"), None);
     }
 }

@@ -12,6 +12,9 @@ use tokio::time::timeout;
 
 use crate::transport::{Transport, TransportError};
 
+/// Answers of a token endpoint are a few kilobytes; those of users in very many groups are the largest.
+const MAX_ANSWER_BYTES: usize = 256 * 1024;
+
 pub(crate) struct OAuthHttp {
     transport: Transport,
     timeout: Duration,
@@ -19,7 +22,7 @@ pub(crate) struct OAuthHttp {
 
 impl OAuthHttp {
     pub(crate) fn new(transport: Transport, timeout: Duration) -> Self {
-        Self { transport, timeout }
+        Self { transport: transport.bounded(MAX_ANSWER_BYTES), timeout }
     }
 
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {

@@ -3,6 +3,7 @@
 //!
 //! This asks once and reports; when to ask, how often, and what becomes of the tokens is decided elsewhere.
 
+pub(crate) mod claims;
 pub(crate) mod consent;
 pub(crate) mod errors;
 pub(crate) mod http_adapter;
@@ -140,7 +141,12 @@ impl OAuth {
         counted("code", request.request_async(&self.http).await)
     }
 
-    pub(crate) async fn refresh(&self, refresh_token: &SecretString) -> Result<Grant, TokenError> {
+    /// `claims` are those that a challenge demanded.
+    pub(crate) async fn refresh(
+        &self,
+        refresh_token: &SecretString,
+        claims: Option<&str>,
+    ) -> Result<Grant, TokenError> {
         let token = RefreshToken::new(refresh_token.expose_secret().to_owned());
         let mut request = self.client.exchange_refresh_token(&token);
         match &self.audience {
@@ -148,6 +154,9 @@ impl OAuth {
                 request = request.add_extra_param("resource", resource.as_str());
             }
             Audience::Scopes(scopes) => request = request.add_scopes(scopes.iter().cloned()),
+        }
+        if let Some(claims) = claims {
+            request = request.add_extra_param("claims", claims.to_owned());
         }
         for (name, value) in self.proof()? {
             request = request.add_extra_param(name, value);

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 
@@ -17,10 +18,13 @@ const LONGEST_LIFETIME: Duration = Duration::from_secs(48 * 60 * 60);
 /// An access token and when to stop using it.
 pub(crate) struct Bearer {
     token: SecretString,
+    pub(super) arrived: Instant,
     /// From when on a new one is fetched while this one is still used.
     pub(super) renew_at: Instant,
     /// From when on it is not used.
     pub(super) expires_at: Instant,
+    /// When it expires, for people to read.
+    pub(super) expires: Timestamp,
 }
 
 impl Bearer {
@@ -29,8 +33,10 @@ impl Bearer {
         let lifetime = lifetime.min(LONGEST_LIFETIME);
         Self {
             token,
+            arrived: now,
             renew_at: now + lifetime.saturating_sub(RENEW_AHEAD.min(lifetime / 5)),
             expires_at: now + lifetime.saturating_sub(SKEW.min(lifetime / 10)),
+            expires: Timestamp::now().saturating_add(lifetime).unwrap_or(Timestamp::MAX),
         }
     }
 

@@ -6,6 +6,7 @@
 
 mod bearer;
 mod renew;
+mod usage;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,15 +19,17 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
+use crate::account_cause::AccountCause;
 use crate::error::{Error, ErrorKind};
 use crate::oauth::OAuth;
 use crate::oauth::consent::PendingConsent;
-use crate::vault::{StoredToken, TokenVault};
+use crate::vault::{ConsentLost, StoredToken, TokenVault};
 
 /// After a failed renewal ahead of expiry, the next one is not begun sooner.
 const RENEWAL_PAUSE: Duration = Duration::from_secs(10);
 
 pub(crate) use bearer::Bearer;
+use usage::Usage;
 
 /// Held while an account's refresh token is read, used and replaced; shared by successive clients of it.
 pub(crate) type Rotation = Arc<tokio::sync::Mutex<()>>;
@@ -41,6 +44,8 @@ struct State {
     refusal: Option<Refusal>,
     /// A refresh token that Entra ID gave but the vault did not take yet.
     unsaved: Option<StoredToken>,
+    /// Claims that the Web API demanded of the next token.
+    claims: Option<String>,
 }
 
 /// A refusal, and the refresh token that was refused.
@@ -56,6 +61,7 @@ pub(crate) struct TokenSource {
     vault: Arc<dyn TokenVault>,
     rotation: Rotation,
     state: Mutex<State>,
+    pub(crate) usage: Usage,
 }
 
 /// What a consent brought besides tokens.
@@ -70,12 +76,21 @@ impl TokenSource {
         oauth: OAuth,
         vault: Arc<dyn TokenVault>,
         rotation: Rotation,
+        in_use_for: Duration,
     ) -> Self {
-        Self { account, oauth, vault, rotation, state: Mutex::default() }
+        Self {
+            account,
+            oauth,
+            vault,
+            rotation,
+            state: Mutex::default(),
+            usage: Usage::new(in_use_for),
+        }
     }
 
     /// A token that is good now. Waits for a refresh where there is none.
     pub(crate) async fn bearer(self: &Arc<Self>, deadline: Instant) -> Result<Arc<Bearer>, Error> {
+        self.usage.note();
         let flight = {
             let mut state = self.state();
             let now = Instant::now();
@@ -94,12 +109,59 @@ impl TokenSource {
         }
     }
 
-    /// Drops a token that the Web API refused, unless another one has taken its place already.
-    pub(crate) fn reject(&self, refused: &Arc<Bearer>) {
+    /// Drops a token that the Web API refused, unless another one has taken its place already. The next one is asked
+    /// for with the `claims` that it demanded.
+    pub(crate) fn reject(&self, refused: &Arc<Bearer>, claims: Option<String>) {
         let mut state = self.state();
         if state.current.as_ref().is_some_and(|current| Arc::ptr_eq(current, refused)) {
             state.current = None;
+            state.claims = claims;
         }
+    }
+
+    /// What to tell a caller whose second token was refused too. Where the Web API still demands claims, a refresh does
+    /// not bring them: somebody must sign in.
+    pub(crate) fn refused_again(self: &Arc<Self>, claims: Option<String>, error: Error) -> Error {
+        let Some(claims) = claims else { return error };
+        let cause = AccountCause::ClaimsRequired;
+        let reason = cause.sentence().to_owned();
+        let lost = ConsentLost { cause, reason: reason.clone(), claims: Some(claims) };
+        let this = Arc::clone(self);
+        tokio::spawn(async move { this.note_loss(&lost, None).await });
+        Error { kind: ErrorKind::ConsentRequired, message: reason, ..error }
+    }
+
+    /// Fetches the next token where that is due, and says when the one after it is. One younger than `youngest` is left,
+    /// however short it lives.
+    pub(crate) async fn renew_if_due(
+        self: &Arc<Self>,
+        youngest: Duration,
+    ) -> Result<Instant, Error> {
+        let due = |bearer: &Bearer| bearer.renew_at.max(bearer.arrived + youngest);
+        let flight = {
+            let mut state = self.state();
+            match state.current.as_deref().map(due) {
+                Some(at) if at > Instant::now() => return Ok(at),
+                _ => self.join_flight(&mut state),
+            }
+        };
+        flight.await.map(|bearer| due(&bearer))
+    }
+
+    /// Fetches the next token, which uses and replaces the refresh token.
+    pub(crate) async fn renew_now(self: &Arc<Self>) -> Result<(), Error> {
+        let flight = self.join_flight(&mut self.state());
+        flight.await.map(drop)
+    }
+
+    /// When the refresh token was issued; none where there is none or it cannot be read.
+    pub(crate) async fn refresh_token_obtained(&self) -> Option<jiff::Timestamp> {
+        self.vault.load(self.account).await.ok().flatten().map(|token| token.obtained_at)
+    }
+
+    /// When the access token in use expires; none where there is none.
+    pub(crate) fn expires(&self) -> Option<jiff::Timestamp> {
+        self.state().current.as_ref().map(|bearer| bearer.expires)
     }
 
     /// Exchanges the code of a consent. Runs to its end even if the caller leaves: the code works only once.
@@ -147,6 +209,13 @@ impl TokenSource {
     }
 }
 
+impl Drop for TokenSource {
+    fn drop(&mut self) {
+        // The keeper finds its client gone, and ends.
+        self.usage.wake.notify_one();
+    }
+}
+
 fn interrupted() -> Error {
     Error::local(ErrorKind::Unavailable, "the token request was interrupted")
 }
@@ -176,7 +245,11 @@ mod tests {
             Ok(())
         }
 
-        async fn consent_lost(&self, _: Uuid, _: &str) -> Result<(), crate::VaultError> {
+        async fn consent_lost(
+            &self,
+            _: Uuid,
+            _: &crate::ConsentLost,
+        ) -> Result<(), crate::VaultError> {
             Ok(())
         }
     }
@@ -201,7 +274,9 @@ mod tests {
         let credential = crate::ClientCredential::Secret("s".into());
         let transport = Transport::new(&HttpSettings::default()).unwrap();
         let oauth = OAuth::new(&settings, &credential, transport, Duration::from_secs(15));
-        Arc::new(TokenSource::new(Uuid::nil(), oauth, Arc::new(OneToken), Rotation::default()))
+        let hour = Duration::from_secs(3_600);
+        let vault = Arc::new(OneToken);
+        Arc::new(TokenSource::new(Uuid::nil(), oauth, vault, Rotation::default(), hour))
     }
 
     /// Gives the source a token that is due for renewal but still good.
@@ -250,9 +325,9 @@ mod tests {
     async fn only_the_token_that_failed_is_dropped() {
         let source = source(400, "{}").await;
         let (earlier, current) = (make_due(&source), make_due(&source));
-        source.reject(&earlier);
+        source.reject(&earlier, None);
         assert!(source.state().current.is_some());
-        source.reject(&current);
+        source.reject(&current, None);
         assert!(source.state().current.is_none());
     }
 }

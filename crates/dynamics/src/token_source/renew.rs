@@ -12,11 +12,12 @@ use tokio::time::{Instant, sleep};
 
 use super::bearer::Bearer;
 use super::{Granted, Refusal, TokenSource};
+use crate::account_cause::AccountCause;
 use crate::error::{Error, ErrorKind};
 use crate::oauth::consent::PendingConsent;
-use crate::oauth::errors::TokenError;
+use crate::oauth::errors::{Refused, TokenError};
 use crate::oauth::token_response::Grant;
-use crate::vault::{StoredToken, VaultError};
+use crate::vault::{ConsentLost, StoredToken, VaultError};
 
 /// A refusal by Entra ID is repeated to callers for so long before Entra ID is asked again.
 const REFUSAL_KEPT: Duration = Duration::from_secs(60);
@@ -36,16 +37,15 @@ impl TokenSource {
             .await
             .map_err(|error| error.to_error())?;
         let Some(refresh_token) = grant.refresh_token.clone() else {
-            return Err(Error::local(
-                ErrorKind::ConsentRequired,
-                "Entra ID granted no refresh token; allow the app offline_access and request the token again",
-            ));
+            let sentence = AccountCause::NoRefreshToken.sentence();
+            return Err(Error::local(ErrorKind::ConsentRequired, sentence));
         };
         let granted = Granted { user_name: grant.user_name.clone(), scope: grant.scope.clone() };
         let _rotation = self.rotation.lock().await;
         let stored = stored(refresh_token, &grant);
         self.vault.save(self.account, &stored).await.map_err(vault_failed)?;
         self.publish(grant);
+        self.usage.begin();
         Ok(granted)
     }
 
@@ -61,13 +61,13 @@ impl TokenSource {
             }
             let refused = match self.ask(&used).await {
                 Ok(grant) => return self.keep(&used, grant).await,
-                Err(error @ TokenError::Refused { .. }) => error.to_error(),
+                Err(TokenError::Refused(refused)) => refused,
                 Err(error) => return Err(error.to_error()),
             };
             // Another process may have been given a newer token while this one was asking.
             let newest = self.newest().await?;
             if newest.same_secret(&used) {
-                return Err(self.lose_consent(used, refused).await);
+                return Err(self.lose_consent(used, &refused).await);
             }
             used = newest;
         }
@@ -85,7 +85,8 @@ impl TokenSource {
         let mut pause = FIRST_PAUSE;
         let mut attempt = 1;
         loop {
-            match self.oauth.refresh(&used.refresh_token).await {
+            let claims = self.state().claims.clone();
+            match self.oauth.refresh(&used.refresh_token, claims.as_deref()).await {
                 Err(error) if error.is_worth_repeating() && attempt < ATTEMPTS => {
                     tracing::debug!(account = %self.account, attempt, "token request is repeated");
                 }
@@ -105,10 +106,7 @@ impl TokenSource {
             return Ok(token);
         }
         self.vault.load(self.account).await.map_err(vault_failed)?.ok_or_else(|| {
-            Error::local(
-                ErrorKind::ConsentRequired,
-                "nobody has consented for this account yet; press Request token and sign in",
-            )
+            Error::local(ErrorKind::ConsentRequired, AccountCause::NotConsentedYet.sentence())
         })
     }
 
@@ -137,6 +135,7 @@ impl TokenSource {
         state.renewal_not_before = None;
         state.refusal = None;
         state.unsaved = None;
+        state.claims = None;
         bearer
     }
 
@@ -147,14 +146,24 @@ impl TokenSource {
         still_holds.then(|| refusal.error.clone())
     }
 
-    async fn lose_consent(&self, token: StoredToken, error: Error) -> Error {
-        tracing::warn!(account = %self.account, code = error.code, "consent is required again");
-        if let Err(failure) = self.vault.consent_lost(self.account, &error.message).await {
-            tracing::error!(account = %self.account, %failure, "the loss of consent could not be noted");
-        }
+    async fn lose_consent(&self, token: StoredToken, refused: &Refused) -> Error {
+        let (error, mut lost) = (refused.to_error(), refused.lost());
+        lost.claims = lost.claims.or_else(|| self.state().claims.clone());
+        self.note_loss(&lost, error.code.as_deref()).await;
         let until = Instant::now() + REFUSAL_KEPT;
         self.state().refusal = Some(Refusal { token, error: error.clone(), until });
         error
+    }
+}
+
+impl TokenSource {
+    /// Tells the vault that somebody must sign in.
+    pub(super) async fn note_loss(&self, lost: &ConsentLost, code: Option<&str>) {
+        let cause = lost.cause.name();
+        tracing::warn!(account = %self.account, cause, code, "consent is required again");
+        if let Err(failure) = self.vault.consent_lost(self.account, lost).await {
+            tracing::error!(account = %self.account, %failure, "the loss of consent could not be noted");
+        }
     }
 }
 

@@ -17,8 +17,8 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use patchcord_dynamics::{
-    AccountSettings, Client, ClientCredential, HttpSettings, Policy, Pool, ReadOptions, RecordKey,
-    StoredToken, TokenVault, VaultError, WriteOptions,
+    AccountSettings, Client, ClientCredential, ConsentLost, HttpSettings, Keeping, Policy, Pool,
+    ReadOptions, RecordKey, StoredToken, TokenVault, VaultError, WriteOptions,
 };
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
@@ -99,6 +99,7 @@ pub(crate) struct Builder {
     vault: MemoryVault,
     version: &'static str,
     http: HttpSettings,
+    keeping: Keeping,
 }
 
 pub(crate) fn far_side() -> Builder {
@@ -109,6 +110,7 @@ pub(crate) fn far_side() -> Builder {
         vault: MemoryVault::with(REFRESH),
         version: "v2.0/",
         http: HttpSettings::default(),
+        keeping: Keeping::default(),
     }
 }
 
@@ -150,6 +152,11 @@ impl Builder {
         self
     }
 
+    pub(crate) fn keeping(mut self, keeping: Keeping) -> Self {
+        self.keeping = keeping;
+        self
+    }
+
     pub(crate) async fn start(self) -> FarSide {
         let shared = Arc::new(Shared {
             token_handler: self.token_handler,
@@ -165,7 +172,8 @@ impl Builder {
         let app = Router::new().fallback(answer).with_state(Arc::clone(&shared));
         tokio::spawn(async move { axum::serve(listener, app).await });
         let vault = Arc::new(self.vault);
-        let pool = Pool::with_http(Arc::clone(&vault) as Arc<dyn TokenVault>, self.http);
+        let pool = Pool::with_http(Arc::clone(&vault) as Arc<dyn TokenVault>, self.http)
+            .keeping(self.keeping);
         FarSide { origin, vault, shared, pool, version: self.version }
     }
 }
@@ -303,7 +311,7 @@ pub(crate) fn cut() -> Response {
 #[derive(Default)]
 pub(crate) struct MemoryVault {
     token: Mutex<Option<StoredToken>>,
-    pub(crate) lost: Mutex<Vec<String>>,
+    pub(crate) losses: Mutex<Vec<ConsentLost>>,
     pub(crate) saved: Mutex<Vec<String>>,
     /// So many saves fail before one succeeds.
     pub(crate) failing_saves: AtomicUsize,
@@ -311,11 +319,12 @@ pub(crate) struct MemoryVault {
 
 impl MemoryVault {
     pub(crate) fn with(refresh_token: &str) -> Self {
-        let token = StoredToken {
-            refresh_token: SecretString::from(refresh_token),
-            obtained_at: Timestamp::UNIX_EPOCH,
-            scope: None,
-        };
+        Self::with_token_of(Timestamp::now(), refresh_token)
+    }
+
+    pub(crate) fn with_token_of(obtained_at: Timestamp, refresh_token: &str) -> Self {
+        let refresh_token = SecretString::from(refresh_token);
+        let token = StoredToken { refresh_token, obtained_at, scope: None };
         Self { token: Mutex::new(Some(token)), ..Self::default() }
     }
 
@@ -324,7 +333,7 @@ impl MemoryVault {
     }
 
     pub(crate) fn lost(&self) -> Vec<String> {
-        self.lost.lock().unwrap().clone()
+        self.losses.lock().unwrap().iter().map(|lost| lost.reason.clone()).collect()
     }
 }
 
@@ -344,8 +353,8 @@ impl TokenVault for MemoryVault {
         Ok(())
     }
 
-    async fn consent_lost(&self, _account: Uuid, reason: &str) -> Result<(), VaultError> {
-        self.lost.lock().unwrap().push(reason.to_owned());
+    async fn consent_lost(&self, _account: Uuid, lost: &ConsentLost) -> Result<(), VaultError> {
+        self.losses.lock().unwrap().push(lost.clone());
         Ok(())
     }
 }

@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use dashmap::DashMap;
 use jiff::Timestamp;
 use patchcord_dynamics::{
-    Client, ConsentFor, FieldError, PendingConsent, WhoAmI, begin_consent, finish_consent,
+    About, AccountCause, Client, ConsentFor, ConsentLost, FieldError, PendingConsent, WhoAmI,
+    begin_consent, finish_consent,
 };
 use patchcord_runtime::{Crm, CrmError, CrmErrorKind};
 use patchcord_store::Batch;
@@ -56,6 +57,10 @@ impl Accounts {
         // Without a credential the code that comes back could not be redeemed: better said before than after.
         self.client(&entry)?;
         let consent = begin_consent(&entry.settings, redirect_uri, consent_for);
+        let consent = match entry.state().claims() {
+            Some(claims) => consent.demanding(claims),
+            None => consent,
+        };
         let link = ConsentLink { authorize_url: consent.authorize_url.clone() };
         let pending = &self.consents.by_state;
         pending.retain(|_, waiting| waiting.since.elapsed() < LIFE);
@@ -76,21 +81,32 @@ impl Accounts {
         let entry = self.entry(waiting.account)?;
         let client = self.client(&entry)?;
         let deadline = Instant::now() + PATIENCE;
-        let consented = finish_consent(&client, waiting.consent, code, deadline).await?;
-        let identity = identity(&consented.who_am_i, consented.user_name);
-        self.now_valid(waiting.account, Timestamp::now(), identity).await
+        match finish_consent(&client, waiting.consent, code, deadline).await {
+            Ok(consented) => {
+                let identity = identity(&consented.who_am_i, consented.user_name, consented.about);
+                self.now_valid(waiting.account, Timestamp::now(), identity).await
+            }
+            Err(error) => {
+                self.note_failure(waiting.account, &error).await;
+                Err(error.into())
+            }
+        }
     }
 
     /// Asks Dynamics 365 who the account's user is, whatever state the account is in.
     pub(crate) async fn test(&self, id: Uuid) -> Result<AccountView, Error> {
         let entry = self.entry(id)?;
-        let who_am_i = self.client(&entry)?.who_am_i(Instant::now() + PATIENCE).await?.value;
+        let client = self.client(&entry)?;
+        let deadline = Instant::now() + PATIENCE;
+        let who_am_i = client.who_am_i(deadline).await?.value;
+        let about = client.about(&who_am_i, deadline).await;
         let (since, known) = match entry.state() {
             AccountState::Valid { since, identity } => (Some(since), identity),
             AccountState::ConsentRequired { .. } => (None, None),
         };
         let same = known.filter(|known| known.user_id == who_am_i.user_id);
-        let identity = identity(&who_am_i, same.and_then(|known| known.user_name));
+        let user_name = same.and_then(|known| known.user_name).or(about.sign_in_name.clone());
+        let identity = identity(&who_am_i, user_name, about);
         self.now_valid(id, since.unwrap_or_else(Timestamp::now), identity).await
     }
 
@@ -107,12 +123,37 @@ impl Accounts {
         batch.put(STATES, &id.to_string(), &state)?;
         self.store.write(batch).await?;
         entry.set_state(state);
-        Ok(entry.view())
+        Ok(self.view(&entry))
     }
 
-    fn client(&self, entry: &Entry) -> Result<Arc<Client>, Error> {
+    /// Where an account that cannot be used could not be made usable: why not is its state now. One that can be used
+    /// goes on with the consent that it has.
+    async fn note_failure(&self, id: Uuid, error: &patchcord_dynamics::Error) {
+        let Some(cause) = AccountCause::of(error) else { return };
+        let reason = error.message.clone();
+        let lost = ConsentLost { cause, reason, claims: None };
+        let _turning = self.directory.turning.lock().await;
+        let Some(entry) = self.directory.get(id) else { return };
+        if matches!(entry.state(), AccountState::Valid { .. }) {
+            return;
+        }
+        let state = AccountState::from(&lost);
+        let mut batch = Batch::new();
+        let put = batch.put(STATES, &id.to_string(), &state).map(drop);
+        match put {
+            Ok(()) => match self.store.write(batch).await {
+                Ok(_) => entry.set_state(state),
+                Err(error) => tracing::error!(%error, "a refused consent could not be noted"),
+            },
+            Err(error) => tracing::error!(%error, "a refused consent could not be noted"),
+        }
+    }
+
+    pub(super) fn client(&self, entry: &Entry) -> Result<Arc<Client>, Error> {
         let credential = entry.credential.as_ref().ok_or_else(|| {
-            let message = "is missing: enter the client secret of the app registration".into();
+            let message =
+                "is missing; enter the client secret of the app registration, or a certificate"
+                    .into();
             Error::Fields(vec![FieldError { field: "client_secret".into(), message }])
         })?;
         self.pool.client(&entry.settings, credential).map_err(Error::Dynamics)
@@ -140,6 +181,12 @@ impl Accounts {
     }
 }
 
-fn identity(who_am_i: &WhoAmI, user_name: Option<String>) -> Identity {
-    Identity { user_id: who_am_i.user_id, user_name, organization_id: who_am_i.organization_id }
+fn identity(who_am_i: &WhoAmI, user_name: Option<String>, about: About) -> Identity {
+    Identity {
+        user_id: who_am_i.user_id,
+        user_name,
+        full_name: about.full_name,
+        organization_id: who_am_i.organization_id,
+        organization_name: about.organization_name,
+    }
 }

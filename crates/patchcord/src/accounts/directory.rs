@@ -1,13 +1,21 @@
 //! The accounts in memory: read on every call, replaced on every change.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use patchcord_dynamics::{AccountSettings, ClientCredential};
+use jiff::Timestamp;
+use patchcord_dynamics::{
+    AccountCause, AccountSettings, Certificate, ClientCredential, StoredToken,
+};
 use patchcord_store::Store;
+use secrecy::ExposeSecret;
 use uuid::Uuid;
 
-use super::{ACCOUNTS, AccountState, AccountView, CLIENT_SECRET, STATES, owner};
+use super::state::{CredentialView, TokenFacts};
+use super::warnings::warnings;
+use super::{
+    ACCOUNTS, AccountState, AccountView, CERTIFICATE, CLIENT_SECRET, REFRESH_TOKEN, STATES, owner,
+};
 use crate::Error;
 
 /// One account as calls see it.
@@ -15,7 +23,12 @@ pub(crate) struct Entry {
     pub(super) settings: AccountSettings,
     pub(super) credential: Option<ClientCredential>,
     /// Changes on its own when a token is refused or comes back; shared by successive entries of one account.
-    state: Arc<RwLock<AccountState>>,
+    live: Arc<RwLock<Live>>,
+}
+
+struct Live {
+    state: AccountState,
+    token: Option<TokenFacts>,
 }
 
 impl Entry {
@@ -23,8 +36,9 @@ impl Entry {
         settings: AccountSettings,
         credential: Option<ClientCredential>,
         state: AccountState,
+        token: Option<TokenFacts>,
     ) -> Self {
-        Self { settings, credential, state: Arc::new(RwLock::new(state)) }
+        Self { settings, credential, live: Arc::new(RwLock::new(Live { state, token })) }
     }
 
     /// The same account with other settings.
@@ -33,23 +47,44 @@ impl Entry {
         settings: AccountSettings,
         credential: Option<ClientCredential>,
     ) -> Self {
-        Self { settings, credential, state: Arc::clone(&self.state) }
+        Self { settings, credential, live: Arc::clone(&self.live) }
     }
 
     pub(super) fn state(&self) -> AccountState {
-        self.state.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.read().state.clone()
+    }
+
+    pub(super) fn has_token(&self) -> bool {
+        self.read().token.is_some()
     }
 
     pub(super) fn set_state(&self, state: AccountState) {
-        *self.state.write().unwrap_or_else(PoisonError::into_inner) = state;
+        self.write().state = state;
     }
 
-    pub(super) fn view(&self) -> AccountView {
+    pub(super) fn set_token(&self, token: Option<TokenFacts>) {
+        self.write().token = token;
+    }
+
+    /// What an administrator sees; of the access token only its client knows.
+    pub(super) fn view(&self, access_token_until: Option<Timestamp>) -> AccountView {
+        let credential = CredentialView::of(&self.settings, self.credential.as_ref());
+        let live = self.read();
         AccountView {
             settings: self.settings.clone(),
-            client_secret_set: self.credential.is_some(),
-            state: self.state(),
+            state: live.state.clone(),
+            token: live.token.as_ref().map(|token| token.view(access_token_until)),
+            warnings: warnings(&credential, live.token.as_ref(), Timestamp::now()),
+            credential,
         }
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Live> {
+        self.live.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Live> {
+        self.live.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -68,13 +103,11 @@ impl Directory {
             let settings = document.value;
             let id = settings.id;
             let state = store.get::<AccountState>(STATES, &id.to_string()).await?;
-            let state = state.map(|document| document.value).unwrap_or_else(|| {
-                let reason = "the state of the account is not known: press Request token".into();
-                AccountState::ConsentRequired { since: document.updated_at, reason }
-            });
-            let secret = store.secret(&owner(id), CLIENT_SECRET).await?;
-            let credential = secret.map(ClientCredential::Secret);
-            entries.insert(id, Arc::new(Entry::new(settings, credential, state)));
+            let state = state.map(|document| document.value);
+            let state = state.unwrap_or_else(|| AccountState::required(AccountCause::Unknown));
+            let credential = credential(store, id).await?;
+            let token = token(store, id).await?;
+            entries.insert(id, Arc::new(Entry::new(settings, credential, state, token)));
         }
         Ok(Self { entries: RwLock::new(entries), turning: Default::default() })
     }
@@ -122,6 +155,27 @@ impl Directory {
     fn read<T>(&self, look: impl FnOnce(&BTreeMap<Uuid, Arc<Entry>>) -> T) -> T {
         look(&self.entries.read().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+/// The stored credential of an account; none where there is none, or where it cannot be read.
+async fn credential(store: &Store, id: Uuid) -> Result<Option<ClientCredential>, Error> {
+    if let Some(text) = store.secret(&owner(id), CERTIFICATE).await? {
+        return Ok(match Certificate::from_secret_text(&text) {
+            Ok(certificate) => Some(ClientCredential::Certificate(Arc::new(certificate))),
+            Err(error) => {
+                tracing::error!(account = %id, "the stored certificate {error}");
+                None
+            }
+        });
+    }
+    Ok(store.secret(&owner(id), CLIENT_SECRET).await?.map(ClientCredential::Secret))
+}
+
+async fn token(store: &Store, id: Uuid) -> Result<Option<TokenFacts>, Error> {
+    let sealed = store.secret(&owner(id), REFRESH_TOKEN).await?;
+    let token = sealed
+        .and_then(|text| StoredToken::from_secret_bytes(text.expose_secret().as_bytes()).ok());
+    Ok(token.as_ref().map(TokenFacts::from))
 }
 
 /// What becomes of an account's settings when those of another are saved: there is one default account at most.

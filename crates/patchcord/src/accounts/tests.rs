@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use patchcord_dynamics::{StoredToken, TokenVault};
+use jiff::Timestamp;
+use patchcord_dynamics::{ConsentLost, StoredToken, TokenVault};
 use patchcord_store::{KeySource, StoreConfig};
 use serde_json::json;
 use tempfile::TempDir;
+
+use url::Url;
 
 use super::*;
 
@@ -28,7 +31,7 @@ impl World {
     /// What a start on the same store would find.
     async fn stored(&self) -> Vec<serde_json::Value> {
         let stored = Directory::load(&self.accounts.store).await.unwrap();
-        stored.all().iter().map(|entry| serde_json::to_value(entry.view()).unwrap()).collect()
+        stored.all().iter().map(|entry| serde_json::to_value(entry.view(None)).unwrap()).collect()
     }
 }
 
@@ -40,6 +43,10 @@ fn input(name: &str) -> AccountInput {
         "api_url": "https://org.example/api/data/v9.2",
     });
     serde_json::from_value(fields).unwrap()
+}
+
+fn lost(reason: &str) -> ConsentLost {
+    ConsentLost { cause: AccountCause::ConsentRevoked, reason: reason.into(), claims: None }
 }
 
 fn token() -> StoredToken {
@@ -57,7 +64,7 @@ async fn settings_and_state_that_change_at_once_are_the_same_in_memory_and_in_th
         tasks.push(tokio::spawn(async move {
             match round % 4 {
                 0 => vault.save(id, &token()).await.unwrap(),
-                1 => vault.consent_lost(id, &format!("reason {round}")).await.unwrap(),
+                1 => vault.consent_lost(id, &lost(&format!("reason {round}"))).await.unwrap(),
                 2 => drop(accounts.update(id, input(&format!("name {round}"))).await.unwrap()),
                 _ => drop(accounts.create(input(&format!("other {round}"))).await.unwrap()),
             }
@@ -91,7 +98,7 @@ async fn what_comes_for_an_account_that_was_removed_leaves_nothing_behind() {
     let id = world.accounts.create(input("one")).await.unwrap().settings.id;
     world.accounts.delete(id).await.unwrap();
     world.vault.save(id, &token()).await.unwrap();
-    world.vault.consent_lost(id, "too late").await.unwrap();
+    world.vault.consent_lost(id, &lost("too late")).await.unwrap();
     assert!(world.vault.load(id).await.unwrap().is_none());
     let store = &world.accounts.store;
     assert!(store.get::<AccountState>(STATES, &id.to_string()).await.unwrap().is_none());

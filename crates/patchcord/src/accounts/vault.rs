@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use patchcord_dynamics::{StoredToken, TokenVault, VaultError};
+use patchcord_dynamics::{ConsentLost, StoredToken, TokenVault, VaultError};
 use patchcord_store::{Batch, Store, StoreError};
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
 use super::directory::Directory;
+use super::state::TokenFacts;
 use super::{AccountState, REFRESH_TOKEN, STATES, owner};
 
 /// Token and state change in one durable write, so that a crash leaves an account that either works or says that
@@ -30,6 +31,7 @@ impl StoreVault {
         &self,
         id: Uuid,
         mut batch: Batch,
+        token: Option<&StoredToken>,
         next: impl FnOnce(AccountState) -> AccountState + Send,
     ) -> Result<(), VaultError> {
         let _turning = self.directory.turning.lock().await;
@@ -38,6 +40,9 @@ impl StoreVault {
         batch.put(STATES, &id.to_string(), &state).map_err(vault_error)?;
         self.store.write(batch).await.map_err(vault_error)?;
         entry.set_state(state);
+        if let Some(token) = token {
+            entry.set_token(Some(TokenFacts::from(token)));
+        }
         Ok(())
     }
 }
@@ -63,14 +68,13 @@ impl TokenVault for StoreVault {
                 AccountState::Valid { since: Timestamp::now(), identity: None }
             }
         };
-        self.turn(account, batch, next).await
+        self.turn(account, batch, Some(token), next).await
     }
 
-    async fn consent_lost(&self, account: Uuid, reason: &str) -> Result<(), VaultError> {
+    async fn consent_lost(&self, account: Uuid, lost: &ConsentLost) -> Result<(), VaultError> {
         // The token stays: a wrong client secret is mended without a new consent.
-        let reason = reason.to_owned();
-        let next = |_| AccountState::ConsentRequired { since: Timestamp::now(), reason };
-        self.turn(account, Batch::new(), next).await
+        let state = AccountState::from(lost);
+        self.turn(account, Batch::new(), None, |_| state).await
     }
 }
 

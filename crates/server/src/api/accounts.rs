@@ -4,11 +4,11 @@ use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
 use patchcord::AccountView;
-use patchcord::dynamics::ConsentFor;
+use patchcord::dynamics::{ConsentFor, Endpoints};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::account_body::AccountBody;
+use super::account_body::{AccountBody, EndpointsBody};
 use super::id;
 use crate::body::JsonBody;
 use crate::parameters::{Asked, Named};
@@ -45,11 +45,39 @@ pub(crate) async fn one(
     Ok(Json(shared.patchcord.account(id(ACCOUNT, &account)?)?))
 }
 
+/// Answer of `POST /v1/accounts/endpoints`.
+#[derive(Serialize)]
+pub(crate) struct FilledIn {
+    #[serde(flatten)]
+    endpoints: Endpoints,
+    /// What must be registered with Entra ID.
+    redirect_uri: Url,
+}
+
+/// Answer of `GET /v1/accounts/redirect-uri`.
+#[derive(Serialize)]
+pub(crate) struct Redirect {
+    /// What must be registered with Entra ID.
+    redirect_uri: Url,
+}
+
+pub(crate) async fn endpoints(
+    State(shared): State<Shared>,
+    JsonBody(body): JsonBody<EndpointsBody>,
+) -> Result<Json<FilledIn>, Problem> {
+    let endpoints = body.fill_in()?;
+    Ok(Json(FilledIn { endpoints, redirect_uri: (*shared.redirect_uri).clone() }))
+}
+
+pub(crate) async fn redirect_uri(State(shared): State<Shared>) -> Json<Redirect> {
+    Json(Redirect { redirect_uri: (*shared.redirect_uri).clone() })
+}
+
 pub(crate) async fn create(
     State(shared): State<Shared>,
     JsonBody(body): JsonBody<AccountBody>,
 ) -> Result<(StatusCode, Json<AccountView>), Problem> {
-    let account = shared.patchcord.create_account(body.into_input()?).await?;
+    let account = shared.patchcord.create_account(body.into_input(&shared.redirect_uri)?).await?;
     Ok((StatusCode::CREATED, Json(account)))
 }
 
@@ -59,7 +87,8 @@ pub(crate) async fn update(
     JsonBody(body): JsonBody<AccountBody>,
 ) -> Result<Json<AccountView>, Problem> {
     let account = id(ACCOUNT, &account)?;
-    Ok(Json(shared.patchcord.update_account(account, body.into_input()?).await?))
+    let input = body.into_input(&shared.redirect_uri)?;
+    Ok(Json(shared.patchcord.update_account(account, input).await?))
 }
 
 pub(crate) async fn delete(

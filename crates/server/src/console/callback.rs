@@ -5,7 +5,8 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use maud::{DOCTYPE, Markup, html};
-use patchcord::{AccountState, AccountView, Identity};
+use patchcord::dynamics::refused_consent;
+use patchcord::{AccountState, AccountView, Identity, TokenView};
 use serde::Deserialize;
 
 use super::served;
@@ -32,7 +33,9 @@ pub(crate) async fn callback(
     };
     let answer = match (returned.code, returned.error) {
         (Some(code), None) => Ok(code),
-        (_, Some(error)) => Err(refusal(&error, returned.error_description.as_deref())),
+        (_, Some(error)) => {
+            Err(refused_consent(&error, returned.error_description.as_deref()).message)
+        }
         (None, None) => Err("the sign-in page sent back neither a code nor an error".into()),
     };
     let state = returned.state.unwrap_or_default();
@@ -42,14 +45,6 @@ pub(crate) async fn callback(
             let problem = Problem::from(error);
             show(problem.status(), refused(&problem.reason()))
         }
-    }
-}
-
-fn refusal(error: &str, description: Option<&str>) -> String {
-    let said = description.unwrap_or(error);
-    match error {
-        "access_denied" => format!("the sign-in was cancelled or not allowed: {said}"),
-        _ => format!("the sign-in page answered {error}: {said}"),
     }
 }
 
@@ -81,12 +76,42 @@ fn valid(account: &AccountView) -> Markup {
         dl {
             dt { "Integration account" } dd { (account.settings.name) }
             @if let Some(identity) = identity {
-                dt { "Consenting user" }
-                dd { (identity.user_name.clone().unwrap_or_else(|| identity.user_id.to_string())) }
-                dt { "Organisation" } dd { (identity.organization_id) }
+                dt { "Consenting user" } dd { (user(identity)) }
+                dt { "Organisation" } dd { (organisation(identity)) }
             }
+            @if let Some(token) = &account.token { (lifetimes(token)) }
         }
+        @for warning in &account.warnings { p .bad { (warning.message) } }
         p { "You can close this window." }
+    }
+}
+
+/// `Ann Example (ann@example.org)`, as far as that is known.
+fn user(identity: &Identity) -> String {
+    match (&identity.full_name, &identity.user_name) {
+        (Some(full), Some(sign_in)) => format!("{full} ({sign_in})"),
+        (Some(name), None) | (None, Some(name)) => name.clone(),
+        (None, None) => identity.user_id.to_string(),
+    }
+}
+
+fn organisation(identity: &Identity) -> String {
+    match &identity.organization_name {
+        Some(name) => format!("{name} ({})", identity.organization_id),
+        None => identity.organization_id.to_string(),
+    }
+}
+
+fn lifetimes(token: &TokenView) -> Markup {
+    html! {
+        @if !token.scopes.is_empty() {
+            dt { "May do" } dd { (token.scopes.join(", ")) }
+        }
+        @if let Some(until) = token.access_token_until {
+            dt { "Access token until" } dd { (until.strftime("%F %H:%M UTC")) ", renewed before" }
+        }
+        dt { "Consent is likely to last until" }
+        dd { (token.likely_until.strftime("%F")) ", longer with each use" }
     }
 }
 

@@ -21,7 +21,7 @@ async fn an_account_is_made_changed_and_removed_and_its_secret_never_shown() {
     let made = world.tell(Method::POST, PATH, &account("Sales")).await;
     without_secret(&made);
     let id = made.json["id"].as_str().unwrap().to_owned();
-    assert_eq!(made.json["client_secret_set"], true);
+    assert_eq!(made.json["credential"]["set"], true);
     assert_eq!(made.json["state"], "consent_required");
 
     let mut fields = account("Sales and service");
@@ -30,7 +30,7 @@ async fn an_account_is_made_changed_and_removed_and_its_secret_never_shown() {
     without_secret(&changed);
     let changed = changed.ok();
     assert_eq!(changed["name"], "Sales and service");
-    assert_eq!(changed["client_secret_set"], true);
+    assert_eq!(changed["credential"]["set"], true);
     assert_eq!(changed["since"], made.json["since"], "nothing of its state has changed");
 
     let world = world.reopen().await;
@@ -110,6 +110,121 @@ async fn an_unknown_field_is_refused_also_within_the_policy() {
     fields["clientid"] = "x".into();
     let answer = world.tell(Method::POST, PATH, &fields).await;
     assert_eq!(answer.pointers(StatusCode::UNPROCESSABLE_ENTITY), ["/clientid"]);
+}
+
+#[tokio::test]
+async fn every_unknown_and_misshapen_field_is_named_beside_the_others() {
+    let world = World::open().await;
+    let mut fields = account("");
+    fields["clientid"] = 1.into();
+    fields["default"] = "yes".into();
+    fields["phone_region"] = "USA".into();
+    fields["credential_expires"] = "soon".into();
+    fields["policy"] =
+        json!({ "max_concurent": 1, "request_timeout_ms": "fast", "tables": "contacts" });
+    let answer = world.tell(Method::POST, PATH, &fields).await;
+    let mut pointers = answer.pointers(StatusCode::UNPROCESSABLE_ENTITY);
+    pointers.sort_unstable();
+    let expected = [
+        "/clientid",
+        "/credential_expires",
+        "/default",
+        "/name",
+        "/phone_region",
+        "/policy/max_concurent",
+        "/policy/request_timeout_ms",
+        "/policy/tables",
+    ];
+    assert_eq!(pointers, expected, "{}", answer.text);
+}
+
+#[tokio::test]
+async fn tenant_and_environment_stand_for_the_three_addresses() {
+    const TENANT: &str = "72f988bf-86f1-41af-91ab-2d7cd011db47";
+    let world = World::open().await;
+    let asked = json!({ "tenant": TENANT, "environment_url": "org.crm4.dynamics.com" });
+    let shown = world.tell(Method::POST, "/v1/accounts/endpoints", &asked).await.ok();
+    let redirect = world.ask(Method::GET, "/v1/accounts/redirect-uri").await.ok();
+    assert_eq!(shown["redirect_uri"], redirect["redirect_uri"]);
+    let mut fields = account("Sales");
+    for url in ["authorization_url", "token_url", "api_url"] {
+        fields.as_object_mut().unwrap().remove(url);
+    }
+    fields["tenant"] = TENANT.into();
+    fields["environment_url"] = "https://org.crm4.dynamics.com/main.aspx".into();
+    let made = world.tell(Method::POST, PATH, &fields).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+    for url in ["authorization_url", "token_url", "api_url"] {
+        assert_eq!(made.json[url], shown[url]);
+    }
+    fields["tenant"] = "https://portal.azure.com/".into();
+    fields["api_url"] = "https://org.crm.dynamics.com/api/data/v9.2".into();
+    let answer = world.tell(Method::POST, PATH, &fields).await;
+    assert_eq!(answer.pointers(StatusCode::UNPROCESSABLE_ENTITY), ["/api_url", "/tenant"]);
+    let answer =
+        world.tell(Method::POST, "/v1/accounts/endpoints", &json!({ "tenent": "x" })).await;
+    let pointers = answer.pointers(StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(pointers, ["/tenant", "/environment_url", "/tenent"]);
+}
+
+#[tokio::test]
+async fn a_certificate_takes_the_place_of_a_secret_and_is_never_shown() {
+    const FILE: &str = include_str!("../../../dynamics/tests/certificates/certificate.pem");
+    const KEY: &str = include_str!("../../../dynamics/tests/certificates/key.pem");
+    let world = World::open().await;
+    let id = world.add_account(&account("Sales")).await;
+    let mut fields = account("Sales");
+    fields.as_object_mut().unwrap().remove("client_secret");
+    fields["certificate"] = json!({ "file": FILE });
+    let answer = world.tell(Method::PUT, &path(&id), &fields).await;
+    assert_eq!(answer.pointers(StatusCode::UNPROCESSABLE_ENTITY), ["/certificate"]);
+    fields["certificate"]["key"] = KEY.into();
+    let changed = world.tell(Method::PUT, &path(&id), &fields).await;
+    assert!(!changed.text.contains("PRIVATE"), "{}", changed.text);
+    let credential = json!({
+        "kind": "certificate", "set": true, "expires": "2126-11-01", "subject": "CN=patchcord test",
+        "thumbprint": {
+            "sha1": "CD5BE77D720DB974524EB292EE1CBC11B9103A4A",
+            "sha256": "692EF34516F143A47E537C9B8B819FB3048182828101D1A618DAF3B462F447D9",
+        },
+    });
+    assert_eq!(changed.ok()["credential"], credential);
+    let world = world.reopen().await;
+    assert_eq!(world.ask(Method::GET, &path(&id)).await.ok()["credential"], credential);
+    world.tell(Method::PUT, &path(&id), &account("Sales")).await.ok();
+    let world = world.reopen().await;
+    let view = world.ask(Method::GET, &path(&id)).await.ok();
+    assert_eq!(view["credential"]["kind"], "client_secret", "the certificate is gone");
+    fields["client_secret"] = CLIENT_SECRET.into();
+    let both = world.tell(Method::PUT, &path(&id), &fields).await;
+    assert_eq!(both.pointers(StatusCode::UNPROCESSABLE_ENTITY), ["/certificate"]);
+}
+
+#[tokio::test]
+async fn the_id_of_a_secret_is_not_taken_for_its_value() {
+    let world = World::open().await;
+    let mut fields = account("Sales");
+    fields["client_secret"] = "6f1f0000-0000-4000-8000-000000000002".into();
+    let answer = world.tell(Method::POST, PATH, &fields).await;
+    assert_eq!(answer.pointers(StatusCode::UNPROCESSABLE_ENTITY), ["/client_secret"]);
+    assert!(answer.text.contains("copy the secret's Value"), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_secret_that_ends_soon_is_warned_of() {
+    let world = World::open().await;
+    let mut fields = account("Sales");
+    let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    fields["credential_expires"] = today.to_string().into();
+    let made = world.tell(Method::POST, PATH, &fields).await;
+    assert_eq!(made.json["warnings"][0]["cause"], "secret_expires", "{}", made.text);
+    assert_eq!(made.json["credential"]["expires"], today.to_string());
+    let metrics = world.anonymously(Method::GET, "/metrics").await.text;
+    assert!(metrics.contains("patchcord_account_warnings"), "{metrics}");
+    fields["credential_expires"] = serde_json::Value::Null;
+    let id = made.json["id"].as_str().unwrap();
+    let changed = world.tell(Method::PUT, &path(id), &fields).await.ok();
+    assert_eq!(changed["warnings"], json!([]));
 }
 
 #[tokio::test]

@@ -98,7 +98,7 @@ async fn an_unknown_state_is_answered_with_what_to_do() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_told_in_a_sentence_and_its_markup_is_text() {
+async fn a_refusal_is_told_in_a_sentence_of_ours() {
     let world = World::open().await;
     let id = world.add_account(&account("Sales")).await;
     let state = begin(&world, &id).await;
@@ -106,10 +106,63 @@ async fn a_refusal_is_told_in_a_sentence_and_its_markup_is_text() {
     let query = [("state", &*state), ("error", "access_denied"), ("error_description", said)];
     let page = come_back(&world, &query).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN);
-    assert!(page.text.contains("the sign-in was cancelled or not allowed"), "{}", page.text);
-    assert!(page.text.contains("&lt;script&gt;"), "{}", page.text);
+    assert!(
+        page.text.contains("the consent was declined, or an Entra ID administrator"),
+        "{}",
+        page.text
+    );
     assert!(!page.text.contains("<script>"), "{}", page.text);
     assert_eq!(state_of(&world, &id).await["state"], "consent_required");
+}
+
+#[tokio::test]
+async fn the_code_of_a_refusal_says_what_to_do() {
+    let world = World::open().await;
+    let id = world.add_account(&account("Sales")).await;
+    let state = begin(&world, &id).await;
+    let said = "AADSTS90094: The grant requires admin permission.";
+    let query = [("state", &*state), ("error", "access_denied"), ("error_description", said)];
+    let page = come_back(&world, &query).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    assert!(page.text.contains("request the token for the organisation"), "{}", page.text);
+}
+
+#[tokio::test]
+async fn a_refused_code_is_the_reason_of_an_account_that_was_not_valid() {
+    let (world, far) = (World::open().await, FarSide::start().await);
+    let id = world.add_account(&far.account("Sales")).await;
+    *far.refusal.lock().unwrap() = Some("invalid_client");
+    let state = begin(&world, &id).await;
+    come_back(&world, &[("state", &state), ("code", "c")]).await;
+    let view = state_of(&world, &id).await;
+    assert_eq!(view["cause"], "credential_refused", "{view}");
+    assert!(view["reason"].as_str().unwrap().contains("enter one that is valid"), "{view}");
+}
+
+#[tokio::test]
+async fn a_wrong_secret_that_is_mended_needs_no_new_consent() {
+    let (world, far) = (World::open().await, FarSide::start().await);
+    let id = world.add_account(&far.account("Sales")).await;
+    let state = begin(&world, &id).await;
+    come_back(&world, &[("state", &state), ("code", "c")]).await;
+    let path = format!("/v1/accounts/{id}");
+    *far.refusal.lock().unwrap() = Some("invalid_client");
+    let mut fields = far.account("Sales");
+    fields["client_secret"] = "wrong".into();
+    world.tell(Method::PUT, &path, &fields).await.ok();
+    world.ask(Method::POST, &format!("{path}/test")).await.problem(StatusCode::CONFLICT);
+    assert_eq!(state_of(&world, &id).await["cause"], "credential_refused");
+    *far.refusal.lock().unwrap() = None;
+    fields["client_secret"] = "right".into();
+    world.tell(Method::PUT, &path, &fields).await.ok();
+    for _ in 0..200 {
+        let view = state_of(&world, &id).await;
+        if view["state"] == "valid" && view["identity"]["user_id"] == USER {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("{}", state_of(&world, &id).await);
 }
 
 #[tokio::test]
