@@ -41,6 +41,14 @@ impl Client {
         self.ask(Method::GET, path, |request| request).await
     }
 
+    pub(crate) async fn get_query<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        query: &[(&str, String)],
+    ) -> Result<T> {
+        self.ask(Method::GET, path, |request| request.query(query)).await
+    }
+
     pub(crate) async fn post<T: DeserializeOwned>(&self, path: &[&str], body: &Value) -> Result<T> {
         self.ask(Method::POST, path, |request| request.json(body)).await
     }

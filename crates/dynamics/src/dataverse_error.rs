@@ -86,33 +86,55 @@ pub(crate) fn throttled_for(answer: &RawAnswer) -> Duration {
     retry_after(answer).unwrap_or(DEFAULT_WAIT)
 }
 
+/// Which of the three service protection limits a `429` is about, for the metrics.
+pub(crate) fn throttled_by(answer: &RawAnswer) -> &'static str {
+    let body = serde_json::from_slice::<Body>(&answer.body);
+    let code = body.map(|body| body.error.code.to_ascii_lowercase()).unwrap_or_default();
+    match code.as_str() {
+        "0x80072322" | "-2147015902" => "requests",
+        "0x80072321" | "-2147015903" => "execution-time",
+        "0x80072326" | "-2147015898" => "concurrency",
+        _ => "unknown",
+    }
+}
+
 fn kind_of(answer: &RawAnswer, code: Option<&str>) -> ErrorKind {
     let by_code = code.and_then(|code| kind_of_code(&code.to_ascii_lowercase()));
-    match answer.status.as_u16() {
-        401 => ErrorKind::ConsentRequired,
-        429 => {
+    match (answer.status.as_u16(), by_code) {
+        (429, _) => {
             let ms = throttled_for(answer).as_millis();
             ErrorKind::Throttled(u64::try_from(ms).unwrap_or(u64::MAX))
         }
-        403 => ErrorKind::Forbidden,
-        _ if by_code.is_some() => by_code.unwrap_or(ErrorKind::InvalidRequest),
-        404 => ErrorKind::NotFound,
-        409 | 412 => ErrorKind::Conflict,
-        408 | 500..=599 => ErrorKind::Unavailable,
+        (_, Some(kind)) => kind,
+        (401, None) => ErrorKind::ConsentRequired,
+        (403, None) => ErrorKind::Forbidden,
+        (404, None) => ErrorKind::NotFound,
+        (409 | 412, None) => ErrorKind::Conflict,
+        (408 | 500..=599, None) => ErrorKind::Unavailable,
         _ => ErrorKind::InvalidRequest,
     }
 }
 
+/// What a code means, whatever the status that came with it. Codes without an entry mean what their status says.
 fn kind_of_code(code: &str) -> Option<ErrorKind> {
-    match code {
-        // Record, record by alternate key, resource of the URL.
-        "0x80040217" | "0x80060891" | "0x8006088a" => Some(ErrorKind::NotFound),
+    Some(match code {
+        // Record, record by alternate key, resource of the address.
+        "0x80040217" | "0x80060891" | "0x8006088a" => ErrorKind::NotFound,
         // Version, key, alternate key, duplicate detection rule.
-        "0x80060882" | DUPLICATE_RECORD | "0x80060892" | "0x80040333" => Some(ErrorKind::Conflict),
+        "0x80060882" | DUPLICATE_RECORD | "0x80060892" | "0x80040333" => ErrorKind::Conflict,
         // Privilege, access to unmanaged ids, access, disabled user.
-        "0x80040220" | "0x80048306" | "0x80048405" | "0x80040225" => Some(ErrorKind::Forbidden),
-        _ => None,
-    }
+        "0x80040220" | "0x80048306" | "0x80048405" | "0x80040225" => ErrorKind::Forbidden,
+        // The user is no member of the organisation: another one must consent.
+        "0x80041d1f" => ErrorKind::ConsentRequired,
+        // The organisation is switched off, as it is during maintenance; 403 has been seen with it.
+        "0x8004a104" => ErrorKind::Unavailable,
+        // Undefined alternate key (404 has been seen with it), OData, payload, length, choice, state, argument, plug-in,
+        // FetchXML column and table, too many records to aggregate, children that restrict.
+        "0x80060890" | "0x80060888" | "0x80048d19" | "0x80044331" | "0x8004431a" | "0x80048408"
+        | "0x80040203" | "0x80040265" | "0x80041103" | "0x80041102" | "0x8004e023"
+        | "0x80040227" => ErrorKind::InvalidRequest,
+        _ => return None,
+    })
 }
 
 fn request_id(answer: &RawAnswer) -> Option<String> {
@@ -162,9 +184,47 @@ mod tests {
             (500, "0x80040216", ErrorKind::Unavailable),
             (503, "", ErrorKind::Unavailable),
             (429, "0x80072322", ErrorKind::Throttled(2_000)),
+            (429, "0x80072321", ErrorKind::Throttled(2_000)),
+            (429, "0x80072326", ErrorKind::Throttled(2_000)),
+            (400, "0x80060890", ErrorKind::InvalidRequest),
+            (404, "0x80060890", ErrorKind::InvalidRequest),
+            (400, "0x80044331", ErrorKind::InvalidRequest),
+            (400, "0x8004431a", ErrorKind::InvalidRequest),
+            (400, "0x80048408", ErrorKind::InvalidRequest),
+            (400, "0x80040203", ErrorKind::InvalidRequest),
+            (400, "0x80040265", ErrorKind::InvalidRequest),
+            (400, "0x80040227", ErrorKind::InvalidRequest),
+            (400, "0x80041103", ErrorKind::InvalidRequest),
+            (400, "0x80041102", ErrorKind::InvalidRequest),
+            (400, "0x8004E023", ErrorKind::InvalidRequest),
+            (400, "0x0", ErrorKind::InvalidRequest),
+            (403, "0x80048405", ErrorKind::Forbidden),
+            (403, "0x80040225", ErrorKind::Forbidden),
+            (401, "0x80040225", ErrorKind::Forbidden),
+            (403, "0x80041d1f", ErrorKind::ConsentRequired),
+            (403, "0x8004a104", ErrorKind::Unavailable),
+            (503, "0x8004a104", ErrorKind::Unavailable),
+            (400, "0x80044150", ErrorKind::InvalidRequest),
+            (500, "0x80044150", ErrorKind::Unavailable),
+            (401, "", ErrorKind::ConsentRequired),
+            (403, "", ErrorKind::Forbidden),
         ] {
             assert_eq!(dataverse(status, code).kind, kind, "{status} {code}");
         }
+    }
+
+    #[test]
+    fn the_three_limits_are_told_apart() {
+        for (code, limit) in [
+            ("0x80072322", "requests"),
+            ("-2147015903", "execution-time"),
+            ("0x80072326", "concurrency"),
+            ("0x1", "unknown"),
+        ] {
+            let body = format!(r#"{{"error":{{"code":"{code}","message":"x"}}}}"#);
+            assert_eq!(throttled_by(&answer(429, &body)), limit);
+        }
+        assert_eq!(throttled_by(&answer(429, "<html>")), "unknown");
     }
 
     #[test]

@@ -16,7 +16,7 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::batch;
-use crate::dataverse_error::{read_error, retry_after, throttled_for};
+use crate::dataverse_error::{read_error, retry_after, throttled_by, throttled_for};
 use crate::error::{Error, ErrorKind};
 use crate::gate::Gate;
 use crate::oauth::claims;
@@ -30,6 +30,9 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// A wait asked for is never taken to be shorter, lest `Retry-After: 0` becomes a busy loop.
 const SHORTEST_WAIT: Duration = Duration::from_millis(100);
+/// With less time left than this, nothing is sent: no answer of another machine is faster, and a write whose answer
+/// nobody hears is in doubt.
+const SHORTEST_ATTEMPT: Duration = Duration::from_millis(5);
 
 /// When a call may be sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,6 +100,7 @@ pub(crate) struct Failure {
 
 /// Sends calls on behalf of one account.
 pub(crate) struct Exchange {
+    pub(crate) account: Uuid,
     pub(crate) transport: Transport,
     pub(crate) tokens: Arc<TokenSource>,
     pub(crate) gate: Gate,
@@ -150,7 +154,9 @@ impl Exchange {
                     return Ok(Reply { answer, maybe_done: progress.maybe_done });
                 }
                 Next::Fail(error) => return Err(progress.failed(error)),
-                Next::Repeat { pause, error, .. } if Instant::now() + pause >= deadline => {
+                Next::Repeat { pause, error, .. }
+                    if Instant::now() + pause + SHORTEST_ATTEMPT > deadline =>
+                {
                     return Err(progress.failed(error));
                 }
                 Next::Repeat { cause, pause, .. } => (cause, pause),
@@ -171,7 +177,7 @@ impl Exchange {
         let _place = self.gate.enter(deadline).await?;
         let bearer = self.tokens.bearer(deadline).await?;
         let now = Instant::now();
-        if now >= deadline {
+        if now + SHORTEST_ATTEMPT > deadline {
             return Err(Error::timeout("waiting to send the request"));
         }
         let request = request(call, &bearer, progress.client_request_id)?;
@@ -199,6 +205,7 @@ impl Exchange {
         request: reqwest::Request,
     ) -> Result<RawAnswer, TransportError> {
         let answer = self.transport.send(request).await?;
+        telemetry::limits_left(self.account, &answer.headers);
         if call.is_batch { batch::unpack(answer) } else { Ok(answer) }
     }
 
@@ -227,6 +234,7 @@ impl Exchange {
             }
             StatusCode::TOO_MANY_REQUESTS => {
                 let wait = throttled_for(&answer).max(SHORTEST_WAIT);
+                telemetry::throttled(throttled_by(&answer));
                 self.gate.park(wait);
                 if Instant::now() + wait >= deadline {
                     return Next::Fail(read_error(&answer, bearer.expose()));
@@ -334,3 +342,7 @@ fn request(call: &Call, bearer: &Bearer, id: Uuid) -> Result<reqwest::Request, E
     *request.headers_mut() = headers;
     Ok(request)
 }
+
+#[cfg(test)]
+#[path = "exchange_tests.rs"]
+mod tests;

@@ -2,44 +2,98 @@
 //! requests, and for the end of a wait that it asked for.
 //!
 //! The limits are per user and the account is one user, so the gate belongs to the account. It does not
-//! count requests per window: Dataverse does, and says so with `429`.
+//! count requests per window: Dataverse does, and says so with `429`. After such a wait the places are opened one by
+//! one, lest everybody who waited comes at once and is sent away again.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::sync::{Notify, watch};
+use tokio::time::{Instant, sleep_until};
 
 use crate::error::{Error, ErrorKind};
 
-/// Until when the account must not send; shared by successive clients of an account.
-pub(crate) type Parking = Arc<Mutex<Option<Instant>>>;
+/// Places that are open at once when a wait is over.
+const FIRST_PLACES: usize = 4;
+/// How long after a wait all places are open again.
+const RAMP: Duration = Duration::from_secs(5);
+
+/// Until when the account must not send; shared by successive clients of an account. It stays when the wait is over,
+/// because the places that are open depend on it.
+#[derive(Clone)]
+pub(crate) struct Parking(Arc<watch::Sender<Option<Instant>>>);
+
+impl Default for Parking {
+    fn default() -> Self {
+        Self(Arc::new(watch::Sender::new(None)))
+    }
+}
 
 pub(crate) struct Gate {
-    places: Arc<Semaphore>,
+    places: usize,
+    inside: Arc<Inside>,
+    /// Held by the first in the queue, who alone looks for a place; it lets the others go first come, first served.
+    turn: tokio::sync::Mutex<()>,
     parking: Parking,
+}
+
+#[derive(Default)]
+struct Inside {
+    count: AtomicUsize,
+    left: Notify,
+}
+
+/// A place among the concurrent requests; dropping it frees it.
+pub(crate) struct Place(Arc<Inside>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.count.fetch_sub(1, Ordering::AcqRel);
+        self.0.left.notify_one();
+    }
 }
 
 impl Gate {
     pub(crate) fn new(places: u32, parking: Parking) -> Self {
-        let places = usize::try_from(places.max(1)).unwrap_or(Semaphore::MAX_PERMITS);
-        Self { places: Arc::new(Semaphore::new(places)), parking }
+        Self {
+            places: usize::try_from(places.max(1)).unwrap_or(usize::MAX),
+            inside: Arc::default(),
+            turn: tokio::sync::Mutex::default(),
+            parking,
+        }
     }
 
-    /// Waits for a place that may be used at once. Dropping the permit frees it.
+    /// Waits for a place that may be used at once.
     ///
     /// # Errors
-    /// [`ErrorKind::Throttled`] at once where the wait asked for cannot end by `deadline`;
+    /// [`ErrorKind::Throttled`] as soon as it is known that the wait asked for cannot end by `deadline`;
     /// [`ErrorKind::Timeout`] at `deadline`.
-    pub(crate) async fn enter(&self, deadline: Instant) -> Result<OwnedSemaphorePermit, Error> {
+    pub(crate) async fn enter(&self, deadline: Instant) -> Result<Place, Error> {
+        let mut place = pin!(self.place());
+        tokio::select! {
+            biased;
+            error = self.barred(deadline) => Err(error),
+            place = &mut place => Ok(place),
+            () = sleep_until(deadline) => {
+                Err(Error::timeout("waiting for other requests of the account to end"))
+            }
+        }
+    }
+
+    /// Ends as soon as the wait asked for cannot end by `deadline`.
+    pub(crate) async fn barred(&self, deadline: Instant) -> Error {
+        let mut changes = self.parking.0.subscribe();
         loop {
-            self.sit_out(deadline).await?;
-            let place = timeout_at(deadline, Arc::clone(&self.places).acquire_owned()).await;
-            let Ok(Ok(permit)) = place else {
-                return Err(Error::timeout("waiting for other requests of the account to end"));
-            };
-            if self.parked_until().is_none() {
-                return Ok(permit);
+            let until = *changes.borrow_and_update();
+            let now = Instant::now();
+            if let Some(until) = until.filter(|until| *until > now && *until >= deadline) {
+                return throttled(until - now);
+            }
+            if changes.changed().await.is_err() {
+                // The sender is this gate's own, so it is there as long as anybody asks.
+                std::future::pending::<()>().await;
             }
         }
     }
@@ -47,24 +101,55 @@ impl Gate {
     /// Lets nobody of the account send for `wait`.
     pub(crate) fn park(&self, wait: Duration) {
         let until = Instant::now() + wait;
-        let mut parking = self.parking.lock().unwrap_or_else(PoisonError::into_inner);
-        *parking = Some(parking.map_or(until, |earlier| earlier.max(until)));
-    }
-
-    async fn sit_out(&self, deadline: Instant) -> Result<(), Error> {
-        while let Some(until) = self.parked_until() {
-            if until >= deadline {
-                return Err(throttled(until.saturating_duration_since(Instant::now())));
+        self.parking.0.send_if_modified(|parked| {
+            let is_later = parked.is_none_or(|earlier| earlier < until);
+            if is_later {
+                *parked = Some(until);
             }
-            sleep_until(until).await;
-        }
-        Ok(())
+            is_later
+        });
     }
 
-    fn parked_until(&self) -> Option<Instant> {
-        let parking = self.parking.lock().unwrap_or_else(PoisonError::into_inner);
-        parking.filter(|until| *until > Instant::now())
+    async fn place(&self) -> Place {
+        let _turn = self.turn.lock().await;
+        loop {
+            let now = Instant::now();
+            let parked = *self.parking.0.borrow();
+            if let Some(until) = parked.filter(|until| *until > now) {
+                sleep_until(until).await;
+                continue;
+            }
+            let (open, more_at) = open_places(self.places, parked, now);
+            // Only whoever has the turn adds to the count.
+            if self.inside.count.load(Ordering::Acquire) < open {
+                self.inside.count.fetch_add(1, Ordering::AcqRel);
+                return Place(Arc::clone(&self.inside));
+            }
+            match more_at {
+                None => self.inside.left.notified().await,
+                Some(at) => tokio::select! {
+                    () = self.inside.left.notified() => {}
+                    () = sleep_until(at) => {}
+                },
+            }
+        }
     }
+}
+
+/// How many of `places` are open at `now`, and when the next one will be.
+fn open_places(places: usize, parked: Option<Instant>, now: Instant) -> (usize, Option<Instant>) {
+    let first = FIRST_PLACES.min(places);
+    let Some(since) = parked else { return (places, None) };
+    let closed = places - first;
+    let elapsed = now.saturating_duration_since(since);
+    if closed == 0 || elapsed >= RAMP {
+        return (places, None);
+    }
+    let step = RAMP / u32::try_from(closed).unwrap_or(u32::MAX);
+    let steps = elapsed.as_nanos() / step.as_nanos().max(1);
+    let opened = usize::try_from(steps).unwrap_or(closed).min(closed);
+    let next = u32::try_from(opened + 1).unwrap_or(u32::MAX);
+    (first + opened, Some(since + step.saturating_mul(next)))
 }
 
 fn throttled(wait: Duration) -> Error {
@@ -78,65 +163,122 @@ fn throttled(wait: Duration) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
-    fn gate(places: u32) -> Gate {
-        Gate::new(places, Parking::default())
+    fn gate(places: u32) -> Arc<Gate> {
+        Arc::new(Gate::new(places, Parking::default()))
     }
 
     fn within(ms: u64) -> Instant {
         Instant::now() + Duration::from_millis(ms)
     }
 
-    #[tokio::test]
+    fn elapsed(since: Instant) -> u64 {
+        u64::try_from(since.elapsed().as_millis()).unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_parked_caller_goes_on_when_the_wait_is_over() {
-        let gate = gate(1);
-        gate.park(Duration::from_millis(50));
+        let (gate, begun) = (gate(1), Instant::now());
+        gate.park(Duration::from_secs(7));
         let _place = gate.enter(within(20_000)).await.unwrap();
-        assert!(gate.parked_until().is_none());
+        assert_eq!(elapsed(begun), 7_000);
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn a_wait_past_the_deadline_is_refused_at_once() {
-        let gate = gate(1);
+        let (gate, begun) = (gate(1), Instant::now());
         gate.park(Duration::from_secs(60));
-        let error = gate.enter(within(20_000)).await.unwrap_err();
-        assert!(matches!(error.kind, ErrorKind::Throttled(ms) if ms > 0 && ms <= 60_000));
-        assert!(gate.parked_until().is_some());
+        gate.park(Duration::from_secs(1));
+        let error = gate.enter(within(20_000)).await.err().unwrap();
+        assert_eq!((error.kind, elapsed(begun)), (ErrorKind::Throttled(60_000), 0));
     }
 
-    #[tokio::test]
-    async fn a_shorter_wait_does_not_end_a_longer_one() {
-        let gate = gate(1);
+    #[tokio::test(start_paused = true)]
+    async fn those_in_the_queue_are_refused_as_soon_as_it_is_known() {
+        let (gate, begun) = (gate(1), Instant::now());
+        let place = gate.enter(within(20_000)).await.unwrap();
+        let waiting: Vec<_> = [20_000, 90_000]
+            .map(|ms| {
+                let gate = Arc::clone(&gate);
+                tokio::spawn(async move {
+                    let result = gate.enter(within(ms)).await.map(drop).map_err(|error| error.kind);
+                    (result, elapsed(begun))
+                })
+            })
+            .into();
+        tokio::time::sleep(Duration::from_secs(1)).await;
         gate.park(Duration::from_secs(60));
-        gate.park(Duration::from_millis(100));
-        let error = gate.enter(within(20_000)).await.unwrap_err();
-        assert!(matches!(error.kind, ErrorKind::Throttled(ms) if ms > 20_000));
+        drop(place);
+        let mut ends = Vec::new();
+        for task in waiting {
+            ends.push(task.await.unwrap());
+        }
+        assert_eq!(ends, [(Err(ErrorKind::Throttled(60_000)), 1_000), (Ok(()), 61_000)]);
     }
 
-    #[tokio::test]
-    async fn a_caller_who_got_a_place_meanwhile_waits_too() {
-        let gate = Arc::new(gate(1));
-        let permit = gate.enter(within(20_000)).await.unwrap();
-        let waiting = tokio::spawn({
-            let gate = Arc::clone(&gate);
-            async move {
-                let _place = gate.enter(within(20_000)).await.unwrap();
-                gate.parked_until()
-            }
-        });
-        tokio::task::yield_now().await;
-        gate.park(Duration::from_millis(50));
-        drop(permit);
-        assert!(waiting.await.unwrap().is_none());
-    }
-
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn the_deadline_ends_the_wait_and_the_place_is_not_lost() {
-        let gate = gate(1);
-        let permit = gate.enter(within(20_000)).await.unwrap();
-        let error = gate.enter(within(50)).await.unwrap_err();
-        assert_eq!(error.kind, ErrorKind::Timeout);
-        drop(permit);
+        let (gate, begun) = (gate(1), Instant::now());
+        let place = gate.enter(within(20_000)).await.unwrap();
+        let error = gate.enter(within(50)).await.err().unwrap();
+        assert_eq!((error.kind, elapsed(begun)), (ErrorKind::Timeout, 50));
+        drop(place);
         assert!(gate.enter(within(50)).await.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_first_to_come_is_the_first_to_go() {
+        let gate = gate(2);
+        let (sender, mut order) = tokio::sync::mpsc::unbounded_channel();
+        for number in 0..6 {
+            let (gate, sender) = (Arc::clone(&gate), sender.clone());
+            tokio::spawn(async move {
+                let _place = gate.enter(within(60_000)).await.unwrap();
+                sender.send(number).unwrap();
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            });
+        }
+        drop(sender);
+        let mut went = Vec::new();
+        while let Some(number) = order.recv().await {
+            went.push(number);
+        }
+        assert_eq!(went, [0, 1, 2, 3, 4, 5]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn after_a_wait_the_places_open_one_by_one() {
+        let (gate, begun) = (gate(52), Instant::now());
+        gate.park(Duration::from_secs(10));
+        let entered = (0..52).map(|_| gate.enter(within(60_000)));
+        let mut at = Vec::new();
+        let mut places = Vec::new();
+        for entering in entered {
+            places.push(entering.await.unwrap());
+            at.push(elapsed(begun));
+        }
+        assert_eq!(at[..4], [10_000; 4]);
+        assert!(at[4] > 10_050, "{at:?}");
+        assert!(at.is_sorted());
+        assert!((14_900..=15_000).contains(&at[51]), "{at:?}");
+    }
+
+    proptest! {
+        #[test]
+        fn places_only_grow_and_are_never_more_than_there_are(
+            places in 1_usize..2_000, one in 0_u64..8_000, other in 0_u64..8_000,
+        ) {
+            let since = Instant::now();
+            let at = |ms: u64| open_places(places, Some(since), since + Duration::from_millis(ms));
+            let (earlier, later) = (one.min(other), one.max(other));
+            let ((a, next), (b, _)) = (at(earlier), at(later));
+            prop_assert!(a >= FIRST_PLACES.min(places) && a <= b && b <= places);
+            prop_assert_eq!(at(5_000), (places, None));
+            if let Some(next) = next {
+                prop_assert!(next > since + Duration::from_millis(earlier));
+                prop_assert!(open_places(places, Some(since), next).0 > a);
+            }
+        }
     }
 }

@@ -31,8 +31,8 @@ pub use account::{AccountSettings, EndpointVersion, Operation, Policy};
 pub use account_cause::{AADSTS_CAUSES, AADSTS_TRANSIENT, AccountCause};
 pub use account_check::FieldError;
 pub use client::{
-    AlternateKey, Answer, Client, Page, Query, ReadOptions, RecordKey, Upserted, WhoAmI,
-    WriteOptions, Written,
+    AlternateKey, Answer, Choice, Client, Column, DefinitionOptions, Page, Query, ReadOptions,
+    RecordKey, Table, TableDetails, TableKey, Upserted, WhoAmI, WriteOptions, Written,
 };
 pub use credential::{
     Certificate, CertificateError, CertificateFiles, ClientCredential, Thumbprints,

@@ -114,7 +114,9 @@ impl Pool {
         shared: Shared,
     ) -> Result<Member, Error> {
         let connect_timeout = settings.policy.connect_timeout();
-        let transport = Transport::new(&HttpSettings { connect_timeout, ..self.http.clone() })?;
+        let affinity_cookie = settings.policy.affinity_cookie;
+        let http = HttpSettings { connect_timeout, affinity_cookie, ..self.http.clone() };
+        let transport = Transport::new(&http)?;
         let oauth =
             OAuth::new(settings, credential, transport.clone(), settings.policy.token_timeout());
         let vault = Arc::clone(&self.vault);
@@ -126,9 +128,10 @@ impl Pool {
             self.keeping.in_use_for,
         );
         let exchange = Exchange {
+            account: settings.id,
             transport,
             tokens: Arc::new(tokens),
-            gate: Gate::new(settings.policy.max_concurrent, Arc::clone(&shared.parking)),
+            gate: Gate::new(settings.policy.max_concurrent, shared.parking.clone()),
             request_timeout: settings.policy.request_timeout(),
         };
         let client = Arc::new(Client::new(settings.clone(), exchange));

@@ -1,9 +1,11 @@
-//! Names of the metrics and the few places that count. Labels hold operations and causes, never names,
-//! URLs or anything secret.
+//! Names of the metrics and the few places that count. Labels hold operations, causes and ids of accounts,
+//! never names, URLs or anything secret.
 
 use std::time::Duration;
 
-use metrics::{counter, histogram};
+use http::HeaderMap;
+use metrics::{counter, gauge, histogram};
+use uuid::Uuid;
 
 /// Calls ended, by `operation` and `outcome` (`ok` or the error's kind).
 const CALLS: &str = "patchcord_dynamics_calls_total";
@@ -15,6 +17,42 @@ const REQUESTS: &str = "patchcord_dynamics_requests_total";
 const RETRIES: &str = "patchcord_dynamics_retries_total";
 /// Token requests, by `grant` (`code`, `refresh`) and `outcome`.
 const TOKEN_REQUESTS: &str = "patchcord_dynamics_token_requests_total";
+
+/// Answers of `429`, by `limit` (`requests`, `execution-time`, `concurrency`, `unknown`).
+const THROTTLED: &str = "patchcord_dynamics_throttled_total";
+/// What Dynamics 365 said last of what is left of its limits, by `account` (its id).
+const LEFT: [(&str, &str); 3] = [
+    (
+        "x-ms-ratelimit-burst-remaining-xrm-requests",
+        "patchcord_dynamics_ratelimit_remaining_requests",
+    ),
+    (
+        "x-ms-ratelimit-time-remaining-xrm-requests",
+        "patchcord_dynamics_ratelimit_remaining_execution_seconds",
+    ),
+    ("x-ms-dop-hint", "patchcord_dynamics_recommended_parallel_requests"),
+];
+/// Reads answered from the cache, by `why` (`fresh`, `stale`), and those that joined another's request (`shared`).
+const SPARED: &str = "patchcord_dynamics_reads_spared_total";
+
+pub(crate) fn throttled(limit: &'static str) {
+    counter!(THROTTLED, "limit" => limit).increment(1);
+}
+
+pub(crate) fn read_spared(why: &'static str) {
+    counter!(SPARED, "why" => why).increment(1);
+}
+
+/// Notes what an answer says of the account's limits. Numbers have a comma for thousands.
+pub(crate) fn limits_left(account: Uuid, headers: &HeaderMap) {
+    for (header, metric) in LEFT {
+        let text = headers.get(header).and_then(|value| value.to_str().ok());
+        let number = text.and_then(|text| text.replace(',', "").trim().parse::<f64>().ok());
+        if let Some(number) = number.filter(|number| number.is_finite()) {
+            gauge!(metric, "account" => account.to_string()).set(number);
+        }
+    }
+}
 
 pub(crate) fn call_ended(operation: &'static str, outcome: &'static str, took: Duration) {
     counter!(CALLS, "operation" => operation, "outcome" => outcome).increment(1);

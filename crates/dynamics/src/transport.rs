@@ -1,4 +1,7 @@
-//! One pooled HTTP client: no redirects, no cookies, no proxy, bounded answers.
+//! One pooled HTTP client: no redirects, no proxy, cookies only where an account asks for them, bounded answers.
+//!
+//! Where the server offers HTTP/2, all requests share its connection; its windows are wide enough that one large
+//! answer does not hold up the others.
 //!
 //! What goes wrong is told apart by one question only: can the far side have acted on the request? There are no
 //! retries here; whether repeating is harmless is known further up.
@@ -12,6 +15,13 @@ use reqwest::redirect;
 
 use crate::error::{Error, ErrorKind};
 
+/// Idle connections are asked so often whether they are alive, and dropped when they do not answer in time.
+const KEEP_ALIVE: Duration = Duration::from_secs(30);
+const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Bytes that the server may send ahead on one HTTP/2 request, and on all together: a page of records and many of them.
+const STREAM_WINDOW: u32 = 1024 * 1024;
+const CONNECTION_WINDOW: u32 = 16 * 1024 * 1024;
+
 const USER_AGENT: &str = concat!("patchcord/", env!("CARGO_PKG_VERSION"));
 
 /// How connections are made. The same for all accounts of a pool.
@@ -21,8 +31,10 @@ pub struct HttpSettings {
     pub root_certificates: Vec<Vec<u8>>,
     /// Bytes after which an answer is refused; 16 MiB by default.
     pub max_answer_bytes: usize,
-    /// How long a connection may take to be made; 5 s by default.
+    /// How long a connection may take to be made; 5 s by default. An account's policy says so for its own.
     pub connect_timeout: Duration,
+    /// Whether cookies are kept; not by default. An account's policy says so for its own.
+    pub affinity_cookie: bool,
 }
 
 impl Default for HttpSettings {
@@ -31,6 +43,7 @@ impl Default for HttpSettings {
             root_certificates: Vec::new(),
             max_answer_bytes: 16 * 1024 * 1024,
             connect_timeout: Duration::from_secs(5),
+            affinity_cookie: false,
         }
     }
 }
@@ -80,6 +93,8 @@ pub(crate) enum TransportError {
 pub(crate) struct Transport {
     client: reqwest::Client,
     max_answer_bytes: usize,
+    #[cfg(test)]
+    in_memory: Option<tests::FarSide>,
 }
 
 impl Transport {
@@ -96,6 +111,13 @@ impl Transport {
             .referer(false)
             .no_proxy()
             .tcp_nodelay(true)
+            .tcp_keepalive(KEEP_ALIVE)
+            .http2_initial_stream_window_size(STREAM_WINDOW)
+            .http2_initial_connection_window_size(CONNECTION_WINDOW)
+            .http2_keep_alive_interval(KEEP_ALIVE)
+            .http2_keep_alive_timeout(KEEP_ALIVE_TIMEOUT)
+            .http2_keep_alive_while_idle(true)
+            .cookie_store(settings.affinity_cookie)
             .connect_timeout(settings.connect_timeout)
             .tls_certs_merge(roots)
             .build()
@@ -105,7 +127,12 @@ impl Transport {
                     format!("the HTTP client cannot be set up: {}", error.without_url()),
                 )
             })?;
-        Ok(Self { client, max_answer_bytes: settings.max_answer_bytes })
+        Ok(Self {
+            client,
+            max_answer_bytes: settings.max_answer_bytes,
+            #[cfg(test)]
+            in_memory: None,
+        })
     }
 
     /// The same connections, for answers of at most so many bytes.
@@ -118,6 +145,10 @@ impl Transport {
         &self,
         request: reqwest::Request,
     ) -> Result<RawAnswer, TransportError> {
+        #[cfg(test)]
+        if let Some(far_side) = &self.in_memory {
+            return far_side(request).await;
+        }
         let host = request.url().host_str().unwrap_or_default().to_owned();
         let mut response = match self.client.execute(request).await {
             Ok(response) => response,
@@ -152,6 +183,27 @@ impl Transport {
                 Ok(None) => return Ok(body.freeze()),
                 Err(_) => return Err(TransportError::Lost { host }),
             }
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    //! A far side without a network, so that tests can stop the clock.
+
+    use super::*;
+    use futures::future::BoxFuture;
+
+    pub(crate) type FarSide = Arc<
+        dyn Fn(reqwest::Request) -> BoxFuture<'static, Result<RawAnswer, TransportError>>
+            + Send
+            + Sync,
+    >;
+
+    impl Transport {
+        pub(crate) fn in_memory(far_side: FarSide) -> Self {
+            let transport = Self::new(&HttpSettings::default()).unwrap();
+            Self { in_memory: Some(far_side), ..transport }
         }
     }
 }

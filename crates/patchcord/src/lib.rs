@@ -10,6 +10,7 @@ mod detached;
 mod error;
 mod invoke;
 mod patchcord;
+mod prepare;
 mod runs;
 mod scenarios;
 mod tokens;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use patchcord_dynamics::ConsentFor;
+use patchcord_dynamics::{ConsentFor, DefinitionOptions, Table, TableDetails};
 use patchcord_runtime::{Runtime, RuntimeConfig};
 use patchcord_store::{KeySource, Store, StoreConfig, StoreError};
 use secrecy::SecretString;
@@ -18,6 +18,7 @@ use crate::blocks::{BlockView, Blocks};
 use crate::catalog::Catalog;
 use crate::detached::to_the_end;
 use crate::invoke::{self, BlockAnswer};
+use crate::prepare::tables_with_lookups;
 use crate::runs::{CallAnswer, CallRequest, Run, Runs};
 use crate::scenarios::{PublishedScenario, Saved, Scenarios};
 use crate::tokens::{ApiToken, IssuedToken, Scope, Tokens};
@@ -64,6 +65,9 @@ impl Patchcord {
         blocks.load_all().await;
         let catalog = Catalog { accounts: Arc::clone(&accounts), blocks: Arc::clone(&blocks) };
         let scenarios = Arc::new(Scenarios::open(store.clone(), Arc::new(catalog)).await?);
+        let published = scenarios.list().await?.into_iter();
+        let tables = published.flat_map(|(_, scenario)| tables_with_lookups(&scenario.document));
+        accounts.prepare(tables.collect());
         let runs = Arc::new(Runs::new(store.clone(), Arc::clone(&scenarios)));
         let tokens = Arc::new(Tokens::new(store.clone()));
         Ok(Self { store, accounts, blocks, scenarios, runs, tokens })
@@ -190,6 +194,31 @@ impl Patchcord {
         whole(async move { accounts.test(id).await }).await
     }
 
+    /// The tables that designers may use with an account, which is given by id or name.
+    ///
+    /// # Errors
+    /// There is no such account, or Dynamics 365 did not tell.
+    pub async fn account_tables(
+        &self,
+        account: &str,
+        options: &DefinitionOptions,
+    ) -> Result<Vec<Table>, Error> {
+        self.accounts.tables(account, options).await
+    }
+
+    /// The columns, choices and keys of one of them, by its logical name or entity set name.
+    ///
+    /// # Errors
+    /// There is no such account or table, or Dynamics 365 did not tell.
+    pub async fn account_table(
+        &self,
+        account: &str,
+        table: &str,
+        options: &DefinitionOptions,
+    ) -> Result<TableDetails, Error> {
+        self.accounts.table(account, table, options).await
+    }
+
     /// Every published scenario, by name.
     ///
     /// # Errors
@@ -213,7 +242,10 @@ impl Patchcord {
     pub async fn publish(&self, name: &str, document: &[u8]) -> Result<Saved, Error> {
         let (scenarios, name) = (Arc::clone(&self.scenarios), name.to_owned());
         let document = document.to_vec();
-        whole(async move { scenarios.publish(&name, &document).await }).await
+        let saved = whole(async move { scenarios.publish(&name, &document).await }).await?;
+        let published = self.scenarios.get(&saved.name).await?;
+        self.accounts.prepare(tables_with_lookups(&published.document));
+        Ok(saved)
     }
 
     /// Every block: those of the engine, then those installed.

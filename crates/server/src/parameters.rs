@@ -20,6 +20,20 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
     }
 }
 
+/// The two parameters of a path.
+pub(crate) struct Within(pub(crate) String, pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Within {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = Path::<(String, String)>::from_request_parts(parts, state).await;
+        let Path((outer, inner)) =
+            path.map_err(|error| wrong(error.status(), error.body_text()))?;
+        Ok(Self(outer, inner))
+    }
+}
+
 /// The query of an address, of the shape `T`.
 pub(crate) struct Asked<T>(pub(crate) T);
 

@@ -152,6 +152,7 @@ impl From<Error> for Problem {
                 let status = match error.kind {
                     ErrorKind::ConsentRequired => StatusCode::CONFLICT,
                     ErrorKind::Timeout => StatusCode::GATEWAY_TIMEOUT,
+                    ErrorKind::PolicyDenied => StatusCode::FORBIDDEN,
                     _ => StatusCode::BAD_GATEWAY,
                 };
                 Self::new(status, error.kind.name(), title, detail)

@@ -11,7 +11,7 @@ use http::{Method, StatusCode};
 use patchcord::Scope;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::api::{accounts, blocks, runs, scenarios};
+use crate::api::{accounts, blocks, runs, scenarios, tables};
 use crate::auth::{Guard, require};
 use crate::problem::Problem;
 use crate::server::Shared;
@@ -63,6 +63,8 @@ fn table() -> Vec<Route> {
         Route::delete("/v1/accounts/{id}", ADMINISTER, accounts::delete),
         Route::post("/v1/accounts/{id}/consent", ADMINISTER, accounts::consent),
         Route::post("/v1/accounts/{id}/test", ADMINISTER, accounts::test),
+        Route::get("/v1/accounts/{id}/tables", DESIGN, tables::list),
+        Route::get("/v1/accounts/{id}/tables/{table}", DESIGN, tables::one),
         Route::get("/", ANYBODY, console::to_console),
         Route::get("/admin", ANYBODY, console::page),
         Route::get("/admin/", ANYBODY, console::to_console),

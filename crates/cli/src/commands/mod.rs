@@ -1,6 +1,7 @@
 //! The commands, a module each.
 
 pub(crate) mod account;
+mod account_tables;
 pub(crate) mod block;
 pub(crate) mod demo;
 pub(crate) mod emulator;

@@ -10,6 +10,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use crate::client::binding::Friendly;
 use crate::error::Error;
 
 /// Columns in the order in which they were written.
@@ -31,6 +32,35 @@ impl<'a> Columns<'a> {
 
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.members.iter().map(|(name, _)| name.as_ref())
+    }
+
+    pub(crate) fn name(&self, at: usize) -> &str {
+        self.members.get(at).map_or("", |(name, _)| name)
+    }
+
+    /// The lookups in their friendly form, and their places.
+    pub(crate) fn friendly(&self) -> Vec<(usize, Friendly)> {
+        let members = self.members.iter().enumerate();
+        members
+            .filter(|(_, (name, _))| !name.contains('@'))
+            .filter_map(|(at, (_, value))| Some((at, Friendly::read(value.get())?)))
+            .collect()
+    }
+
+    /// Puts another name and text, or `null`, at a place.
+    pub(crate) fn put(
+        &mut self,
+        at: usize,
+        name: String,
+        value: &Option<String>,
+    ) -> Result<(), Error> {
+        let value = serde_json::value::to_raw_value(value)
+            .map_err(|_| Error::invalid("the columns cannot be written"))?;
+        if let Some(member) = self.members.get_mut(at) {
+            *member = (Cow::Owned(name), Cow::Owned(value));
+            self.is_changed = true;
+        }
+        Ok(())
     }
 
     /// The bytes to send: those that were given, unless something was put in their place.

@@ -71,6 +71,17 @@ impl Core {
         self.url(&format!("{entity_set}({})", key.in_address()), query)
     }
 
+    /// A read of one record.
+    pub(crate) fn get(
+        &self,
+        operation: &'static str,
+        entity_set: &str,
+        key: &RecordKey,
+        query: &str,
+    ) -> Result<Call, Error> {
+        Ok(Call::new(operation, Method::GET, self.record_url(entity_set, key, query)?))
+    }
+
     /// The address behind a link of an answer, which must lead to the same API.
     pub(crate) fn linked(&self, link: &str) -> Result<Url, Error> {
         let url = Url::parse(link).ok();

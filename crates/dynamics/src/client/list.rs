@@ -104,6 +104,10 @@ impl ListRequest {
         }
     }
 
+    pub(crate) fn table(&self) -> &str {
+        &self.entity_set
+    }
+
     /// What tells this read from others of the account.
     pub(crate) fn identity(&self) -> String {
         let query = match &self.source {

@@ -45,6 +45,8 @@ impl Client {
         let body = Columns::read(parameters).map_err(|_| no_parameters())?.into_bytes();
         call.body = Some(body);
         call.repeat = Repeat::OnlyIfUnsent;
+        // An action may write to any table.
+        let _forgetting = ForgettingAll(self);
         self.core.perform(call, deadline).await?.answer.try_map(|(), body| result(body))
     }
 
@@ -81,6 +83,15 @@ impl Client {
         };
         self.core.allow(operation, entity_set)?;
         Ok(format!("{entity_set}({})/{message}", key.in_address()))
+    }
+}
+
+/// Forgets what was read when it is dropped: at the end of an action, however it ended.
+struct ForgettingAll<'a>(&'a Client);
+
+impl Drop for ForgettingAll<'_> {
+    fn drop(&mut self) {
+        self.0.forget_answers();
     }
 }
 

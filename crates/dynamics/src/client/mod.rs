@@ -4,15 +4,20 @@
 //! judge; what is refused here is only what could not be sent as meant.
 
 mod answer;
+mod binding;
 mod columns;
 mod core;
+mod definitions;
 mod fetch_xml;
+mod flights;
 mod links;
 mod list;
 mod messages;
 mod options;
 mod read;
+mod reads;
 mod record_key;
+mod retrieve;
 mod write;
 
 use std::fmt;
@@ -28,12 +33,17 @@ use crate::token_source::TokenSource;
 
 pub use answer::{Answer, Page, Upserted, WhoAmI, Written};
 use core::{Core, unreadable};
+use definitions::Definitions;
+pub use definitions::{Choice, Column, DefinitionOptions, Table, TableDetails, TableKey};
 pub use options::{Query, ReadOptions, WriteOptions};
+use reads::Reads;
 pub use record_key::{AlternateKey, RecordKey};
 
 /// The client of one integration account. Cheap to use from many tasks at once; made by [`crate::Pool`].
 pub struct Client {
     core: Arc<Core>,
+    reads: Reads,
+    definitions: Definitions,
 }
 
 impl fmt::Debug for Client {
@@ -44,7 +54,11 @@ impl fmt::Debug for Client {
 
 impl Client {
     pub(crate) fn new(settings: AccountSettings, exchange: Exchange) -> Self {
-        Self { core: Arc::new(Core::new(settings, exchange)) }
+        Self {
+            core: Arc::new(Core::new(settings, exchange)),
+            reads: Reads::default(),
+            definitions: Definitions::default(),
+        }
     }
 
     /// The settings that this client works with.
@@ -78,5 +92,14 @@ impl Client {
         received.answer.try_map(|(), body| {
             serde_json::from_str(body).map_err(|_| unreadable("the answer of WhoAmI"))
         })
+    }
+
+    /// Makes token and connection ready, and proves both by a [`Self::who_am_i`], so that the next call waits for
+    /// neither. [`Self::activate`] does so behind the caller's back, and keeps them ready.
+    ///
+    /// # Errors
+    /// Those of [`Self::who_am_i`].
+    pub async fn warm(&self, deadline: Instant) -> Result<Answer<WhoAmI>, Error> {
+        self.who_am_i(deadline).await
     }
 }

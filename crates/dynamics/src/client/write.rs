@@ -6,7 +6,6 @@
 
 use std::time::Instant;
 
-use bytes::Bytes;
 use http::header::{HeaderName, IF_MATCH, IF_NONE_MATCH};
 use http::{HeaderValue, Method};
 use serde_json::value::RawValue;
@@ -18,12 +17,12 @@ use crate::client::answer::{Answer, Upserted, Written};
 use crate::client::columns::Columns;
 use crate::client::core::Received;
 use crate::client::list::PREFER;
-use crate::client::options::{ReadOptions, WriteOptions};
-use crate::client::read::record;
+use crate::client::options::WriteOptions;
 use crate::client::record_key::RecordKey;
+use crate::client::retrieve::record;
 use crate::dataverse_error::DUPLICATE_RECORD;
 use crate::error::{Error, ErrorKind};
-use crate::exchange::{Call, Failure, Repeat};
+use crate::exchange::{Call, Failure, Repeat, Sent};
 use crate::query_options::encode_record_options;
 
 const ANY: HeaderValue = HeaderValue::from_static("*");
@@ -48,18 +47,20 @@ impl Client {
     ) -> Result<Answer<Written>, Error> {
         self.core.allow(Operation::Create, entity_set)?;
         refuse_etag(write, "a create")?;
+        let _forgetting = self.reads.forget_after(entity_set);
         let key = RecordKey::Id(row);
         let columns = Columns::read(columns)?;
         let mut call = self.write_call("create", entity_set, &key, write)?;
         call.headers.push((IF_NONE_MATCH, ANY));
-        call.body = Some(self.body(entity_set, columns, deadline).await?);
+        self.fill(&mut call, entity_set, columns, deadline).await?;
+        let sent = call.sent.clone();
         match self.core.try_perform(call, deadline).await {
             Ok(received) => {
                 let row_of = |(), body: &str| returned(write, body);
                 Ok(received.answer.try_map(row_of)?.map(|made| Written { id: row, row: made }))
             }
             Err(failure) if is_duplicate(&failure.error) => {
-                self.made_already(entity_set, row, write, failure.error, deadline).await
+                self.made_already(entity_set, row, write, sent, deadline).await
             }
             Err(failure) => Err(failure.error),
         }
@@ -71,20 +72,17 @@ impl Client {
         entity_set: &str,
         row: Uuid,
         write: &WriteOptions,
-        found: Error,
+        sent: Sent,
         deadline: Instant,
     ) -> Result<Answer<Written>, Error> {
-        let done = Answer::done(found.requests);
         let Some(select) = &write.returning else {
-            return Ok(done.with(Written { id: row, row: None }));
+            return Ok(Answer::done(sent.count()).with(Written { id: row, row: None }));
         };
-        let options = select_option(select);
-        let (key, read) = (RecordKey::Id(row), ReadOptions::default());
-        let answer = self.retrieve(entity_set, &key, &options, &read, deadline).await;
-        let answer = answer.map_err(|error| counted(error, done.requests))?;
-        let requests = done.requests + answer.requests;
-        let answer = answer.map(|record| Written { id: row, row: Some(record) });
-        Ok(Answer { requests, ..answer })
+        let select = encode_record_options(&select_option(select))?;
+        let mut call = self.core.get("retrieve", entity_set, &RecordKey::Id(row), &select)?;
+        call.sent = sent;
+        let answer = self.core.perform(call, deadline).await?.answer;
+        answer.try_map(|(), body| Ok(Written { id: row, row: Some(record(body)?) }))
     }
 
     /// Changes the record `key`, or makes it of `columns` (a JSON object) where there is none.
@@ -102,9 +100,10 @@ impl Client {
         self.core.allow(Operation::Create, entity_set)?;
         self.core.allow(Operation::Update, entity_set)?;
         refuse_etag(write, "an upsert")?;
+        let _forgetting = self.reads.forget_after(entity_set);
         let columns = Columns::read(columns)?;
         let mut call = self.write_call("upsert", entity_set, key, write)?;
-        call.body = Some(self.body(entity_set, columns, deadline).await?);
+        self.fill(&mut call, entity_set, columns, deadline).await?;
         let received = self.core.perform(call, deadline).await?;
         let created = match received.answer.status {
             _ if received.maybe_done => None,
@@ -134,6 +133,7 @@ impl Client {
         deadline: Instant,
     ) -> Result<Answer<Option<Box<RawValue>>>, Error> {
         self.core.allow(Operation::Update, entity_set)?;
+        let _forgetting = self.reads.forget_after(entity_set);
         let columns = Columns::read(columns)?;
         let mut call = self.write_call("update", entity_set, key, write)?;
         let condition = write.etag.as_deref().map_or(Ok(ANY), etag_value)?;
@@ -142,7 +142,7 @@ impl Client {
         if write.etag.is_some() || columns.names().any(|name| key.has_column(name)) {
             call.repeat = Repeat::OnlyIfUnsent;
         }
-        call.body = Some(self.body(entity_set, columns, deadline).await?);
+        self.fill(&mut call, entity_set, columns, deadline).await?;
         let received = self.core.perform(call, deadline).await?;
         received.answer.try_map(|(), body| returned(write, body))
     }
@@ -160,6 +160,7 @@ impl Client {
         deadline: Instant,
     ) -> Result<Answer<()>, Error> {
         self.core.allow(Operation::Delete, entity_set)?;
+        let _forgetting = self.reads.forget_after(entity_set);
         let url = self.core.record_url(entity_set, key, "")?;
         let mut call = Call::new("delete", Method::DELETE, url);
         if let Some(etag) = etag {
@@ -193,14 +194,19 @@ impl Client {
         Ok(call)
     }
 
-    /// The columns as Dataverse reads them.
-    async fn body(
+    /// Puts the columns into the call, lookups in the form that Dataverse takes. What must be asked for that counts with
+    /// the call.
+    async fn fill(
         &self,
-        _entity_set: &str,
-        columns: Columns<'_>,
-        _deadline: Instant,
-    ) -> Result<Bytes, Error> {
-        Ok(columns.into_bytes())
+        call: &mut Call,
+        entity_set: &str,
+        mut columns: Columns<'_>,
+        deadline: Instant,
+    ) -> Result<(), Error> {
+        let bound = self.bind(entity_set, &mut columns, &call.sent, deadline).await;
+        bound.map_err(|error| Error { requests: call.sent.count(), ..error })?;
+        call.body = Some(columns.into_bytes());
+        Ok(())
     }
 }
 
@@ -223,11 +229,6 @@ pub(crate) fn is_duplicate(error: &Error) -> bool {
     let has_code =
         error.code.as_deref().is_some_and(|code| code.eq_ignore_ascii_case(DUPLICATE_RECORD));
     error.status == Some(412) && has_code
-}
-
-fn counted(mut error: Error, before: u32) -> Error {
-    error.requests += before;
-    error
 }
 
 fn refuse_etag(write: &WriteOptions, what: &str) -> Result<(), Error> {

@@ -124,6 +124,7 @@ pub async fn finish_consent(
     deadline: Instant,
 ) -> Result<Consented, Error> {
     let granted = client.tokens().accept_consent(pending, code, deadline.into()).await?;
+    client.forget_answers();
     let who_am_i = client.who_am_i(deadline).await?.value;
     let about = client.about(&who_am_i, deadline.min(Instant::now() + NAMES_TAKE)).await;
     let user_name = granted.user_name.or_else(|| about.sign_in_name.clone());

@@ -307,6 +307,13 @@ pub(crate) fn cut() -> Response {
         .into_response()
 }
 
+/// Begins to answer and never goes on.
+pub(crate) fn never() -> Response {
+    let silent = futures::stream::pending::<Result<Bytes, std::io::Error>>();
+    (StatusCode::OK, [("content-type", "application/json")], Body::from_stream(silent))
+        .into_response()
+}
+
 /// A vault in memory that notes what is asked of it.
 #[derive(Default)]
 pub(crate) struct MemoryVault {

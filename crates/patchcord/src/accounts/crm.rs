@@ -27,8 +27,8 @@ impl Crm for AccountCrm {
         options: &str,
         deadline: Instant,
     ) -> Result<Answer<RecordSet>, CrmError> {
-        let answer =
-            self.client.query(entity_set, Query::OData(options), &ReadOptions::default(), deadline);
+        let (query, read) = (Query::OData(options), ReadOptions::default());
+        let answer = self.client.query(entity_set, query, &read, deadline);
         let answer = answer.await.map_err(error)?;
         Ok(with(answer, |page| RecordSet::new(page.records, page.more)))
     }

@@ -4,6 +4,7 @@
 
 mod consent;
 mod crm;
+mod definitions;
 mod directory;
 mod input;
 mod state;

@@ -5,6 +5,7 @@ pub(crate) mod accounts;
 pub(crate) mod blocks;
 pub(crate) mod runs;
 pub(crate) mod scenarios;
+pub(crate) mod tables;
 
 use uuid::Uuid;
 

@@ -12,6 +12,7 @@ use url::Url;
 
 use crate::args::{Output, Remote};
 use crate::client::Client;
+use crate::commands::account_tables::AccountTables;
 use crate::output;
 use fields::Fields;
 
@@ -67,6 +68,8 @@ pub(crate) enum AccountCommand {
     },
     /// Test connection: ask Dynamics 365 who the account's user is.
     Test(Named),
+    /// List the tables of Dynamics 365 that the account may use, or show the columns, choices and keys of one.
+    Tables(AccountTables),
     /// Remove an integration account with its secrets.
     Remove(Named),
 }
@@ -148,6 +151,7 @@ pub(crate) async fn run(command: AccountCommand, how: Output) -> Result<()> {
             }
             show(&client, &account, how).await
         }
+        AccountCommand::Tables(which) => which.run(how).await,
         AccountCommand::Remove(which) => {
             let (client, account) = which.find().await?;
             client.delete(&["accounts", id(&account)]).await?;

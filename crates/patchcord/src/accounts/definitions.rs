@@ -1,0 +1,77 @@
+//! What designers look up: the tables of an account's organisation, and what blocks will need to know of them.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use patchcord_dynamics::{DefinitionOptions, ErrorKind, Table, TableDetails};
+use uuid::Uuid;
+
+use super::{AccountState, Accounts, Entry, not_found};
+use crate::Error;
+
+/// How long a designer waits for definitions.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+impl Accounts {
+    /// The tables of the organisation of `account`, an id or a name.
+    pub(crate) async fn tables(
+        &self,
+        account: &str,
+        options: &DefinitionOptions,
+    ) -> Result<Vec<Table>, Error> {
+        let client = self.client(&self.named(account)?)?;
+        Ok(client.tables(options, Instant::now() + PATIENCE).await?)
+    }
+
+    /// One table of the organisation of `account`, by its logical name or its entity set name.
+    pub(crate) async fn table(
+        &self,
+        account: &str,
+        table: &str,
+        options: &DefinitionOptions,
+    ) -> Result<TableDetails, Error> {
+        let client = self.client(&self.named(account)?)?;
+        match client.table(table, options, Instant::now() + PATIENCE).await {
+            Err(error) if error.kind == ErrorKind::NotFound => {
+                Err(Error::NotFound { what: "table", name: table.to_owned() })
+            }
+            result => Ok(result?),
+        }
+    }
+
+    /// Has every account that can be used read, in the background, how the lookups of `tables` are bound.
+    pub(crate) fn prepare(self: &Arc<Self>, tables: BTreeSet<String>) {
+        if tables.is_empty() {
+            return;
+        }
+        let this = Arc::clone(self);
+        tokio::spawn(async move {
+            for entry in this.directory.all() {
+                if matches!(entry.state(), AccountState::Valid { .. }) {
+                    this.prepare_account(&entry, &tables).await;
+                }
+            }
+        });
+    }
+
+    async fn prepare_account(&self, entry: &Entry, tables: &BTreeSet<String>) {
+        let Ok(client) = self.client(entry) else { return };
+        for table in tables {
+            // The first write asks again; until then this is nobody's failure.
+            if let Err(error) = client.prepare(table, Instant::now() + PATIENCE).await {
+                let kind = error.kind.name();
+                tracing::debug!(account = %entry.settings.id, kind, "a table could not be prepared");
+            }
+        }
+    }
+
+    /// The account of an id or a name.
+    fn named(&self, account: &str) -> Result<Arc<Entry>, Error> {
+        let missing = || Error::NotFound { what: "integration account", name: account.to_owned() };
+        let by_id = Uuid::try_parse(account).ok();
+        let id = by_id.or_else(|| self.directory.handle(account)?.parse().ok());
+        let id = id.ok_or_else(missing)?;
+        self.directory.get(id).ok_or_else(|| not_found(id))
+    }
+}
