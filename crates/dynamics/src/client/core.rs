@@ -82,10 +82,12 @@ impl Core {
         Ok(Call::new(operation, Method::GET, self.record_url(entity_set, key, query)?))
     }
 
-    /// The address behind a link of an answer, which must lead to the same API.
+    /// The address behind a link of an answer, which must lead to the same API. Dataverse's links are absolute; OData
+    /// allows those that are relative to the API URL ("OData JSON Format", 4.5.1).
     pub(crate) fn linked(&self, link: &str) -> Result<Url, Error> {
-        let url = Url::parse(link).ok();
         let root = format!("{}/", self.settings.api_url.path().trim_end_matches('/'));
+        let base = Url::parse(&format!("{}/", self.base)).ok();
+        let url = base.and_then(|base| base.join(link).ok());
         let stays = |url: &Url| {
             url.origin() == self.settings.api_url.origin()
                 && url.path().starts_with(&root)

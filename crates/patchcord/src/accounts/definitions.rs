@@ -20,7 +20,8 @@ impl Accounts {
         account: &str,
         options: &DefinitionOptions,
     ) -> Result<Vec<Table>, Error> {
-        let client = self.client(&self.named(account)?)?;
+        let entry = self.named(account)?;
+        let client = self.client(&entry)?;
         Ok(client.tables(options, Instant::now() + PATIENCE).await?)
     }
 
@@ -31,7 +32,8 @@ impl Accounts {
         table: &str,
         options: &DefinitionOptions,
     ) -> Result<TableDetails, Error> {
-        let client = self.client(&self.named(account)?)?;
+        let entry = self.named(account)?;
+        let client = self.client(&entry)?;
         match client.table(table, options, Instant::now() + PATIENCE).await {
             Err(error) if error.kind == ErrorKind::NotFound => {
                 Err(Error::NotFound { what: "table", name: table.to_owned() })
