@@ -69,8 +69,7 @@ impl Consented {
         }))?;
         let faults = settings.check().err().unwrap_or_default();
         ensure!(faults.is_empty(), "{faults:?}");
-        let credential =
-            ClientCredential::Secret(SecretString::from(setup.client_secret.as_str()));
+        let credential = ClientCredential::Secret(SecretString::from(setup.client_secret.as_str()));
         Self::new(settings, &credential, &Visitor::new(&setup.user, &setup.password)?).await
     }
 }

@@ -223,7 +223,7 @@ fn header(message: &[u8], name: &[u8]) -> Vec<u8> {
     let head = &message[..find(message, b"\r\n\r\n").unwrap_or(message.len())];
     let line = head.split(|byte| *byte == b'\n').find_map(|line| {
         let (found, value) = line.split_at_checked(name.len())?;
-        (found.eq_ignore_ascii_case(name) && value.starts_with(b":")).then_some(&value[1..])
+        (found.eq_ignore_ascii_case(name) && value.starts_with(b":")).then(|| &value[1..])
     });
     line.unwrap_or_default().trim_ascii().to_ascii_lowercase()
 }

@@ -78,7 +78,9 @@ impl Organisation {
         };
         if let Some(mut complaints) = process.stderr.take() {
             // What nobody reads would fill the pipe.
-            tokio::spawn(async move { tokio::io::copy(&mut complaints, &mut tokio::io::sink()).await });
+            tokio::spawn(
+                async move { tokio::io::copy(&mut complaints, &mut tokio::io::sink()).await },
+            );
         }
         Ok(Self { setup, http: reqwest::Client::new(), _process: process })
     }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use patchcord::dynamics::{StoredToken, TokenVault, VaultError};
+use patchcord::dynamics::{ConsentLost, StoredToken, TokenVault, VaultError};
 use uuid::Uuid;
 
 /// Keeps the newest refresh token of one account, and the reasons for which its consent was lost.
@@ -46,8 +46,8 @@ impl TokenVault for MemoryVault {
         Ok(())
     }
 
-    async fn consent_lost(&self, _account: Uuid, reason: &str) -> Result<(), VaultError> {
-        self.lost.lock().unwrap_or_else(PoisonError::into_inner).push(reason.to_owned());
+    async fn consent_lost(&self, _account: Uuid, lost: &ConsentLost) -> Result<(), VaultError> {
+        self.lost.lock().unwrap_or_else(PoisonError::into_inner).push(lost.reason.clone());
         Ok(())
     }
 }

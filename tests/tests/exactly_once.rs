@@ -12,7 +12,7 @@ use std::future::Future;
 use std::time::{Duration, Instant};
 
 use futures::stream::{self, StreamExt};
-use patchcord::dynamics::{Client, Error};
+use patchcord::dynamics::{Client, Error, Query, ReadOptions, RecordKey, WriteOptions};
 use patchcord_emulator::{Emulator, EmulatorConfig};
 use patchcord_tests::{Consented, Cuts, CuttingProxy};
 use serde::Deserialize;
@@ -72,9 +72,11 @@ impl Stage {
 }
 
 async fn rows_of(client: &Client, batch: u32) -> Vec<Row> {
-    let options =
-        format!("$select=contactid,lastname,nickname&$filter=jobtitle eq 'batch {batch}'&$top=5000");
-    let answer = client.query("contacts", &options, soon()).await.unwrap();
+    let options = format!(
+        "$select=contactid,lastname,nickname&$filter=jobtitle eq 'batch {batch}'&$top=5000"
+    );
+    let (query, read) = (Query::OData(&options), ReadOptions::default());
+    let answer = client.query("contacts", query, &read, soon()).await.unwrap();
     assert!(!answer.value.more);
     let read = |record: &Box<serde_json::value::RawValue>| serde_json::from_str(record.get());
     answer.value.records.iter().map(|record| read(record).unwrap()).collect()
@@ -108,15 +110,17 @@ async fn create(client: &Client, number: u32) -> Result<(), Error> {
     let columns = serde_json::json!({
         "lastname": name(number), "jobtitle": format!("batch {}", number / BATCH),
     });
-    client.create("contacts", id(number), &columns.to_string(), soon()).await.map(drop)
+    let write = WriteOptions::default();
+    client.create("contacts", id(number), &columns.to_string(), &write, soon()).await.map(drop)
 }
 
 /// Changes what is a multiple of three, removes what is one more.
 async fn change(client: &Client, number: u32) -> Result<(), Error> {
-    let id = id(number).to_string();
+    let (key, write) = (RecordKey::Id(id(number)), WriteOptions::default());
+    let columns = r#"{"nickname":"changed"}"#;
     match number % 3 {
-        0 => client.update("contacts", &id, r#"{"nickname":"changed"}"#, soon()).await.map(drop),
-        _ => client.delete("contacts", &id, soon()).await.map(drop),
+        0 => client.update("contacts", &key, columns, &write, soon()).await.map(drop),
+        _ => client.delete("contacts", &key, None, soon()).await.map(drop),
     }
 }
 

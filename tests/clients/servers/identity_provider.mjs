@@ -32,6 +32,7 @@ export async function identityProvider({ secret, certificate }) {
         handler.handle = (request, response) => {
             if (request.url === "/control/counts") return json(response, counts);
             if (request.url === "/control/expire") return expire(provider, issued).then(() => json(response, {}));
+            request.url = asHere(request.url);
             return serving(request, response);
         };
     };
@@ -51,6 +52,11 @@ export async function identityProvider({ secret, certificate }) {
         redirect_uri: REDIRECT_URI,
     };
     return { serve, accepts, setup };
+}
+
+/** Entra ID knows `select_account`, and grants `offline_access` with it; the provider grants that with `consent` alone. */
+function asHere(url) {
+    return url.replace("prompt=select_account", "prompt=consent");
 }
 
 function clients(secret, certificate) {
@@ -78,12 +84,7 @@ function clients(secret, certificate) {
 }
 
 async function make(origin, apiOrigin, clients) {
-    const { default: Provider, interactionPolicy } = await installedModule("oidc-provider/lib/index.js");
-    // Entra ID has this prompt; here the page on which one signs in is where the account is chosen.
-    const policy = interactionPolicy.base();
-    const selectAccount = new interactionPolicy.Prompt({ name: "select_account", requestable: true });
-    selectAccount.checks.remove("select_account_prompt");
-    policy.add(selectAccount);
+    const { default: Provider } = await installedModule("oidc-provider/lib/index.js");
     return new Provider(origin, {
         clients,
         clientAuthMethods: ["client_secret_post", "private_key_jwt"],
@@ -95,7 +96,6 @@ async function make(origin, apiOrigin, clients) {
             accountId: id,
             claims: () => ({ sub: id, preferred_username: id, name: "An agent" }),
         }),
-        interactions: { policy },
         pkce: { required: () => true },
         issueRefreshToken: (_, client) => client.grantTypeAllowed("refresh_token"),
         rotateRefreshToken: true,

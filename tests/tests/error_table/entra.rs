@@ -104,7 +104,8 @@ impl Asserted {
     async fn in_callback(&self, set: &Set) {
         let before = set.account().await;
         let link = set.world.api.request_token(&set.account).await.unwrap();
-        let of_link = |name: &str| link.query_pairs().find(|(key, _)| key == name).unwrap().1.into_owned();
+        let of_link =
+            |name: &str| link.query_pairs().find(|(key, _)| key == name).unwrap().1.into_owned();
         let mut callback = url::Url::parse(&of_link("redirect_uri")).unwrap();
         let description = format!("AADSTS{}: Entra ID's own words.", self.code);
         callback.query_pairs_mut().append_pair("state", &of_link("state"));

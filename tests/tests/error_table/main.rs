@@ -47,7 +47,7 @@ fn main() -> ExitCode {
         }));
     }
     let conclusion = libtest_mimic::run(&Arguments::from_args(), trials);
-    drop(stage);
+    stage.end();
     conclusion.exit_code()
 }
 

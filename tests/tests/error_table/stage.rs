@@ -69,6 +69,12 @@ impl Stage {
         });
     }
 
+    /// Ends the shared stage, which searches what was said on it for secrets.
+    pub(crate) fn end(&self) {
+        let set = self.world.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.runtime.block_on(async { drop(set) });
+    }
+
     /// Alone on a stage that nobody uses afterwards.
     pub(crate) fn play_apart(&self, act: impl FnOnce(Arc<Set>) -> BoxFuture<'static, ()>) {
         self.runtime.block_on(async { act(Arc::new(Set::new().await)).await });
@@ -88,7 +94,9 @@ impl Set {
 
     /// Every request of `route` from here on.
     pub(crate) fn fault(&self, route: Route, kind: FaultKind) {
-        self.world.emulator.add_fault_rule(FaultRule { times: None, ..FaultRule::new(route, kind) });
+        self.world
+            .emulator
+            .add_fault_rule(FaultRule { times: None, ..FaultRule::new(route, kind) });
     }
 
     /// Runs the scenario whose one step is of this kind.
