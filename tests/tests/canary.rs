@@ -8,7 +8,7 @@
 )]
 
 use patchcord_emulator::{FaultKind, FaultRule, Limit, Route};
-use patchcord_tests::{IDENTIFY_CALLER, World, account_fields, logged_bytes};
+use patchcord_tests::{World, account_fields, logged_bytes};
 use reqwest::Method;
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -207,7 +207,6 @@ async fn when_somebody_forges() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_logged_is_found() {
     let world = World::bare(0).await.unwrap();
-    world.api.publish(IDENTIFY_CALLER).await.unwrap();
     assert!(logged_bytes() > 10_000, "every crate logs at its most talkative: {}", logged_bytes());
     let logged = SecretString::from("canary-that-is-logged-on-purpose");
     assert!(world.leaks_of(&[("canary", &logged)]).await.unwrap().is_empty());
