@@ -33,7 +33,7 @@ type Layers = [(&'static str, LookUp); 4];
 
 fn lookups(criterion: &mut Criterion) {
     let tokio = Runtime::new().expect("tokio starts");
-    let world = tokio.block_on(World::consented(CONTACTS)).expect("the world is set up");
+    let world = tokio.block_on(World::unsearched(CONTACTS)).expect("the world is set up");
     let layers = tokio.block_on(layers(&world));
     tokio.block_on(check_alike(&world, &layers));
 

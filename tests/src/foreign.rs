@@ -39,18 +39,20 @@ pub async fn run_client(program: &str) -> Result<()> {
     Ok(())
 }
 
-fn clients() -> Result<PathBuf> {
+/// Where `cargo xtask clients` has put them.
+pub(crate) fn clients() -> Result<PathBuf> {
     let given = std::env::var_os("PATCHCORD_CLIENTS").map(PathBuf::from);
     let folder = given.unwrap_or_else(|| here().join("../target/clients"));
-    let installed = |language: &str| folder.join(language).join("installed-from").is_file();
+    let installed = |name: &str| folder.join(name).join("installed-from").is_file();
     ensure!(
-        installed("python") && installed("node"),
+        ["python", "node", "servers"].iter().all(|name| installed(name)),
         "install the clients first: cargo xtask clients"
     );
     Ok(std::path::absolute(folder)?)
 }
 
-fn here() -> &'static Path {
+/// The folder of this package.
+pub(crate) fn here() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
@@ -72,8 +74,13 @@ fn command(program: &str, clients: &Path, emulator: &Emulator) -> Result<Command
     // Nothing is written beside the programs, and a warning is no finding.
     command.env("PYTHONDONTWRITEBYTECODE", "1").env("PYTHONUTF8", "1");
     command.env("PYTHONWARNINGS", "ignore");
+    without_proxies(&mut command);
+    Ok(command)
+}
+
+/// Keeps a program from asking a proxy for loopback.
+pub(crate) fn without_proxies(command: &mut Command) {
     for proxy in PROXIES {
         command.env_remove(proxy);
     }
-    Ok(command)
 }

@@ -1,8 +1,14 @@
 //! The kit of the whole-system tests: an emulator, a server, a consented account and a caller, over real sockets.
 //!
-//! Every part is the real one; a test says only what it does differently.
+//! Every part is the real one; a test says only what it does differently. When a [`World`] ends, everything that it has
+//! said is searched for every secret that was in it.
 
+mod canary;
+mod consented;
+mod cutting_proxy;
 mod foreign;
+mod organisation;
+mod vault;
 
 use std::path::{Path, PathBuf};
 
@@ -18,10 +24,19 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 use url::Url;
 
+use canary::Answers;
+pub use canary::{Canaries, logged_bytes};
+pub use consented::Consented;
+pub use cutting_proxy::{Cuts, CuttingProxy};
 pub use foreign::run_client;
+pub use organisation::{Counts, Organisation, Setup};
+pub use vault::MemoryVault;
 
 /// Name of the account that [`World::consented`] sets up; the example scenarios select it.
 pub const ACCOUNT: &str = "Dynamics 365 (demo)";
+
+/// Traces that are searched for secrets; the runs of one test are alike.
+const MOST_TRACES: usize = 200;
 
 /// The example scenario that looks its caller up.
 pub const IDENTIFY_CALLER: &str = include_str!("../../examples/scenarios/identify-caller.json");
@@ -70,7 +85,8 @@ pub struct World {
     /// The server, as its clients see it.
     pub api: Api,
     stop: Option<oneshot::Sender<()>>,
-    _folder: TempDir,
+    searched: bool,
+    folder: TempDir,
 }
 
 /// The HTTP API of a server, with a token that may do everything.
@@ -80,12 +96,38 @@ pub struct Api {
     pub url: Url,
     token: SecretString,
     http: reqwest::Client,
+    answers: Answers,
 }
 
 impl Api {
     /// Asks the server at `url`.
     pub fn new(url: Url, token: SecretString) -> Self {
-        Self { url, token, http: reqwest::Client::new() }
+        Self { url, token, http: reqwest::Client::new(), answers: Answers::default() }
+    }
+
+    /// The same server asked with another token.
+    #[must_use]
+    pub fn with_token(&self, token: SecretString) -> Self {
+        Self { token, ..self.clone() }
+    }
+
+    /// Opens a page without a token.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn visit(&self, url: &Url) -> Result<Response> {
+        self.noted(url.path(), self.http.get(url.clone()).send().await?).await
+    }
+
+    /// Sends a body as it is, said to be JSON; any status is fine.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn send_text(&self, method: Method, path: &str, body: &str) -> Result<Response> {
+        let url = self.url.join(path)?;
+        let request = self.http.request(method, url).bearer_auth(self.token.expose_secret());
+        let request = request.header("content-type", "application/json").body(body.to_owned());
+        self.noted(path, request.send().await?).await
     }
 
     /// Sends a request; any status is fine.
@@ -99,7 +141,18 @@ impl Api {
             Some(body) => request.json(body),
             None => request,
         };
-        Ok(request.send().await?)
+        self.noted(path, request.send().await?).await
+    }
+
+    /// The answer, which is searched for secrets later.
+    async fn noted(&self, path: &str, answer: Response) -> Result<Response> {
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let body = answer.bytes().await?;
+        self.answers
+            .note(&format!("{path} {status} {headers:?} {}", String::from_utf8_lossy(&body)));
+        let mut whole = http::Response::new(body);
+        (*whole.status_mut(), *whole.headers_mut()) = (status, headers);
+        Ok(whole.into())
     }
 
     /// Sends a request that must succeed.
@@ -151,6 +204,7 @@ impl Api {
         let link = self.request_token(account).await?;
         let setup = emulator.setup();
         let page = Visitor::new(&setup.user, &setup.password)?.visit(&link).await?;
+        self.answers.note(&page.text);
         Ok(page.text)
     }
 
@@ -171,6 +225,14 @@ impl World {
     /// # Errors
     /// A part does not start.
     pub async fn bare(contacts: u32) -> Result<Self> {
+        canary::begin_logging();
+        let mut world = Self::start(contacts).await?;
+        world.emulator.keep_secrets();
+        world.searched = true;
+        Ok(world)
+    }
+
+    async fn start(contacts: u32) -> Result<Self> {
         let emulator = emulator(contacts).await?;
         let folder = TempDir::new()?;
         let data = folder.path().join("data");
@@ -184,7 +246,7 @@ impl World {
         tokio::spawn(server.run(async {
             stopped.await.ok();
         }));
-        Ok(Self { emulator, patchcord, api, stop: Some(stop), _folder: folder })
+        Ok(Self { emulator, patchcord, api, stop: Some(stop), searched: false, folder })
     }
 
     /// As [`World::bare`], with an account to which the demo user has consented and the example scenario published.
@@ -192,7 +254,19 @@ impl World {
     /// # Errors
     /// A step of the set-up fails.
     pub async fn consented(contacts: u32) -> Result<Self> {
-        let world = Self::bare(contacts).await?;
+        Self::bare(contacts).await?.with_consent().await
+    }
+
+    /// As [`World::consented`], without a log and without the search at the end: for what is measured.
+    ///
+    /// # Errors
+    /// A step of the set-up fails.
+    pub async fn unsearched(contacts: u32) -> Result<Self> {
+        Self::start(contacts).await?.with_consent().await
+    }
+
+    async fn with_consent(self) -> Result<Self> {
+        let world = self;
         let account = world.api.add_account(&world.emulator).await?;
         let page = world.api.consent(&account, &world.emulator).await?;
         ensure!(page.contains("Connection is valid."), "the consent ended with: {page}");
@@ -201,8 +275,56 @@ impl World {
     }
 }
 
+impl World {
+    /// What is where it must not be of everything secret that was in this world.
+    ///
+    /// # Errors
+    /// The server does not answer.
+    pub async fn leaks(&self) -> Result<Vec<String>> {
+        self.found(&Canaries::new(&self.emulator, &[("API token", &self.api.token)])).await
+    }
+
+    /// As [`World::leaks`], of `secrets`, each with what it is.
+    ///
+    /// # Errors
+    /// The server does not answer.
+    pub async fn leaks_of(&self, secrets: &[(&str, &SecretString)]) -> Result<Vec<String>> {
+        self.found(&Canaries::of(secrets)).await
+    }
+
+    async fn found(&self, canaries: &Canaries) -> Result<Vec<String>> {
+        for path in ["/metrics", "/readyz", "/v1/accounts", "/v1/scenarios", "/v1/blocks"] {
+            self.api.send(Method::GET, path, None).await?;
+        }
+        let runs = self.api.ask(Method::GET, "/v1/runs?limit=1000", None).await?;
+        for run in runs.as_array().context("runs are a list")?.iter().take(MOST_TRACES) {
+            let id = run["run"].as_str().context("a run has an id")?;
+            self.api.send(Method::GET, &format!("/v1/runs/{id}"), None).await?;
+        }
+        let mut found = canaries.found_in("an answer", &self.api.answers.all());
+        found.extend(canaries.found_in_log());
+        found.extend(canaries.found_in_files(self.folder.path()));
+        Ok(found)
+    }
+}
+
 impl Drop for World {
     fn drop(&mut self) {
+        let runtime = tokio::runtime::Handle::try_current();
+        let in_test = runtime.as_ref().is_ok_and(|runtime| {
+            // Elsewhere the server could not answer while this waits.
+            runtime.runtime_flavor() == tokio::runtime::RuntimeFlavor::MultiThread
+        });
+        if self.searched && in_test && !std::thread::panicking() {
+            let leaks = tokio::task::block_in_place(|| {
+                runtime.map_or(Ok(Vec::new()), |runtime| runtime.block_on(self.leaks()))
+            });
+            let told = match leaks {
+                Ok(leaks) => leaks,
+                Err(error) => vec![format!("the search for secrets failed: {error:#}")],
+            };
+            assert!(told.is_empty(), "secrets are where they must not be: {told:#?}");
+        }
         if let Some(stop) = self.stop.take() {
             stop.send(()).ok();
         }

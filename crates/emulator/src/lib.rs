@@ -139,6 +139,16 @@ impl Emulator {
         self.state.log.entries()
     }
 
+    /// Keeps, from here on, every secret that the token endpoints are shown or give out, also where a fault answers.
+    pub fn keep_secrets(&self) {
+        self.state.witness.begin();
+    }
+
+    /// The secrets kept since [`Emulator::keep_secrets`], each with the name of its field, such as `refresh_token`.
+    pub fn secrets(&self) -> Vec<(&'static str, String)> {
+        self.state.witness.secrets()
+    }
+
     /// Makes every access token issued so far count as expired.
     pub fn expire_access_tokens(&self) {
         self.state.entra.expire_access_tokens();

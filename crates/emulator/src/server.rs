@@ -78,6 +78,7 @@ pub(crate) async fn start(config: EmulatorConfig) -> Result<Emulator, EmulatorEr
         faults: Default::default(),
         log: Default::default(),
         counters: Default::default(),
+        witness: Default::default(),
         portal: Portal::new(),
     });
     let handle = Handle::new();

@@ -8,6 +8,7 @@ use crate::entra::Entra;
 use crate::faults::queue::Faults;
 use crate::limits::ServiceProtection;
 use crate::log::{CounterCells, RequestLog};
+use crate::observe::witness::Witness;
 use crate::portal::Portal;
 
 pub(crate) struct State {
@@ -18,5 +19,6 @@ pub(crate) struct State {
     pub(crate) faults: Faults,
     pub(crate) log: RequestLog,
     pub(crate) counters: CounterCells,
+    pub(crate) witness: Witness,
     pub(crate) portal: Portal,
 }

@@ -66,7 +66,19 @@ impl Visitor {
     /// # Errors
     /// [`VisitError::Open`] where no HTTP client can be made on this machine.
     pub fn new(user: &str, password: &str) -> Result<Self, VisitError> {
-        let http = reqwest::Client::builder().redirect(Policy::none()).build();
+        Self::with_cookies(user, password, false)
+    }
+
+    /// As [`Visitor::new`], with a browser that keeps cookies: who comes a second time may find a session.
+    ///
+    /// # Errors
+    /// As [`Visitor::new`].
+    pub fn keeping_cookies(user: &str, password: &str) -> Result<Self, VisitError> {
+        Self::with_cookies(user, password, true)
+    }
+
+    fn with_cookies(user: &str, password: &str, keep: bool) -> Result<Self, VisitError> {
+        let http = reqwest::Client::builder().redirect(Policy::none()).cookie_store(keep).build();
         let http = http.map_err(|source| VisitError::Open { url: "a browser".into(), source })?;
         Ok(Self { user: user.to_owned(), password: password.to_owned(), http })
     }

@@ -1,5 +1,5 @@
-//! Installs the clients that were not written here into `target/clients`, for the tests that run
-//! them against the emulator: a virtual environment for Python, `node_modules` for Node.
+//! Installs the clients and servers that were not written here into `target/clients`, for the tests that run
+//! them against the emulator and the client: a virtual environment for Python, `node_modules` for Node.
 //!
 //! What is installed is said by `requirements.txt` and `package-lock.json` alone, with the hash of
 //! every file, and no package's own script is run. Nothing is written to the source tree, and
@@ -30,14 +30,16 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     python.unless_current(install_python)?;
     let inputs = ["package.json", "package-lock.json"];
     let node = Installation::new(&folder, "node", &sources, &inputs, "node")?;
-    node.unless_current(install_node)
+    node.unless_current(install_node)?;
+    let servers = Installation::new(&folder, "servers", &sources, &inputs, "node")?;
+    servers.unless_current(install_node)
 }
 
 fn has_venv() -> bool {
     process::succeeds(Command::new("python3").args(["-c", "import ensurepip, venv"]))
 }
 
-/// One language's clients: where they go and what they are made from.
+/// One language's clients, or the servers: where they go and what they are made from.
 struct Installation {
     folder: PathBuf,
     inputs: Vec<PathBuf>,
@@ -48,14 +50,14 @@ struct Installation {
 impl Installation {
     fn new(
         folder: &Path,
-        language: &str,
+        name: &str,
         sources: &Path,
         inputs: &[&str],
         program: &str,
     ) -> Result<Self> {
         let version = process::output_of(Command::new(program).arg("--version"), program)?;
-        let inputs = inputs.iter().map(|name| sources.join(language).join(name)).collect();
-        let installation = Self { folder: folder.join(language), inputs, stamp: version };
+        let inputs = inputs.iter().map(|file| sources.join(name).join(file)).collect();
+        let installation = Self { folder: folder.join(name), inputs, stamp: version };
         installation.read_inputs()
     }
 

@@ -7,6 +7,7 @@
 mod limited;
 mod size;
 mod who;
+pub(crate) mod witness;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -106,6 +107,9 @@ impl Exchange {
         self.entry.request_bytes = body.len();
         self.entry.request_body = masked_body(content_type(&parts.headers), body);
         self.entry.who = who::who(parts, body);
+        if self.route == Some(Route::Token) {
+            self.state.witness.saw_request(body);
+        }
         count(&self.state, self.route, &parts.method, body);
     }
 
@@ -170,6 +174,9 @@ impl Exchange {
     async fn finish(mut self, response: Response) -> Response {
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+        if self.route == Some(Route::Token) {
+            self.state.witness.saw_answer(&body);
+        }
         let mut entry = std::mem::take(&mut self.entry);
         if parts.extensions.get::<CutConnection>().is_none() {
             entry.status = parts.status.as_u16();
