@@ -148,7 +148,7 @@ async fn what_cannot_be_sent_as_meant_is_not_sent() {
         client
             .query(
                 "contacts",
-                Query::OData(&format!("$filter=a eq '{}'", "x".repeat(33_000))),
+                Query::OData(&format!("$filter=a eq '{}'", "x".repeat(66_000))),
                 &read(),
                 soon(),
             )
