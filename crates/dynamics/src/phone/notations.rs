@@ -101,6 +101,7 @@ impl Parts {
         all.push(format!("{area} {}", rest.join("-")));
         all.push(format!("{area}/{tight}"));
         all.push(format!("{area}-{tight}"));
+        all.push(format!("{area}-{}", rest.join(" ")));
         all
     }
 
