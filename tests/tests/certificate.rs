@@ -19,7 +19,11 @@ const THUMBPRINT: &str = "CD5BE77D720DB974524EB292EE1CBC11B9103A4A";
 async fn upload(world: &World) {
     let setup = world.emulator.setup();
     let http = Client::new();
-    let page = format!("{}/portal/apps/{}/credentials", setup.origin, setup.client_id);
+    let page = format!(
+        "{}/portal/apps/{}/credentials",
+        setup.http_url.trim_end_matches('/'),
+        setup.client_id
+    );
     let shown = http.get(&page).send().await.unwrap().text().await.unwrap();
     let token = shown.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap();
     let part = |name: &str, value: &str| {

@@ -6,7 +6,10 @@ use std::sync::Arc;
 use wasmtime::StoreLimits;
 use wasmtime::component::{Resource, ResourceTable};
 
-use super::bindings::patchcord::block::{call, dynamics, types};
+use super::bindings::patchcord::block::dynamics::{
+    Created, ReadOptions, Reference, Upserted, WriteOptions,
+};
+use super::bindings::patchcord::block::{call, dynamics, phone, types};
 
 /// Records as JSON texts; clones share them.
 #[derive(Clone)]
@@ -48,6 +51,78 @@ impl dynamics::Host for State {
     async fn delete(&mut self, _: String, _: String) -> Answered<()> {
         not_here("delete")
     }
+
+    async fn query_with(
+        &mut self,
+        _: String,
+        _: String,
+        _: ReadOptions,
+    ) -> Answered<Resource<Records>> {
+        not_here("query-with")
+    }
+
+    async fn fetch_xml(
+        &mut self,
+        _: String,
+        _: String,
+        _: ReadOptions,
+    ) -> Answered<Resource<Records>> {
+        not_here("fetch-xml")
+    }
+
+    async fn count(&mut self, _: String, _: String) -> Answered<u64> {
+        not_here("count")
+    }
+
+    async fn retrieve_with(
+        &mut self,
+        _: Reference,
+        _: String,
+        _: ReadOptions,
+    ) -> Answered<Resource<Records>> {
+        not_here("retrieve-with")
+    }
+
+    async fn create_with(&mut self, _: String, _: String, _: WriteOptions) -> Answered<Created> {
+        not_here("create-with")
+    }
+
+    async fn upsert(&mut self, _: Reference, _: String, _: WriteOptions) -> Answered<Upserted> {
+        not_here("upsert")
+    }
+
+    async fn update_with(
+        &mut self,
+        _: Reference,
+        _: String,
+        _: WriteOptions,
+    ) -> Answered<Option<Resource<Records>>> {
+        not_here("update-with")
+    }
+
+    async fn delete_with(&mut self, _: Reference, _: Option<String>) -> Answered<()> {
+        not_here("delete-with")
+    }
+
+    async fn associate(&mut self, _: Reference, _: String, _: Reference) -> Answered<()> {
+        not_here("associate")
+    }
+
+    async fn disassociate(&mut self, _: Reference, _: String, _: Reference) -> Answered<()> {
+        not_here("disassociate")
+    }
+}
+
+impl phone::Host for State {
+    async fn find(
+        &mut self,
+        _: String,
+        _: Vec<phone::Search>,
+        _: u32,
+        _: ReadOptions,
+    ) -> Answered<phone::Found> {
+        not_here("find")
+    }
 }
 
 impl dynamics::HostRecordSet for State {
@@ -70,6 +145,14 @@ impl dynamics::HostRecordSet for State {
         _: String,
     ) -> wasmtime::Result<Option<String>> {
         not_here("column")
+    }
+
+    fn age_ms(&mut self, _: Resource<Records>) -> wasmtime::Result<Option<u64>> {
+        not_here("age-ms")
+    }
+
+    fn stale(&mut self, _: Resource<Records>) -> wasmtime::Result<bool> {
+        not_here("stale")
     }
 
     fn drop(&mut self, set: Resource<Records>) -> wasmtime::Result<()> {

@@ -340,8 +340,7 @@ pub fn upsert(
     columns: &impl Serialize,
     write: &Write,
 ) -> Result<Upserted, Error> {
-    let (id, created, row) = host::upsert(record, &json(columns)?, write)?;
-    Ok(Upserted { id: id.map(RecordId::given), created, row: row.map(RecordSet::new) })
+    host::upsert(record, &json(columns)?, write)
 }
 
 /// As [`update`], by either kind of key, with conditions, and the record as it is afterwards where that is asked for.

@@ -87,7 +87,7 @@ fn part(body: &[u8], boundary: &str) -> Option<std::ops::Range<usize>> {
     let start = find(body, start, b"\n")? + 1;
     let closing = format!("\n--{boundary}");
     let end = find(body, start.saturating_sub(1), closing.as_bytes())?;
-    (start <= end).then(|| start..end)
+    (start <= end).then_some(start..end)
 }
 
 fn read_part(body: &Bytes, part: std::ops::Range<usize>) -> Option<RawAnswer> {

@@ -63,8 +63,11 @@ impl Dataverse {
     /// Two of three requests are cut off, in turn at every place.
     fn next_cut(&self) -> Cut {
         let number = self.requests.fetch_add(1, Ordering::SeqCst);
-        let cut =
-            if number % 3 == 0 { Cut::Never } else { CUTS[(number / 3 + number) % CUTS.len()] };
+        let cut = if number.is_multiple_of(3) {
+            Cut::Never
+        } else {
+            CUTS[(number / 3 + number) % CUTS.len()]
+        };
         *self.cuts.lock().unwrap().entry(cut).or_default() += 1;
         cut
     }
@@ -94,7 +97,7 @@ impl Dataverse {
             let answer = match cut {
                 Cut::BeforeAnswer => return None,
                 Cut::MidHead => format!("HTTP/1.1 {status}\r\nContent-Le"),
-                Cut::MidBody => format!("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{{\"a\""),
+                Cut::MidBody => "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{\"a\"".to_owned(),
                 _ if body.is_empty() => format!("HTTP/1.1 {status}\r\n\r\n"),
                 _ => format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n{body}", body.len()),
             };

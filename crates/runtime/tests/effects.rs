@@ -9,12 +9,13 @@
 mod kit;
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use kit::{Asked, DONE, Fixture, QUERY, SET, contacts, invocation, invoke};
 use patchcord_runtime::testing::StubCrm;
 use patchcord_runtime::{
-    CrmError, CrmErrorKind, Effect, HostFunction, Invoked, LastAnswer, Operation, RecordSet,
-    ScreenPop, StepError,
+    Crm, CrmError, CrmErrorKind, Effect, HostFunction, Invoked, LastAnswer, Operation, Query,
+    QueryText, ReadOptions, RecordSet, ScreenPop, StepError,
 };
 use serde_json::{Value, json};
 
@@ -54,15 +55,10 @@ async fn declared_effects_come_out_in_order() {
 async fn a_recordset_is_handed_on_without_a_copy() {
     let block = Fixture::with_outcome(None, &[Asked::Recordset("RS")]).load().await;
     let crm = Arc::new(contacts());
-    let held: RecordSet = patchcord_runtime::Crm::query(
-        &*crm,
-        "contacts",
-        "",
-        std::time::Instant::now() + std::time::Duration::from_secs(60),
-    )
-    .await
-    .unwrap()
-    .value;
+    let asked =
+        Query { entity_set: "contacts", text: QueryText::OData(""), read: ReadOptions::default() };
+    let deadline = Instant::now() + Duration::from_secs(60);
+    let held: RecordSet = crm.query(&asked, deadline).await.unwrap().value;
     let mut invocation = invocation(StubCrm::new());
     invocation.crm = crm;
     let outcome = block.invoke(invocation).await.result.unwrap();

@@ -135,8 +135,10 @@ fn the_age_of_an_answer_is_left_beside_it() {
     let read = |age, stale| {
         let answer =
             LastAnswer { age: Duration::from_millis(age), stale, ..LastAnswer::fresh(200, "") };
-        let make =
-            move |_| Invoked { last_answer: Some(answer.clone()), ..invoked(leaves_by("next")) };
+        let make = move |_: &_| Invoked {
+            last_answer: Some(answer.clone()),
+            ..invoked(leaves_by("next"))
+        };
         let kit = Kit::new().whole(manifest("work"), make);
         let variables = json!({
             "age": "$(integrationResultAge)", "stale": "$(integrationResultStale)",

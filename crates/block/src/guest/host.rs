@@ -1,10 +1,10 @@
 //! The host functions inside the sandbox, in the SDK's own types.
 
 use super::bindings::patchcord::block::{actions, call, dynamics, phone};
-use crate::RecordSet;
-use crate::dynamics::{Error, Read, Reference, Write};
+use crate::dynamics::{Error, Read, Reference, Upserted, Write};
 use crate::log::Level;
 use crate::phone::{Found, Search, Verdict};
+use crate::{RecordId, RecordSet};
 
 pub(crate) use dynamics::RecordSet as Records;
 
@@ -57,13 +57,13 @@ pub(crate) fn create_with(
     Ok((created.id, created.row))
 }
 
-pub(crate) fn upsert(
-    record: &Reference,
-    columns: &str,
-    write: &Write,
-) -> Result<(Option<String>, Option<bool>, Option<Records>), Error> {
+pub(crate) fn upsert(record: &Reference, columns: &str, write: &Write) -> Result<Upserted, Error> {
     let done = dynamics::upsert(&record.into(), columns, &write.into())?;
-    Ok((done.id, done.created, done.row))
+    Ok(Upserted {
+        id: done.id.map(RecordId::given),
+        created: done.created,
+        row: done.row.map(RecordSet::new),
+    })
 }
 
 pub(crate) fn update_with(

@@ -8,10 +8,10 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::fake::{Answer, Call, FakeHost};
-use crate::dynamics::{Error, ErrorKind, Read, Reference, Write};
+use crate::dynamics::{Error, ErrorKind, Read, Reference, Upserted, Write};
 use crate::log::Level;
 use crate::phone::{Found, Search, Verdict};
-use crate::{Manifest, Operation, RecordSet};
+use crate::{Manifest, Operation, RecordId, RecordSet};
 
 thread_local! {
     static CURRENT: RefCell<(FakeHost, Option<Vec<Operation>>)> = RefCell::default();
@@ -137,15 +137,15 @@ pub(crate) fn create_with(
     }
 }
 
-pub(crate) fn upsert(
-    record: &Reference,
-    columns: &str,
-    write: &Write,
-) -> Result<(Option<String>, Option<bool>, Option<Records>), Error> {
+pub(crate) fn upsert(record: &Reference, columns: &str, write: &Write) -> Result<Upserted, Error> {
     let (record, columns, write) = (record.clone(), object(columns)?, write.clone());
     let call = Call::Upsert { record, columns, write };
     match answer(&call)? {
-        Answer::Upserted { id, created, row } => Ok((Some(id), Some(created), row.map(one))),
+        Answer::Upserted { id, created, row } => Ok(Upserted {
+            id: Some(RecordId::given(id)),
+            created: Some(created),
+            row: row.map(one).map(RecordSet::new),
+        }),
         other => Err(unfit(&call, &other)),
     }
 }

@@ -103,8 +103,8 @@ impl Crm for AccountCrm {
     }
 
     async fn execute(&self, asked: &Execute<'_>, deadline: Instant) -> Answered<String> {
-        let bound = asked.bound_to.map(|to| Ok((to.entity_set, key(to)?))).transpose()?;
-        let bound = bound.as_ref().map(|(table, key)| (*table, key));
+        let bound_key = asked.bound_to.map(key).transpose()?;
+        let bound = asked.bound_to.zip(bound_key.as_ref()).map(|(to, key)| (to.entity_set, key));
         let answer = self.client.execute(bound, asked.action, asked.parameters, deadline).await;
         Ok(with(answer.map_err(error)?, |value| value.get().to_owned()))
     }

@@ -106,7 +106,7 @@ async fn read<T: DeserializeOwned>(
 ) -> Result<Vec<T>, Error> {
     let request = ListRequest::definitions(path, encode_query_options(options)?);
     let page = core.list(request, sent, until).await?.value;
-    let read = |record: &Box<serde_json::value::RawValue>| serde_json::from_str(record.get());
-    let all: Result<_, _> = page.records.iter().map(read).collect();
+    let read = page.records.iter().map(|record| serde_json::from_str(record.get()));
+    let all: Result<_, _> = read.collect();
     all.map_err(|_| unreadable("the definition of a table"))
 }
