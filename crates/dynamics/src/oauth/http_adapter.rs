@@ -1,13 +1,15 @@
 //! Lets the `oauth2` crate send its requests through this crate's transport.
 //!
 //! The crate ships adapters for other versions of reqwest only. This one also bounds the time of a request,
-//! and turns an answer of `429` or `5xx` into a transport error, because such an answer says nothing of the grant.
+//! and turns an answer of `429` or `5xx` that names no error of its own, as a gateway's does, into a transport error:
+//! such an answer says nothing of the grant.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
 use oauth2::{AsyncHttpClient, HttpRequest, HttpResponse};
+use serde::Deserialize;
 use tokio::time::timeout;
 
 use crate::transport::{Transport, TransportError};
@@ -33,7 +35,8 @@ impl OAuthHttp {
             timeout(self.timeout, self.transport.send(request)).await.map_err(|_| {
                 TransportError::TooSlow { host: host.clone(), seconds: self.timeout.as_secs() }
             })??;
-        if answer.status.is_server_error() || answer.status.as_u16() == 429 {
+        let failed = answer.status.is_server_error() || answer.status.as_u16() == 429;
+        if failed && !names_an_error(&answer.body) {
             return Err(TransportError::Failed { host, status: answer.status.as_u16() });
         }
         let mut response = http::Response::new(answer.body.to_vec());
@@ -41,6 +44,16 @@ impl OAuthHttp {
         *response.headers_mut() = answer.headers;
         Ok(response)
     }
+}
+
+/// Whether a body is an error of a token endpoint (RFC 6749, 5.2).
+fn names_an_error(body: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Named {
+        #[serde(rename = "error")]
+        _error: String,
+    }
+    serde_json::from_slice::<Named>(body).is_ok()
 }
 
 impl<'c> AsyncHttpClient<'c> for OAuthHttp {

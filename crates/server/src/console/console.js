@@ -86,6 +86,7 @@ function card(account) {
   const valid = account.state === "valid";
   const who = account.identity?.user_name ?? account.identity?.user_id;
   const state = valid ? `Connection is valid${who ? `, as ${who}` : ""}.` : `Consent required: ${account.reason}.`;
+  const warnings = (account.warnings ?? []).map((w) => element("div", `Warning: ${w.message}.`, { class: "bad" }));
   const button = (text, what) =>
     element("button", text, { type: "button", id: `${what}-${account.id}`, "aria-label": `${text}: ${account.name}` });
   const request = button("Request token", "request");
@@ -100,6 +101,7 @@ function card(account) {
     element("h3", account.name + (account.default ? " (default)" : "")),
     element("div", account.api_url, { class: "dim" }),
     element("div", state, { class: valid ? "good" : "bad" }),
+    ...warnings,
     element("div", [request, test], { class: "actions" }),
   ], { class: "card" });
 }
