@@ -5,7 +5,7 @@
 //! matter of their own.
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderName};
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use url::Url;
 
@@ -14,6 +14,8 @@ use crate::transport::{RawAnswer, TransportError};
 
 /// The boundary need not be guessed at: the only part is a request line and headers without free text.
 const BOUNDARY: &str = "batch_patchcord";
+/// JSON alone would ask a server of OData 4.01 for a batch in JSON; errors of the whole come in JSON everywhere.
+const ACCEPTED: &str = "multipart/mixed, application/json";
 /// What the far side of a batch tells about the whole of it and may leave out of the part.
 const OF_THE_WHOLE: [&str; 3] = ["retry-after", "x-ms-service-request-id", "req_id"];
 
@@ -34,7 +36,7 @@ pub(crate) fn pack(call: Call, batch: Url) -> Call {
     Call {
         method: Method::POST,
         url: batch,
-        headers: vec![(CONTENT_TYPE, kind)],
+        headers: vec![(CONTENT_TYPE, kind), (ACCEPT, HeaderValue::from_static(ACCEPTED))],
         body: Some(Bytes::from(part)),
         is_batch: true,
         ..call

@@ -23,6 +23,7 @@ pub(crate) fn kit(found: usize) -> Kit {
                 records: records(&vec![contact(); found]),
             }]),
         })
+        .block(find_caller(), |_| leaves_by("not_found"))
         .block(create(), |call| {
             let id = match call.properties["object_type"].as_str() {
                 Some("incidents") => CASE,
@@ -62,6 +63,19 @@ fn search() -> Manifest {
         .kind("query", "odata-query")
         .kind("recordset", "recordset-name")
         .exit("no_data")
+}
+
+fn find_caller() -> Manifest {
+    let variable = json!({"type": "string", "x-patchcord-kind": "variable-name"});
+    manifest("microsoft-dynamics.find-caller")
+        .kind("number", "text")
+        .kind("recordset", "recordset-name")
+        .optional("table_variable", variable.clone())
+        .optional("id_variable", variable)
+        .optional("active_only", json!({"type": "boolean"}))
+        .optional("stale_seconds", json!({"type": "integer"}))
+        .exit("several_found")
+        .exit("not_found")
 }
 
 fn create() -> Manifest {
