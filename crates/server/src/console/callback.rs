@@ -89,7 +89,7 @@ fn valid(account: &AccountView) -> Markup {
             }
             @if let Some(token) = &account.token { (lifetimes(token)) }
         }
-        @for warning in &account.warnings { p .bad { (warning.message) } }
+        @for warning in &account.warnings { p .bad { "Warning: " (warning.message) "." } }
         p { "You can close this window." }
     }
 }
