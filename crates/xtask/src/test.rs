@@ -86,8 +86,9 @@ fn documentation(workspace: &Workspace) -> Result<()> {
     process::run(command.env("RUSTDOCFLAGS", "--deny warnings"), "cargo doc")
 }
 
+/// With the program that the tests have built and run: a plain build resolves features differently and would compile
+/// wasmtime once more.
 fn demo_once(workspace: &Workspace) -> Result<()> {
-    process::run(&mut workspace.cargo(&["build", "--workspace"]), "cargo build")?;
     process::run(demo::program(workspace).arg("--once"), "patchcord demo --once")
 }
 
