@@ -93,6 +93,11 @@ impl Error {
     }
 }
 
+/// As much of what somebody wrote as a message can hold, with nothing in it that moves the cursor.
+pub(crate) fn excerpt(text: &str) -> String {
+    text.escape_debug().take(60).collect()
+}
+
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Error")

@@ -6,7 +6,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, excerpt};
 
 /// Options that Dataverse knows ("Query data using the Web API").
 const KNOWN: [&str; 7] = ["$select", "$filter", "$orderby", "$top", "$count", "$expand", "$apply"];
@@ -162,10 +162,6 @@ fn explain_unknown(name: &str, option: &str) -> String {
             excerpt(option)
         ),
     }
-}
-
-fn excerpt(text: &str) -> String {
-    text.escape_debug().take(60).collect()
 }
 
 fn invalid(message: String) -> Error {

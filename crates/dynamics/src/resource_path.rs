@@ -2,7 +2,7 @@
 //!
 //! Entity set names are read from Dataverse by whoever designs a scenario and are never derived here.
 
-use crate::error::Error;
+use crate::error::{Error, excerpt};
 
 /// Longest name that is accepted; Dataverse's own names stay below 128 characters.
 const MAX_NAME: usize = 128;
@@ -38,7 +38,7 @@ fn check(name: &str, what: &str) -> Result<(), Error> {
     if is_identifier(name) {
         return Ok(());
     }
-    let shown: String = name.escape_debug().take(60).collect();
+    let shown = excerpt(name);
     Err(Error::invalid(format!("'{shown}' is no {what}")))
 }
 

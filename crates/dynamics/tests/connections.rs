@@ -83,7 +83,7 @@ async fn secure() -> (Seen, Pool, Arc<Client>) {
 #[tokio::test]
 async fn all_requests_share_one_connection_over_http_2() {
     let (seen, _pool, client) = secure().await;
-    let who = client.warm(soon()).await.unwrap();
+    let who = client.who_am_i(soon()).await.unwrap();
     assert_eq!(who.requests, 1);
     let options = read();
     let reads = (0..50).map(|_| client.query("contacts", Query::OData(""), &options, soon()));

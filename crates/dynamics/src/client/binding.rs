@@ -11,7 +11,7 @@ use crate::client::Client;
 use crate::client::columns::Columns;
 use crate::client::definitions::Lookups;
 use crate::client::record_key::RecordKey;
-use crate::error::Error;
+use crate::error::{Error, excerpt};
 use crate::exchange::Sent;
 
 /// A lookup in its friendly form.
@@ -77,7 +77,7 @@ fn bound(
         .find(|target| target.table == friendly.table || target.entity_set == friendly.table);
     let Some(target) = named else {
         let possible: Vec<_> = targets.iter().map(|target| target.table.as_str()).collect();
-        let shown: String = friendly.table.escape_debug().take(60).collect();
+        let shown = excerpt(&friendly.table);
         return Err(Error::invalid(format!(
             "the lookup {column} cannot lead to '{shown}'; it can lead to: {}",
             possible.join(", ")

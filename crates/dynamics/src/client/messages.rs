@@ -17,7 +17,7 @@ use crate::client::answer::Answer;
 use crate::client::columns::Columns;
 use crate::client::core::unreadable;
 use crate::client::record_key::RecordKey;
-use crate::error::Error;
+use crate::error::{Error, excerpt};
 use crate::exchange::{Call, Repeat};
 use crate::resource_path::{is_identifier, message_name};
 
@@ -112,7 +112,7 @@ fn arguments(parameters: &str) -> Result<(String, String), Error> {
     let (mut names, mut aliases) = (Vec::new(), Vec::new());
     for (at, (name, value)) in members.iter().enumerate() {
         if !is_identifier(name) {
-            let shown: String = name.escape_debug().take(60).collect();
+            let shown = excerpt(name);
             return Err(Error::invalid(format!("'{shown}' is no name of a parameter")));
         }
         let literal = literal(value);

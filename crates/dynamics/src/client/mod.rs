@@ -93,13 +93,4 @@ impl Client {
             serde_json::from_str(body).map_err(|_| unreadable("the answer of WhoAmI"))
         })
     }
-
-    /// Makes token and connection ready, and proves both by a [`Self::who_am_i`], so that the next call waits for
-    /// neither. [`Self::activate`] does so behind the caller's back, and keeps them ready.
-    ///
-    /// # Errors
-    /// Those of [`Self::who_am_i`].
-    pub async fn warm(&self, deadline: Instant) -> Result<Answer<WhoAmI>, Error> {
-        self.who_am_i(deadline).await
-    }
 }

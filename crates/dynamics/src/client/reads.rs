@@ -165,6 +165,9 @@ impl Client {
         read: &ReadOptions,
         deadline: Instant,
     ) -> Result<Answer<Page>, Error> {
+        if !read.share && read.max_age.is_none() && read.stale_for.is_none() {
+            return reading.perform(&self.core, &Sent::default(), deadline).await;
+        }
         let key = self.reads.key(&reading);
         if let Some(answer) = read.max_age.and_then(|max_age| self.reads.kept(&key, max_age)) {
             telemetry::read_spared("fresh");

@@ -8,7 +8,7 @@ use std::fmt;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use uuid::Uuid;
 
-use crate::error::Error;
+use crate::error::{Error, excerpt};
 use crate::resource_path::is_identifier;
 
 /// Columns of an alternate key; Dataverse allows 16 ("Define alternate keys to reference records").
@@ -160,7 +160,7 @@ fn is_bare(text: &str) -> bool {
 }
 
 fn no_key(text: &str) -> Error {
-    let shown: String = text.escape_debug().take(60).collect();
+    let shown = excerpt(text);
     Error::invalid(format!(
         "'{shown}' is no record id; write a GUID, such as 00000000-0000-0000-0000-000000000001, or the columns of \
          an alternate key, such as accountnumber='A1'"

@@ -21,7 +21,7 @@ use crate::client::options::WriteOptions;
 use crate::client::record_key::RecordKey;
 use crate::client::retrieve::record;
 use crate::dataverse_error::DUPLICATE_RECORD;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, excerpt};
 use crate::exchange::{Call, Failure, Repeat, Sent};
 use crate::query_options::encode_record_options;
 
@@ -246,7 +246,7 @@ fn etag_value(etag: &str) -> Result<HeaderValue, Error> {
     let is_etag = etag == "*"
         || inner.is_some_and(|inner| inner.bytes().all(|b| b.is_ascii_graphic() && b != b'"'));
     is_etag.then(|| HeaderValue::try_from(etag).ok()).flatten().ok_or_else(|| {
-        let shown: String = etag.escape_debug().take(60).collect();
+        let shown = excerpt(etag);
         Error::invalid(format!(
             "'{shown}' is no etag; take the record's @odata.etag, such as W/\"1234\""
         ))

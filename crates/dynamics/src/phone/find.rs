@@ -6,7 +6,7 @@
 use std::time::Instant;
 
 use crate::client::{Answer, Client, Page, Query, ReadOptions};
-use crate::error::Error;
+use crate::error::{Error, excerpt};
 use crate::resource_path::is_identifier;
 
 use super::{PhoneNumber, notations};
@@ -123,7 +123,7 @@ fn check_column(name: &str) -> Result<(), Error> {
     if is_identifier(name) {
         return Ok(());
     }
-    let shown: String = name.escape_debug().take(60).collect();
+    let shown = excerpt(name);
     Err(Error::invalid(format!(
         "'{shown}' is no column; write its logical name, such as telephone1"
     )))

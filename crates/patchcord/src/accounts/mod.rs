@@ -137,19 +137,17 @@ impl Accounts {
             batch.put(STATES, &id.to_string(), state)?.delete_secret(&owner(id), REFRESH_TOKEN);
         }
         self.store.write(batch).await?;
-        let entry = match (old, state) {
-            (Some(old), None) => old.with(settings, credential.or_else(|| old.credential.clone())),
-            (Some(old), Some(state)) => {
-                let entry = old.with(settings, credential.or_else(|| old.credential.clone()));
-                entry.set_state(state);
-                entry.set_token(None);
-                entry
-            }
-            (None, state) => {
-                let first = || AccountState::required(AccountCause::NotConsentedYet);
-                Entry::new(settings, credential, state.unwrap_or_else(first), None)
+        let entry = match old {
+            Some(old) => old.with(settings, credential.or_else(|| old.credential.clone())),
+            None => {
+                let first = AccountState::required(AccountCause::NotConsentedYet);
+                Entry::new(settings, credential, first, None)
             }
         };
+        if let Some(state) = state {
+            entry.set_state(state);
+            entry.set_token(None);
+        }
         self.directory.put(entry);
         let entry = self.entry(id)?;
         self.settings_changed(&entry, is_new_credential);

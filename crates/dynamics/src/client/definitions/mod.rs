@@ -16,7 +16,7 @@ use std::time::Instant;
 use futures::FutureExt;
 
 use crate::client::Client;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, excerpt};
 use crate::exchange::Sent;
 
 pub(crate) use lookups::Lookups;
@@ -139,7 +139,7 @@ impl Client {
 }
 
 fn no_table(name: &str) -> Error {
-    let shown: String = name.escape_debug().take(60).collect();
+    let shown = excerpt(name);
     Error::local(
         ErrorKind::NotFound,
         format!(
