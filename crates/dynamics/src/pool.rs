@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
+use tokio::sync::OwnedMutexGuard;
 use uuid::Uuid;
 
 use crate::account::AccountSettings;
@@ -100,6 +101,14 @@ impl Pool {
     /// The client that an account has, if it has one.
     pub fn peek(&self, account: Uuid) -> Option<Arc<Client>> {
         self.members.get(&account).map(|member| Arc::clone(&member.client))
+    }
+
+    /// Keeps the refresh token of an account from being used and replaced until the guard is dropped. A token request
+    /// under way is waited for.
+    pub async fn hold_token(&self, account: Uuid) -> Option<OwnedMutexGuard<()>> {
+        let rotation =
+            self.members.get(&account).map(|member| Arc::clone(&member.shared.rotation))?;
+        Some(rotation.lock_owned().await)
     }
 
     /// Forgets the client of an account. Calls under way go on to their end.

@@ -131,8 +131,13 @@ impl Accounts {
             put_credential(&mut batch, id, credential);
         }
         let is_new_credential = credential.is_some();
-        let _turning = self.directory.turning.lock().await;
         let state = new_state(&settings, old);
+        // A token request under way would put the old app's token back after it was deleted.
+        let _held = match &state {
+            Some(_) => self.pool.hold_token(id).await,
+            None => None,
+        };
+        let _turning = self.directory.turning.lock().await;
         if let Some(state) = &state {
             batch.put(STATES, &id.to_string(), state)?.delete_secret(&owner(id), REFRESH_TOKEN);
         }
