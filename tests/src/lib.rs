@@ -236,7 +236,7 @@ impl World {
         let emulator = emulator(contacts).await?;
         let folder = TempDir::new()?;
         let data = folder.path().join("data");
-        let config = Config { data, key: KeySource::File, blocks: vec![blocks()?] };
+        let config = Config { data, key: KeySource::File, blocks: BlockSettings { folders: vec![blocks()?], ..BlockSettings::default() } };
         let patchcord = Patchcord::open(config).await?;
         let token = patchcord.issue_token("whole-system test", Scope::Administer).await?.token;
         let listen = ServerConfig { listen: ([127, 0, 0, 1], 0).into(), public_url: None };

@@ -1,11 +1,14 @@
 //! What scenarios can refer to: the installed blocks and the integration accounts.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use patchcord_scenario::ScenarioBlock;
+use patchcord_scenario::{NoBlock, Scenario, ScenarioBlock};
+use semver::Version;
+use serde::{Deserialize, Serialize};
 
 use crate::accounts::Accounts;
-use crate::blocks::Blocks;
+use crate::blocks::{Blocks, Installed, Reference, Sought};
 
 /// Blocks and accounts, as they are now.
 pub(crate) struct Catalog {
@@ -13,9 +16,74 @@ pub(crate) struct Catalog {
     pub(crate) blocks: Arc<Blocks>,
 }
 
+/// The version of a block that a published scenario goes on using.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pin {
+    /// Semantic version.
+    pub version: String,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub digest: String,
+}
+
+/// The pins of a scenario, by the reference in its document.
+pub(crate) type Pins = BTreeMap<String, Pin>;
+
+impl Catalog {
+    /// What the references of a document mean now. What means nothing is found by the checks.
+    pub(crate) fn pins(&self, document: &Scenario) -> Pins {
+        let pin = |reference: &str| {
+            let installed = self.find(reference).ok()?;
+            let (version, digest) = (installed.version().to_string(), installed.digest().into());
+            Some((reference.to_owned(), Pin { version, digest }))
+        };
+        document.blocks.iter().filter_map(|instance| pin(&instance.block)).collect()
+    }
+
+    pub(crate) fn find(&self, reference: &str) -> Result<Arc<Installed>, NoBlock> {
+        let parsed = Reference::parse(reference)
+            .map_err(|error| NoBlock::Because(format!("`{reference}`: {error}")))?;
+        let versions = || {
+            let there = self.blocks.get(&parsed.id).ok()?.versions;
+            let there: Vec<String> = there.into_iter().map(|version| version.version).collect();
+            let there = there.join(", ");
+            Some(NoBlock::Because(format!(
+                "there is no version of the block `{}` within `{reference}`; there are: {there}",
+                parsed.id
+            )))
+        };
+        match self.blocks.find(&parsed) {
+            Sought::Found(installed) => Ok(installed),
+            Sought::Waits(why) => Err(NoBlock::Because(why)),
+            Sought::Missing => Err(versions().unwrap_or(NoBlock::Unknown)),
+        }
+    }
+
+    fn pinned(&self, reference: &str, pin: &Pin) -> Result<Arc<Installed>, NoBlock> {
+        let id = reference.split('@').next().unwrap_or(reference);
+        let gone = |what: &str| {
+            let Pin { version, .. } = pin;
+            NoBlock::Because(format!(
+                "the scenario was published with the block `{id}@{version}`, which {what}: publish it again"
+            ))
+        };
+        let version = Version::parse(&pin.version).map_err(|_| gone("has no version"))?;
+        match self.blocks.exactly(id, &version) {
+            // A version in development has no bytes of its own: its author replaces them.
+            Sought::Found(installed)
+                if installed.digest() == pin.digest || !version.pre.is_empty() =>
+            {
+                Ok(installed)
+            }
+            Sought::Found(_) => Err(gone("has other bytes now")),
+            Sought::Waits(why) => Err(NoBlock::Because(why)),
+            Sought::Missing => Err(gone("is not here any more")),
+        }
+    }
+}
+
 impl patchcord_scenario::Catalog for Catalog {
-    fn block(&self, reference: &str) -> Option<Arc<dyn ScenarioBlock>> {
-        Some(self.blocks.find(reference)?)
+    fn block(&self, reference: &str) -> Result<Arc<dyn ScenarioBlock>, NoBlock> {
+        Ok(self.find(reference)?)
     }
 
     fn account(&self, name: &str) -> Option<String> {
@@ -28,5 +96,32 @@ impl patchcord_scenario::Catalog for Catalog {
 
     fn block_ids(&self) -> Vec<String> {
         self.blocks.ids()
+    }
+}
+
+/// The catalogue as a published scenario sees it: each block in the version with which it was published.
+pub(crate) struct Pinned<'a> {
+    pub(crate) catalog: &'a Catalog,
+    pub(crate) pins: &'a Pins,
+}
+
+impl patchcord_scenario::Catalog for Pinned<'_> {
+    fn block(&self, reference: &str) -> Result<Arc<dyn ScenarioBlock>, NoBlock> {
+        match self.pins.get(reference) {
+            Some(pin) => Ok(self.catalog.pinned(reference, pin)?),
+            None => self.catalog.block(reference),
+        }
+    }
+
+    fn account(&self, name: &str) -> Option<String> {
+        self.catalog.account(name)
+    }
+
+    fn default_account(&self) -> Option<String> {
+        self.catalog.default_account()
+    }
+
+    fn block_ids(&self) -> Vec<String> {
+        self.catalog.block_ids()
     }
 }

@@ -3,9 +3,11 @@
 //! The messages are for a person and hold no secret; statuses of HTTP are no business of these types.
 
 use patchcord_dynamics::FieldError;
-use patchcord_runtime::{LoadError, RuntimeError};
+use patchcord_runtime::{Capability, LoadError, RuntimeError};
 use patchcord_scenario::Problem;
 use patchcord_store::StoreError;
+
+use crate::blocks::{RegistryError, SignatureError, TrustedKeysError};
 
 /// Why something that an administrator or a designer asked for was not done. Nothing was stored.
 #[derive(Debug, thiserror::Error)]
@@ -35,14 +37,46 @@ pub enum Error {
     /// A block was refused.
     #[error(transparent)]
     Block(#[from] LoadError),
-    /// The file of a block could not be put where blocks lie.
-    #[error("the block cannot be written to {path}: {source}")]
-    BlockFile {
-        /// Where to.
-        path: std::path::PathBuf,
-        /// Why not.
-        source: std::io::Error,
+    /// There are other bytes under this id and version.
+    #[error(
+        "there is already a block `{id}@{version}` with other bytes (SHA-256 {known}): a version is never replaced, so \
+         give this one a new version, or one in development such as `1.0.1-dev` that may be replaced"
+    )]
+    VersionTaken {
+        /// The block.
+        id: String,
+        /// Its version.
+        version: String,
+        /// Digest of the bytes that are there.
+        known: String,
     },
+    /// A block asks for what was not granted.
+    #[error("the block `{id}@{version}` asks for what it has not been granted: {}", listed(.missing))]
+    NotGranted {
+        /// The block.
+        id: String,
+        /// Its version.
+        version: String,
+        /// What it asks for and nobody has granted.
+        missing: Vec<Capability>,
+    },
+    /// A version of a block is used by published scenarios.
+    #[error("the block `{block}` is used by published scenarios: {}", .scenarios.join(", "))]
+    BlockInUse {
+        /// The block with its version.
+        block: String,
+        /// Their names.
+        scenarios: Vec<String>,
+    },
+    /// The signature of a block does not let it pass.
+    #[error(transparent)]
+    Signature(#[from] SignatureError),
+    /// The file of trusted keys cannot be used.
+    #[error(transparent)]
+    TrustedKeys(#[from] TrustedKeysError),
+    /// An OCI registry did not give a block.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
     /// The answer that came back from the sign-in does not belong to a consent that was asked for here.
     #[error(
         "this sign-in is not one that was started here, or it is older than ten minutes: press Request token again"

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use patchcord_runtime::{Manifest, ScreenPop};
 use patchcord_scenario::{
-    BlockInstance, Problem, Scenario, ScenarioBlock, Severity, StepTrace, Variables,
+    BlockInstance, NoBlock, Problem, Scenario, ScenarioBlock, Severity, StepTrace, Variables,
 };
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -63,15 +63,19 @@ pub(crate) fn deadline_is_wrong() -> String {
 }
 
 fn manifest(catalog: &Catalog, block: &str) -> Result<Manifest, Error> {
-    if let Some(installed) = catalog.blocks.find(block) {
-        return Ok(installed.manifest().clone());
-    }
+    let why = match catalog.find(block) {
+        Ok(installed) => return Ok(installed.manifest().clone()),
+        Err(why) => why,
+    };
     let id = block.split('@').next().unwrap_or(block);
     if patchcord_scenario::core_manifests().iter().any(|manifest| manifest.id == id) {
         let message = format!("`{id}` steers a run and does nothing alone: try it in a scenario");
         return Err(refused("", message));
     }
-    Err(Error::NotFound { what: "block", name: block.to_owned() })
+    match why {
+        NoBlock::Because(why) => Err(refused("", why)),
+        NoBlock::Unknown => Err(Error::NotFound { what: "block", name: block.to_owned() }),
+    }
 }
 
 fn refused(pointer: &str, message: impl Into<String>) -> Error {

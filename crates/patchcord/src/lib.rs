@@ -19,7 +19,11 @@ pub use accounts::{
     AccountInput, AccountState, AccountView, CertificateInput, ConsentLink, CredentialKind,
     CredentialView, Identity, TokenView, Warning, WarningCause,
 };
-pub use blocks::BlockView;
+pub use blocks::{
+    BlockOffer, BlockSettings, BlockVersion, BlockView, Registries, RegistryError, SignatureError,
+    TrustedKeysError, push_block,
+};
+pub use catalog::Pin;
 pub use error::{CallError, Error};
 pub use invoke::BlockAnswer;
 pub use patchcord::{Config, Patchcord};

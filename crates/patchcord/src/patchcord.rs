@@ -1,12 +1,13 @@
 //! The whole, opened on a data folder.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use patchcord_dynamics::{ConsentFor, DefinitionOptions, Table, TableDetails};
-use patchcord_runtime::{Runtime, RuntimeConfig};
+use patchcord_runtime::{Capability, Runtime, RuntimeConfig};
 use patchcord_store::{KeySource, Store, StoreConfig, StoreError};
 use secrecy::SecretString;
 use serde_json::{Map, Value};
@@ -14,7 +15,7 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::accounts::{AccountInput, AccountView, Accounts, ConsentLink};
-use crate::blocks::{BlockView, Blocks};
+use crate::blocks::{BlockOffer, BlockSettings, BlockView, Blocks, Watching, watch};
 use crate::catalog::Catalog;
 use crate::detached::to_the_end;
 use crate::invoke::{self, BlockAnswer};
@@ -31,9 +32,9 @@ pub struct Config {
     pub data: PathBuf,
     /// What opens the secrets in it.
     pub key: KeySource,
-    /// Folders with blocks beside those installed in the data folder. An installed block stands before one of the
-    /// same id in these, a later folder before an earlier one.
-    pub blocks: Vec<PathBuf>,
+    /// Where blocks come from besides being installed, and whose are taken. Files that are put into the folder `blocks`
+    /// of the data folder are taken in too, and wait until what they ask for is granted.
+    pub blocks: BlockSettings,
 }
 
 /// Patchcord, open. Clones share everything; it is a value, and two of them can live in one process.
@@ -45,6 +46,7 @@ pub struct Patchcord {
     scenarios: Arc<Scenarios>,
     runs: Arc<Runs>,
     tokens: Arc<Tokens>,
+    _watching: Arc<Option<Watching>>,
 }
 
 impl Patchcord {
@@ -59,10 +61,13 @@ impl Patchcord {
         let cache = Some(config.data.join("compiled"));
         let runtime = Runtime::new(RuntimeConfig { cache, ..RuntimeConfig::default() })?;
         let accounts = Accounts::open(store.clone()).await?;
-        let folder = config.data.join("blocks");
-        let blocks = Blocks::new(runtime, Arc::clone(&accounts), folder, config.blocks);
-        let blocks = Arc::new(blocks);
-        blocks.load_all().await;
+        let dropped = config.data.join("blocks");
+        if let Err(error) = std::fs::create_dir_all(&dropped) {
+            tracing::error!(folder = %dropped.display(), %error, "a folder with blocks cannot be made");
+        }
+        let blocks =
+            Blocks::open(runtime, Arc::clone(&accounts), store.clone(), dropped, config.blocks);
+        let blocks = Arc::new(blocks.await?);
         let catalog = Catalog { accounts: Arc::clone(&accounts), blocks: Arc::clone(&blocks) };
         let scenarios = Arc::new(Scenarios::open(store.clone(), Arc::new(catalog)).await?);
         let published = scenarios.list().await?.into_iter();
@@ -70,7 +75,9 @@ impl Patchcord {
         accounts.prepare(tables.collect());
         let runs = Arc::new(Runs::new(store.clone(), Arc::clone(&scenarios)));
         let tokens = Arc::new(Tokens::new(store.clone()));
-        Ok(Self { store, accounts, blocks, scenarios, runs, tokens })
+        let watching = watch_folders(&blocks, &scenarios);
+        let _watching = Arc::new(watching);
+        Ok(Self { store, accounts, blocks, scenarios, runs, tokens, _watching })
     }
 
     /// Waits until the runs under way have ended and all that was done is on disk, and closes the store.
@@ -251,7 +258,7 @@ impl Patchcord {
     /// Every block: those of the engine, then those installed.
     pub fn blocks(&self) -> Vec<BlockView> {
         let core = patchcord_scenario::core_manifests().iter().cloned();
-        let core = core.map(|manifest| BlockView { manifest, digest: None });
+        let core = core.map(BlockView::of_the_engine);
         core.chain(self.blocks.list()).collect()
     }
 
@@ -262,19 +269,76 @@ impl Patchcord {
     pub async fn reload_blocks(&self) -> Result<(), Error> {
         let blocks = Arc::clone(&self.blocks);
         self.change(async move {
-            blocks.load_all().await;
+            blocks.load_folders().await;
             Ok(())
         })
         .await
     }
 
-    /// Checks a block and installs it, in place of one with the same id.
+    /// One block, of the engine or installed.
     ///
     /// # Errors
-    /// Why it is refused; nothing is installed then.
-    pub async fn install_block(&self, bytes: &[u8]) -> Result<BlockView, Error> {
-        let (blocks, bytes) = (Arc::clone(&self.blocks), bytes.to_vec());
-        self.change(async move { blocks.install(bytes).await }).await
+    /// There is no such block.
+    pub fn block(&self, id: &str) -> Result<BlockView, Error> {
+        let core = patchcord_scenario::core_manifests().iter().find(|manifest| manifest.id == id);
+        match core {
+            Some(manifest) => Ok(BlockView::of_the_engine(manifest.clone())),
+            None => self.blocks.get(id),
+        }
+    }
+
+    /// Checks a block and installs it beside the other versions of its id. The same bytes again change nothing.
+    ///
+    /// # Errors
+    /// Why it is refused: what is wrong with it, other bytes under its version, a capability that is not granted, a
+    /// signature that is missing or not trusted. Nothing is installed then.
+    pub async fn install_block(&self, offer: BlockOffer) -> Result<BlockView, Error> {
+        let blocks = Arc::clone(&self.blocks);
+        self.change(async move { blocks.install(offer, "installed".into()).await }).await
+    }
+
+    /// Fetches a block from an OCI registry, such as `oci://ghcr.io/acme/greet:1.0.0`, and installs it.
+    ///
+    /// # Errors
+    /// As [`Patchcord::install_block`]; the registry did not give it.
+    pub async fn pull_block(
+        &self,
+        reference: &str,
+        grant: BTreeSet<Capability>,
+    ) -> Result<BlockView, Error> {
+        let (blocks, reference) = (Arc::clone(&self.blocks), reference.to_owned());
+        self.change(async move { blocks.pull(&reference, grant).await }).await
+    }
+
+    /// Says what the versions of a block may do, in place of what was said before.
+    ///
+    /// # Errors
+    /// There is no such block, or the store failed.
+    pub async fn grant_block(
+        &self,
+        id: &str,
+        capabilities: BTreeSet<Capability>,
+    ) -> Result<BlockView, Error> {
+        let (blocks, id) = (Arc::clone(&self.blocks), id.to_owned());
+        self.change(async move { blocks.grant(&id, capabilities).await }).await
+    }
+
+    /// Removes one version of a block.
+    ///
+    /// # Errors
+    /// There is no such version, a published scenario uses it, or the store failed.
+    pub async fn remove_block(&self, id: &str, version: &str) -> Result<(), Error> {
+        let (blocks, scenarios) = (Arc::clone(&self.blocks), Arc::clone(&self.scenarios));
+        let (id, version) = (id.to_owned(), version.to_owned());
+        self.change(async move {
+            let scenarios = scenarios.users_of(&id, &version).await?;
+            if !scenarios.is_empty() {
+                let block = format!("{id}@{version}");
+                return Err(Error::BlockInUse { block, scenarios });
+            }
+            blocks.remove(&id, &version).await
+        })
+        .await
     }
 
     /// Runs one block alone, with `properties` as a designer writes them.
@@ -338,6 +402,18 @@ impl Patchcord {
         })
         .await
     }
+}
+
+/// Takes in what is put into the folders with blocks, and looks at the scenarios again, which may have waited for it.
+fn watch_folders(blocks: &Arc<Blocks>, scenarios: &Arc<Scenarios>) -> Option<Watching> {
+    let (blocks, scenarios) = (Arc::clone(blocks), Arc::clone(scenarios));
+    watch(blocks.folders(), move || {
+        let (blocks, scenarios) = (Arc::clone(&blocks), Arc::clone(&scenarios));
+        async move {
+            blocks.load_folders().await;
+            scenarios.check_again().await;
+        }
+    })
 }
 
 async fn whole<T: Send + 'static>(

@@ -1,5 +1,6 @@
 //! Published scenarios: kept as documents with versions, compiled into plans once.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use dashmap::DashMap;
@@ -9,7 +10,7 @@ use patchcord_store::{Batch, Expect, Store};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Pin, Pinned};
 
 const SCENARIOS: &str = "scenarios";
 /// Every version ever published, by `name@version`: runs and roll-backs refer to them.
@@ -24,6 +25,9 @@ pub struct PublishedScenario {
     pub published_at: Timestamp,
     /// The document.
     pub document: Scenario,
+    /// The versions of blocks that its references meant when it was published, by reference. Runs use these.
+    #[serde(default)]
+    pub pins: BTreeMap<String, Pin>,
 }
 
 /// What became of a document that was handed in.
@@ -66,7 +70,8 @@ impl Scenarios {
 
     fn prepare(&self, name: String, published: PublishedScenario) {
         let version = published.version;
-        let ready = match patchcord_scenario::check(published.document, &*self.catalog) {
+        let catalog = Pinned { catalog: &self.catalog, pins: &published.pins };
+        let ready = match patchcord_scenario::check(published.document, &catalog) {
             Ok((plan, _)) => Ready::Runs { version, plan: Arc::new(plan) },
             Err(problems) => {
                 let problems = errors(problems);
@@ -99,6 +104,18 @@ impl Scenarios {
         Ok(document.ok_or_else(missing)?.value)
     }
 
+    /// Names of the scenarios that calls get and that use this version of a block.
+    pub(crate) async fn users_of(&self, id: &str, version: &str) -> Result<Vec<String>, Error> {
+        let uses = |published: &PublishedScenario| {
+            let pins = &published.pins;
+            pins.iter().any(|(reference, pin)| {
+                reference.split('@').next() == Some(id) && pin.version == version
+            })
+        };
+        let all = self.list().await?.into_iter();
+        Ok(all.filter(|(_, published)| uses(published)).map(|(name, _)| name).collect())
+    }
+
     /// What a call to `name` runs.
     pub(crate) fn ready(&self, name: &str) -> Option<Arc<Ready>> {
         self.ready.get(name).map(|ready| Arc::clone(&ready))
@@ -120,12 +137,15 @@ impl Scenarios {
         }
         // Held from the check on: a block or an account that changes now has the scenario checked again afterwards.
         let _publishing = self.publishing.lock().await;
+        let pins = self.catalog.pins(&document);
+        let catalog = Pinned { catalog: &self.catalog, pins: &pins };
         let (plan, problems) =
-            patchcord_scenario::check(document.clone(), &*self.catalog).map_err(Error::Problems)?;
+            patchcord_scenario::check(document.clone(), &catalog).map_err(Error::Problems)?;
         let before = self.store.get::<PublishedScenario>(SCENARIOS, name).await?;
         let version = before.as_ref().map_or(1, |before| before.value.version + 1);
         let expect = before.map_or(Expect::Absent, |before| Expect::Revision(before.revision));
-        let published = PublishedScenario { version, published_at: Timestamp::now(), document };
+        let published_at = Timestamp::now();
+        let published = PublishedScenario { version, published_at, document, pins };
         let mut batch = Batch::new();
         batch.put_if(SCENARIOS, name, expect, &published)?;
         batch.put_if(VERSIONS, &format!("{name}@{version}"), Expect::Absent, &published)?;

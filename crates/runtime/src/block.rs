@@ -8,8 +8,9 @@ use sha2::{Digest, Sha256};
 use wasmtime::component::{Component, InstancePre};
 
 use crate::bindings::ActingBlockIndices;
-use crate::host::State;
+use crate::host::{Allowed, State};
 use crate::runtime::Shared;
+use crate::tables::TableRule;
 use crate::{
     Invocation, Invoked, LoadError, Manifest, Operation, StepError, check, crash, imports, invoke,
 };
@@ -28,6 +29,7 @@ pub struct Block {
 struct Inner {
     shared: Arc<Shared>,
     linked: Linked,
+    tables: TableRule,
     manifest: Arc<Manifest>,
     digest: String,
     size: usize,
@@ -56,9 +58,10 @@ impl Block {
         if imports::asks_for_actions(&shared.engine, &component) {
             manifest.operations.push(Operation::Execute);
         }
+        let tables = TableRule::new(manifest.tables.as_deref(), &manifest.properties);
         let manifest = Arc::new(manifest);
         tracing::debug!(id = manifest.id, version = manifest.version, digest, "block loaded");
-        Ok(Self { inner: Arc::new(Inner { shared, linked, manifest, digest, size }) })
+        Ok(Self { inner: Arc::new(Inner { shared, linked, tables, manifest, digest, size }) })
     }
 
     /// What the block said of itself when it was loaded.
@@ -79,8 +82,12 @@ impl Block {
     /// Runs the block once, in a sandbox of its own, until its deadline at the latest. Whatever the block does wrong is
     /// in the answer. Dropping the future ends the block.
     pub async fn invoke(&self, invocation: Invocation) -> Invoked {
-        let Inner { shared, linked, manifest, .. } = &*self.inner;
-        invoke::invoke(shared, linked, manifest, invocation).await
+        let Inner { shared, linked, tables, manifest, .. } = &*self.inner;
+        let allowed = Allowed {
+            manifest: Arc::clone(manifest),
+            tables: tables.reach(&invocation.properties),
+        };
+        invoke::invoke(shared, linked, allowed, invocation).await
     }
 }
 

@@ -6,7 +6,8 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use crate::bindings::Manifest as WitManifest;
-use crate::{LoadError, Manifest, convert};
+use crate::capability::is_entity_set;
+use crate::{LoadError, Manifest, convert, tables};
 
 /// The longest identity, in bytes.
 const ID_BYTES: usize = 128;
@@ -19,8 +20,9 @@ type Checked = Result<(), LoadError>;
 pub(crate) fn manifest(said: WitManifest) -> Result<Manifest, LoadError> {
     let properties = serde_json::from_str(&said.properties)
         .map_err(|error| wrong("/properties", format!("not JSON: {error}")))?;
-    let manifest = convert::manifest(said, properties);
+    let mut manifest = convert::manifest(said, properties);
     check(&manifest)?;
+    manifest.tables = listed_tables(&manifest.properties)?;
     Ok(manifest)
 }
 
@@ -71,6 +73,20 @@ fn schema(schema: &Value) -> Checked {
         wrong(format!("/properties{}", error.instance_path()), error.to_string())
     })?;
     Ok(())
+}
+
+fn listed_tables(schema: &Value) -> Result<Option<Vec<String>>, LoadError> {
+    let at = format!("/properties/{}", tables::KEYWORD);
+    let Some(listed) = schema.get(tables::KEYWORD) else {
+        return Ok(None);
+    };
+    let listed = listed.as_array().ok_or_else(|| wrong(&at, "no array of entity set names"))?;
+    let name = |(index, table): (usize, &Value)| {
+        let name = table.as_str().filter(|name| is_entity_set(name));
+        let problem = || format!("{table} is no entity set name, such as `contacts`");
+        name.map(str::to_owned).ok_or_else(|| wrong(format!("{at}/{index}"), problem()))
+    };
+    listed.iter().enumerate().map(name).collect::<Result<_, _>>().map(Some)
 }
 
 fn exits(manifest: &Manifest) -> Checked {

@@ -19,6 +19,7 @@ pub(crate) fn manifest(said: WitManifest, properties: serde_json::Value) -> Mani
         description: said.description,
         icon: said.icon,
         properties,
+        tables: None,
         exits: said.exits.into_iter().map(Exit::from).collect(),
         outputs: said.outputs.into_iter().map(Output::from).collect(),
         operations: said.operations.into_iter().map(Operation::from).collect(),

@@ -9,6 +9,7 @@ use crate::limits::Stop;
 pub(crate) fn step_error(error: &wasmtime::Error) -> StepError {
     match error.downcast_ref::<Stop>() {
         Some(Stop::Limit(limit)) => StepError::LimitExceeded { limit: limit.clone() },
+        Some(Stop::Denied(error)) => StepError::Crm(error.clone()),
         Some(Stop::Forbidden(why)) => crashed(why.clone(), error),
         None => crashed(message(error), error),
     }

@@ -13,10 +13,10 @@ use wasmtime::{Store, UpdateDeadline};
 use crate::bindings::Failure;
 use crate::block::Linked;
 use crate::effects::{Declared, length};
-use crate::host::{State, Trace};
+use crate::host::{Allowed, State, Trace};
 use crate::runtime::Shared;
 use crate::ticker::Running;
-use crate::{Invocation, Invoked, Limits, Manifest, Outcome, StepError, crash};
+use crate::{Invocation, Invoked, Limits, Outcome, StepError, crash};
 
 /// A place in the pool. Must outlive the store that is made in it, or the pool may be found full.
 pub(crate) struct Sandbox<'a> {
@@ -70,11 +70,11 @@ pub(crate) async fn until<F: Future>(deadline: Instant, work: F) -> Option<F::Ou
 pub(crate) async fn invoke(
     shared: &Shared,
     linked: &Linked,
-    manifest: &Arc<Manifest>,
+    allowed: Allowed,
     invocation: Invocation,
 ) -> Invoked {
     let begun = Instant::now();
-    let (result, trace) = step(shared, linked, manifest, invocation).await;
+    let (result, trace) = step(shared, linked, allowed, invocation).await;
     Invoked {
         result,
         host_calls: trace.host_calls,
@@ -87,7 +87,7 @@ pub(crate) async fn invoke(
 async fn step(
     shared: &Shared,
     linked: &Linked,
-    manifest: &Arc<Manifest>,
+    allowed: Allowed,
     mut invocation: Invocation,
 ) -> (Result<Outcome, StepError>, Trace) {
     let deadline = invocation.deadline;
@@ -99,8 +99,9 @@ async fn step(
         Err(error) => return (Err(error), Trace::default()),
     };
     let properties = std::mem::take(&mut invocation.properties);
-    let declared = Declared { manifest, properties: &properties };
-    let state = State::new(shared.config.limits.clone(), Some((invocation, Arc::clone(manifest))));
+    let manifest = Arc::clone(&allowed.manifest);
+    let declared = Declared { manifest: &manifest, properties: &properties };
+    let state = State::new(shared.config.limits.clone(), Some((invocation, allowed)));
     let meter = Arc::clone(&state.meter);
     let mut store = sandbox.store(state);
     let work = meter.counting(run(&mut store, linked, &declared));

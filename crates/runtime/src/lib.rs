@@ -5,6 +5,7 @@
 
 mod bindings;
 mod block;
+mod capability;
 mod check;
 mod config;
 mod convert;
@@ -23,10 +24,12 @@ mod meter;
 mod outcome;
 mod record_set;
 mod runtime;
+mod tables;
 pub mod testing;
 mod ticker;
 
 pub use block::Block;
+pub use capability::{Capability, UnknownCapability};
 pub use config::{Limits, RuntimeConfig};
 pub use crm::{
     Answer, Change, Create, Created, Crm, CrmError, CrmErrorKind, Execute, Link, PhoneMatch,

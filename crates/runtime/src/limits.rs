@@ -3,6 +3,8 @@
 
 use wasmtime::ResourceLimiter;
 
+use crate::CrmError;
+
 /// Why the host stopped a guest. Travels through wasm as the error of a host function or of the engine's hooks.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Stop {
@@ -12,6 +14,9 @@ pub(crate) enum Stop {
     /// What the contract does not allow.
     #[error("{0}")]
     Forbidden(String),
+    /// What the manifest or the account's policy does not allow.
+    #[error(transparent)]
+    Denied(CrmError),
 }
 
 impl Stop {

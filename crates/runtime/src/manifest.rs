@@ -26,6 +26,10 @@ pub struct Manifest {
     pub outputs: Vec<Output>,
     /// Operations on the CRM that it may call.
     pub operations: Vec<Operation>,
+    /// Entity set names of the tables that it uses by itself, from the keyword `x-patchcord-tables` of its schema; none
+    /// where it may use any.
+    #[serde(default)]
+    pub tables: Option<Vec<String>>,
     /// Whether it may change the integration account of the blocks after it.
     pub selects_account: bool,
     /// Whether it may pop a screen.
@@ -83,6 +87,10 @@ pub enum Operation {
 }
 
 impl Operation {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Query, Self::Retrieve, Self::Create, Self::Update, Self::Delete, Self::Execute];
+
     /// The name that a manifest and a policy have for it.
     pub fn name(self) -> &'static str {
         match self {
@@ -92,6 +100,20 @@ impl Operation {
             Self::Update => "update",
             Self::Delete => "delete",
             Self::Execute => "execute",
+        }
+    }
+
+    /// What it lets a block do, in words for the person who is asked.
+    pub(crate) fn meaning(self) -> &'static str {
+        match self {
+            Self::Query => "read records by a query",
+            Self::Retrieve => "read single records",
+            Self::Create => "make records",
+            Self::Update => "change records",
+            Self::Delete => "remove records",
+            Self::Execute => {
+                "carry out actions, which may do anything that the consenting user may"
+            }
         }
     }
 }

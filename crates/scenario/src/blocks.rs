@@ -17,10 +17,22 @@ pub trait ScenarioBlock: Send + Sync {
     async fn run(&self, call: StepCall) -> Invoked;
 }
 
+/// Why a reference names no block that can be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoBlock {
+    /// There is no block with this id.
+    Unknown,
+    /// There is one, and a sentence says why it will not do.
+    Because(String),
+}
+
 /// What a document can refer to.
 pub trait Catalog: Send + Sync {
-    /// The block that `id` or `id@version` names.
-    fn block(&self, reference: &str) -> Option<Arc<dyn ScenarioBlock>>;
+    /// The block that `id`, or `id@range` with the versions that will do, names.
+    ///
+    /// # Errors
+    /// There is none that may be used.
+    fn block(&self, reference: &str) -> Result<Arc<dyn ScenarioBlock>, NoBlock>;
     /// The opaque handle of the integration account with this name.
     fn account(&self, name: &str) -> Option<String>;
     /// The opaque handle of the default integration account.

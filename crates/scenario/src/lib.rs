@@ -19,7 +19,7 @@ mod trace;
 mod unique;
 mod variables;
 
-pub use blocks::{Catalog, ScenarioBlock, StepCall};
+pub use blocks::{Catalog, NoBlock, ScenarioBlock, StepCall};
 pub use call::{Call, Finished};
 pub use check::{check, parse};
 pub use core::manifests as core_manifests;

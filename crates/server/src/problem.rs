@@ -5,8 +5,10 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use patchcord::scenario::Severity;
 use patchcord::store::StoreError;
-use patchcord::{CallError, Error};
+use patchcord::{CallError, Error, RegistryError};
 use serde::Serialize;
+
+use crate::api::blocks::not_granted;
 
 /// A problem document.
 #[derive(Debug, Serialize)]
@@ -139,6 +141,28 @@ impl From<Error> for Problem {
             }
             Error::Problems(problems) => Self::invalid(FAULTS, places(problems)),
             Error::Block(_) => Self::invalid(detail, Vec::new()),
+            Error::VersionTaken { .. } => {
+                let title = "The version is taken";
+                Self::new(StatusCode::CONFLICT, "version-taken", title, detail)
+            }
+            Error::NotGranted { missing, .. } => {
+                let title = "The block asks for more than it has been granted";
+                Self::new(StatusCode::CONFLICT, "capabilities-not-granted", title, detail)
+                    .at(not_granted(&missing))
+            }
+            Error::BlockInUse { .. } => {
+                let title = "The block is in use";
+                Self::new(StatusCode::CONFLICT, "block-in-use", title, detail)
+            }
+            Error::Signature(_) => {
+                let title = "The signature does not let the block pass";
+                Self::new(StatusCode::FORBIDDEN, "signature", title, detail)
+            }
+            Error::Registry(RegistryError::Address { .. }) => Self::invalid(detail, Vec::new()),
+            Error::Registry(RegistryError::NoBlock { .. } | RegistryError::Refused { .. }) => {
+                let title = "The registry did not give the block";
+                Self::new(StatusCode::BAD_GATEWAY, "registry", title, detail)
+            }
             Error::UnknownConsent => {
                 Self::new(StatusCode::GONE, "unknown-consent", "The sign-in is not known", detail)
             }
@@ -162,7 +186,10 @@ impl From<Error> for Problem {
                 let detail = "it was changed meanwhile: look at it again and repeat the change";
                 Self::new(StatusCode::CONFLICT, "changed-meanwhile", title, detail)
             }
-            error @ (Error::BlockFile { .. } | Error::Runtime(_) | Error::Store(_)) => {
+            error @ (Error::Registry(RegistryError::Auth { .. })
+            | Error::TrustedKeys(_)
+            | Error::Runtime(_)
+            | Error::Store(_)) => {
                 Self::internal(&error)
             }
         }

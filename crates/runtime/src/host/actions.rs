@@ -16,11 +16,11 @@ impl Host for State {
         let bound =
             bound_to.as_ref().map_or(0, |record| record.entity_set.len() + record.key.len());
         self.cross(bound + action.len() + parameters.len())?;
-        let table = bound_to.as_ref().map_or("", |record| &record.entity_set);
+        let table: Vec<&str> = bound_to.iter().map(|record| record.entity_set.as_str()).collect();
         let record = bound_to.as_ref().map(Into::into);
         let asked = Execute { bound_to: record, action: &action, parameters: &parameters };
         let answered = self
-            .crm(HostFunction::Execute, table, async |crm, deadline| {
+            .crm(HostFunction::Execute, &table, async |crm, deadline| {
                 require_object("parameters", asked.parameters)?;
                 crm.execute(&asked, deadline).await
             })

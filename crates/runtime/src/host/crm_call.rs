@@ -10,20 +10,23 @@ use serde::de::IgnoredAny;
 use wasmtime::component::Resource;
 
 use super::State;
-use super::state::Step;
+use super::state::{Allowed, Step};
 use crate::bindings::patchcord::block::dynamics::Error;
 use crate::limits::Stop;
-use crate::{Answer, Crm, CrmError, CrmErrorKind, HostCall, HostFunction, LastAnswer, RecordSet};
+use crate::{
+    Answer, Crm, CrmError, CrmErrorKind, HostCall, HostFunction, LastAnswer, Manifest, RecordSet,
+};
 
 /// What a host function gives to the guest; the outer error ends the guest.
 pub(super) type Answered<T> = wasmtime::Result<Result<T, Error>>;
 
 impl State {
-    /// Makes one call of the CRM. `entity_set` is the table that the trace names.
+    /// Makes one call of the CRM on these tables; the trace names them all. A call that the manifest or the account's
+    /// policy does not allow ends the step, whatever the guest would make of the error.
     pub(super) async fn crm<T, F>(
         &mut self,
         function: HostFunction,
-        entity_set: &str,
+        tables: &[&str],
         call: impl FnOnce(Arc<dyn Crm>, Instant) -> F,
     ) -> wasmtime::Result<Result<Answer<T>, CrmError>>
     where
@@ -36,8 +39,9 @@ impl State {
             return Err(Stop::limit(format!("{allowed} calls of the CRM")));
         }
         let begun = Instant::now();
-        step.trace.pending = Some((function, entity_set.to_owned(), begun));
-        let answered = match step.refusal(function) {
+        let entity_set = tables.join(", ");
+        step.trace.pending = Some((function, entity_set.clone(), begun));
+        let answered = match step.refusal(function, tables) {
             Some(refusal) => Err(refusal),
             None => {
                 let crm = Arc::clone(&step.invocation.crm);
@@ -45,8 +49,14 @@ impl State {
             }
         };
         step.trace.pending = None;
-        step.record(HostCall::begun(function, entity_set.to_owned(), begun), &answered);
-        Ok(answered)
+        step.record(HostCall::begun(function, entity_set, begun), &answered);
+        match answered {
+            Err(error) if error.kind == CrmErrorKind::PolicyDenied => {
+                step.audit(function, tables, &error);
+                Err(wasmtime::Error::new(Stop::Denied(error)))
+            }
+            answered => Ok(answered),
+        }
     }
 
     /// Keeps the records of an answer for the guest, which gets a handle.
@@ -82,12 +92,26 @@ impl State {
 }
 
 impl Step {
-    fn refusal(&self, function: HostFunction) -> Option<CrmError> {
-        let listed = &self.manifest.operations;
-        let missing = function.needs().iter().find(|needed| !listed.contains(needed))?;
-        let message =
-            format!("the manifest of {} does not list {}", self.manifest.id, missing.name());
+    /// Why the block's manifest does not allow this.
+    fn refusal(&self, function: HostFunction, tables: &[&str]) -> Option<CrmError> {
+        let Allowed { manifest, tables: reach } = &self.allowed;
+        let unlisted = function.needs().iter().find(|needed| !manifest.operations.contains(needed));
+        let missing = unlisted.map(|operation| operation.name()).or_else(|| {
+            let reach = reach.as_ref()?;
+            tables.iter().find(|table| !reach.iter().any(|name| name == *table)).copied()
+        })?;
+        let message = format!("the manifest of {} does not list {missing}", manifest.id);
         Some(CrmError::local(CrmErrorKind::PolicyDenied, message))
+    }
+
+    /// Tells whoever watches over blocks. Names only: what the block wanted to write may be a caller's data.
+    fn audit(&self, function: HostFunction, tables: &[&str], error: &CrmError) {
+        let Manifest { id, version, .. } = &*self.allowed.manifest;
+        tracing::warn!(
+            target: "patchcord::audit",
+            block = id, version, run = self.invocation.run, ?function, ?tables,
+            reason = error.message, "a block was refused what it may not do"
+        );
     }
 
     fn record<T>(&mut self, call: HostCall, answered: &Result<Answer<T>, CrmError>) {

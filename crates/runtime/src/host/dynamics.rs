@@ -47,7 +47,7 @@ impl Host for State {
     async fn count(&mut self, entity_set: String, filter: String) -> Answered<u64> {
         self.cross(entity_set.len() + filter.len())?;
         let counted = self
-            .crm(HostFunction::Count, &entity_set, async |crm, deadline| {
+            .crm(HostFunction::Count, &[&entity_set], async |crm, deadline| {
                 crm.count(&entity_set, &filter, deadline).await
             })
             .await?;
@@ -101,7 +101,7 @@ impl Host for State {
         self.cross(length(&record) + columns.len())?;
         let asked = Change { record: (&record).into(), columns: &columns, write: write.into() };
         let answered = self
-            .crm(HostFunction::Upsert, &record.entity_set, async |crm, deadline| {
+            .crm(HostFunction::Upsert, &[&record.entity_set], async |crm, deadline| {
                 require_object("columns", asked.columns)?;
                 crm.upsert(&asked, deadline).await
             })
@@ -163,7 +163,9 @@ impl Host for State {
 impl State {
     async fn read(&mut self, function: HostFunction, asked: &Query<'_>) -> Answered<Records> {
         let answered = self
-            .crm(function, asked.entity_set, async |crm, deadline| crm.query(asked, deadline).await)
+            .crm(function, &[asked.entity_set], async |crm, deadline| {
+                crm.query(asked, deadline).await
+            })
             .await?;
         self.keep(answered)
     }
@@ -177,7 +179,7 @@ impl State {
         self.cross(length(&record) + options.len())?;
         let asked = Retrieve { record: (&record).into(), options: &options, read };
         let answered = self
-            .crm(HostFunction::Retrieve, &record.entity_set, async |crm, deadline| {
+            .crm(HostFunction::Retrieve, &[&record.entity_set], async |crm, deadline| {
                 crm.retrieve(&asked, deadline).await
             })
             .await?;
@@ -194,7 +196,7 @@ impl State {
         let row = self.step()?.next_row();
         let asked = Create { entity_set: &entity_set, row, columns: &columns, write };
         let answered = self
-            .crm(HostFunction::Create, &entity_set, async |crm, deadline| {
+            .crm(HostFunction::Create, &[&entity_set], async |crm, deadline| {
                 require_object("columns", asked.columns)?;
                 crm.create(&asked, deadline).await
             })
@@ -217,7 +219,7 @@ impl State {
         self.cross(length(&record) + columns.len())?;
         let asked = Change { record: (&record).into(), columns: &columns, write };
         let answered = self
-            .crm(HostFunction::Update, &record.entity_set, async |crm, deadline| {
+            .crm(HostFunction::Update, &[&record.entity_set], async |crm, deadline| {
                 require_object("columns", asked.columns)?;
                 crm.update(&asked, deadline).await
             })
@@ -228,7 +230,7 @@ impl State {
     async fn remove(&mut self, record: Reference, etag: Option<String>) -> Answered<()> {
         self.cross(length(&record) + etag.as_ref().map_or(0, String::len))?;
         let answered = self
-            .crm(HostFunction::Delete, &record.entity_set, async |crm, deadline| {
+            .crm(HostFunction::Delete, &[&record.entity_set], async |crm, deadline| {
                 crm.delete((&record).into(), etag.as_deref(), deadline).await
             })
             .await?;
@@ -247,7 +249,7 @@ impl State {
         let (from, other) = ((&record).into(), (&to).into());
         let asked = Link { record: from, relationship: &relationship, to: other, tie };
         let answered = self
-            .crm(function, &record.entity_set, async |crm, deadline| {
+            .crm(function, &[&record.entity_set, &to.entity_set], async |crm, deadline| {
                 crm.link(&asked, deadline).await
             })
             .await?;

@@ -8,7 +8,7 @@ mod phone;
 mod record_set;
 mod state;
 
-pub(crate) use state::{State, Trace};
+pub(crate) use state::{Allowed, State, Trace};
 
 /// The interface `types` holds no functions.
 impl crate::bindings::patchcord::block::types::Host for State {}

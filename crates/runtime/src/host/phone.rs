@@ -15,9 +15,9 @@ impl Host for State {
         read: ReadOptions,
     ) -> Answered<Found> {
         self.cross(number.len() + searches.iter().map(length).sum::<usize>())?;
-        // The tables are asked one after the other, and are one call to the guest: the trace names them all.
-        let names: Vec<&str> = searches.iter().map(|search| search.entity_set.as_str()).collect();
-        let tables = names.join(", ");
+        // The tables are asked one after the other, and are one call to the guest.
+        let tables: Vec<String> = searches.iter().map(|search| search.entity_set.clone()).collect();
+        let tables: Vec<&str> = tables.iter().map(String::as_str).collect();
         let searches = searches.into_iter().map(Into::into).collect();
         let asked = PhoneQuery { number: &number, searches, top, read: read.into() };
         let answered = self

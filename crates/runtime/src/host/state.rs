@@ -24,10 +24,17 @@ pub(crate) struct State {
 /// The step that the sandbox works for; there is none during `describe`.
 pub(super) struct Step {
     pub(super) invocation: Invocation,
-    pub(super) manifest: Arc<Manifest>,
+    pub(super) allowed: Allowed,
     pub(super) trace: Trace,
     pub(super) calls: u32,
     creates: u32,
+}
+
+/// What the block of a step may do.
+pub(crate) struct Allowed {
+    pub(crate) manifest: Arc<Manifest>,
+    /// The tables within its reach; none are all.
+    pub(crate) tables: Option<Vec<String>>,
 }
 
 /// What was seen of a step.
@@ -41,16 +48,16 @@ pub(crate) struct Trace {
 }
 
 impl State {
-    pub(crate) fn new(limits: Limits, step: Option<(Invocation, Arc<Manifest>)>) -> Self {
+    pub(crate) fn new(limits: Limits, step: Option<(Invocation, Allowed)>) -> Self {
         Self {
             table: ResourceTable::new(),
             memory: MemoryLimit::new(limits.memory_bytes),
             meter: Arc::default(),
             limits,
             crossed: 0,
-            step: step.map(|(invocation, manifest)| Step {
+            step: step.map(|(invocation, allowed)| Step {
                 invocation,
-                manifest,
+                allowed,
                 trace: Trace::default(),
                 calls: 0,
                 creates: 0,

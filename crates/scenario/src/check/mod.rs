@@ -7,7 +7,7 @@ mod properties;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
-use crate::blocks::Catalog;
+use crate::blocks::{Catalog, NoBlock};
 use crate::core::CoreBlock;
 use crate::document::{BlockInstance, FORMAT, Scenario};
 use crate::plan::{Plan, PlannedStep, Work};
@@ -137,13 +137,12 @@ impl Instance<'_> {
     }
 
     fn check(&self, problems: &mut Vec<Problem>) -> Option<PlannedStep> {
-        let Some(work) = self.work() else {
-            let ids = CoreBlock::ids().chain(self.catalog.block_ids());
-            let known = Vec::from_iter(BTreeSet::from_iter(ids)).join(", ");
-            let message =
-                format!("there is no block `{}`; there are: {known}", self.instance.block);
-            problems.push(Problem::error(self.at("block"), message));
-            return None;
+        let work = match self.work() {
+            Ok(work) => work,
+            Err(none) => {
+                problems.push(Problem::error(self.at("block"), self.told(none)));
+                return None;
+            }
         };
         let manifest = work.manifest();
         let at = self.at("properties");
@@ -161,10 +160,21 @@ impl Instance<'_> {
         })
     }
 
-    fn work(&self) -> Option<Work> {
+    fn work(&self) -> Result<Work, NoBlock> {
         match CoreBlock::find(&self.instance.block) {
-            Some(block) => Some(Work::Core(block)),
+            Some(block) => Ok(Work::Core(block)),
             None => self.catalog.block(&self.instance.block).map(Work::Block),
+        }
+    }
+
+    fn told(&self, none: NoBlock) -> String {
+        match none {
+            NoBlock::Because(why) => why,
+            NoBlock::Unknown => {
+                let ids = CoreBlock::ids().chain(self.catalog.block_ids());
+                let known = Vec::from_iter(BTreeSet::from_iter(ids)).join(", ");
+                format!("there is no block `{}`; there are: {known}", self.instance.block)
+            }
         }
     }
 

@@ -134,6 +134,7 @@ impl About {
             exits: self.exits,
             outputs: self.outputs,
             operations: Vec::new(),
+            tables: None,
             selects_account: false,
             pops_screen: false,
         }

@@ -49,6 +49,7 @@ pub(crate) fn manifest(id: &str) -> Manifest {
         exits: Vec::new(),
         outputs: Vec::new(),
         operations: vec![Operation::Query],
+        tables: None,
         selects_account: false,
         pops_screen: false,
     }
@@ -96,13 +97,13 @@ pub(crate) struct Kit {
 }
 
 impl Catalog for Kit {
-    fn block(&self, reference: &str) -> Option<Arc<dyn ScenarioBlock>> {
+    fn block(&self, reference: &str) -> Result<Arc<dyn ScenarioBlock>, NoBlock> {
         let named = |block: &&Arc<Fake>| {
             let Manifest { id, version, .. } = &block.manifest;
             reference == id || reference == format!("{id}@{version}")
         };
-        let block = self.blocks.iter().find(named)?;
-        Some(block.clone())
+        let block = self.blocks.iter().find(named).ok_or(NoBlock::Unknown)?;
+        Ok(block.clone())
     }
 
     fn account(&self, name: &str) -> Option<String> {

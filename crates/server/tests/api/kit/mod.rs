@@ -60,7 +60,7 @@ impl World {
 
     async fn on(folder: TempDir, blocks: Vec<PathBuf>) -> Self {
         let config =
-            Config { data: folder.path().to_owned(), key: KeySource::File, blocks: blocks.clone() };
+            Config { data: folder.path().to_owned(), key: KeySource::File, blocks: BlockSettings { folders: blocks.clone(), ..BlockSettings::default() } };
         let patchcord = Patchcord::open(config).await.unwrap();
         let token = patchcord.issue_token("tests", Scope::Administer).await.unwrap().token;
         let config = ServerConfig { listen: ([127, 0, 0, 1], 0).into(), public_url: None };

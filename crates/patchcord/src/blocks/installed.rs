@@ -1,0 +1,70 @@
+//! One version of a block, bound to the accounts with which it may be run.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use patchcord_runtime::{Block, Invocation, Invoked, LoadError, Manifest};
+use patchcord_scenario::{ScenarioBlock, StepCall};
+use semver::Version;
+
+use super::record::Record;
+use crate::accounts::Accounts;
+
+/// A version of a block that is at hand.
+pub(crate) struct Installed {
+    block: Block,
+    version: Version,
+    accounts: Arc<Accounts>,
+    pub(super) record: Record,
+    /// Name of the trusted key that signed it.
+    pub(super) signed_by: Option<String>,
+}
+
+impl Installed {
+    pub(super) fn new(
+        block: Block,
+        accounts: Arc<Accounts>,
+        record: Record,
+        signed_by: Option<String>,
+    ) -> Result<Self, LoadError> {
+        let version = version(block.manifest())?;
+        Ok(Self { block, version, accounts, record, signed_by })
+    }
+
+    pub(crate) fn id(&self) -> &str {
+        &self.block.manifest().id
+    }
+
+    pub(crate) fn version(&self) -> &Version {
+        &self.version
+    }
+
+    pub(crate) fn digest(&self) -> &str {
+        self.block.digest()
+    }
+
+    pub(crate) fn size(&self) -> usize {
+        self.block.size()
+    }
+}
+
+/// The version that a manifest names.
+pub(super) fn version(manifest: &Manifest) -> Result<Version, LoadError> {
+    Version::parse(&manifest.version).map_err(|error| LoadError::Manifest {
+        at: "/version".into(),
+        problem: format!("no semantic version: {error}"),
+    })
+}
+
+#[async_trait]
+impl ScenarioBlock for Installed {
+    fn manifest(&self) -> &Manifest {
+        self.block.manifest()
+    }
+
+    async fn run(&self, call: StepCall) -> Invoked {
+        let crm = self.accounts.crm(call.account.as_deref());
+        let StepCall { run, step_key, locale, deadline, properties, .. } = call;
+        self.block.invoke(Invocation { run, step_key, locale, deadline, properties, crm }).await
+    }
+}

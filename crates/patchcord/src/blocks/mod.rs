@@ -1,0 +1,356 @@
+//! The blocks there are: every version that was ever taken in, kept in the store and compiled once, found by id and range.
+//!
+//! A version is its bytes: once taken in it is never replaced by others, except one in development (`0.1.0-dev`). What a
+//! version asks for must have been granted to its id before it may be used.
+
+mod folder;
+mod installed;
+mod record;
+mod reference;
+mod registry;
+mod shelf;
+mod signature;
+mod view;
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use jiff::Timestamp;
+use patchcord_runtime::{Capability, LoadError, Runtime};
+use patchcord_store::Store;
+use semver::Version;
+use sha2::{Digest, Sha256};
+
+pub(crate) use folder::{Watching, watch};
+pub(crate) use installed::Installed;
+pub(crate) use reference::Reference;
+pub use registry::{Registries, RegistryError, push_block};
+pub(crate) use shelf::Sought;
+pub use signature::{SignatureError, TrustedKeysError};
+pub use view::{BlockVersion, BlockView};
+
+use crate::Error;
+use crate::accounts::Accounts;
+use folder::Folder;
+use record::{Grants, Record};
+use shelf::Shelf;
+use signature::TrustedKeys;
+
+/// Where blocks come from and whose are taken.
+#[derive(Debug, Clone, Default)]
+pub struct BlockSettings {
+    /// Folders whose blocks are the operator's own: what they ask for is granted. They are watched.
+    pub folders: Vec<PathBuf>,
+    /// A file of minisign public keys whose signatures count.
+    pub trusted_keys: Option<PathBuf>,
+    /// Take only blocks that a trusted key has signed, wherever they come from.
+    pub require_signed: bool,
+    /// How OCI registries are asked.
+    pub registries: Registries,
+}
+
+/// A block on its way in.
+#[derive(Debug)]
+pub struct BlockOffer {
+    /// The component.
+    pub bytes: Vec<u8>,
+    /// A minisign signature of the bytes: the content of its `.minisig` file.
+    pub signature: Option<String>,
+    /// What the administrator grants.
+    pub grant: BTreeSet<Capability>,
+}
+
+/// Who says what a block may do.
+enum Consent {
+    /// Whoever installs it: these capabilities, beside those that its id has.
+    Given(BTreeSet<Capability>),
+    /// The operator, by putting it where trusted blocks lie.
+    Whole,
+    /// Nobody yet: it waits.
+    Later,
+}
+
+/// Every block.
+pub(crate) struct Blocks {
+    runtime: Runtime,
+    accounts: Arc<Accounts>,
+    store: Store,
+    keys: TrustedKeys,
+    registries: Registries,
+    folders: Vec<Folder>,
+    shelf: RwLock<Shelf>,
+    /// Held while the store and the shelf are changed together.
+    changing: tokio::sync::Mutex<()>,
+    /// Files that were refused, by the digest of what was refused: told in the log once.
+    refused: Mutex<HashMap<PathBuf, String>>,
+}
+
+impl Blocks {
+    /// Loads what the store holds and what lies in the folders; `drop_folder` is the one whose blocks wait for their
+    /// grants. What is refused is told in the log and left out: one bad block must not keep the others from serving
+    /// calls.
+    pub(crate) async fn open(
+        runtime: Runtime,
+        accounts: Arc<Accounts>,
+        store: Store,
+        drop_folder: PathBuf,
+        settings: BlockSettings,
+    ) -> Result<Self, Error> {
+        let keys = TrustedKeys::read(settings.trusted_keys.as_deref(), settings.require_signed)?;
+        let trusted = settings.folders.into_iter().map(|path| Folder { path, trusted: true });
+        let folders = trusted.chain([Folder { path: drop_folder, trusted: false }]).collect();
+        let registries = settings.registries;
+        let (shelf, changing, refused) = Default::default();
+        let blocks =
+            Self { runtime, accounts, store, keys, registries, folders, shelf, changing, refused };
+        blocks.load_kept().await?;
+        blocks.load_folders().await;
+        Ok(blocks)
+    }
+
+    async fn load_kept(&self) -> Result<(), Error> {
+        for (id, grants) in Grants::all(&self.store).await? {
+            self.shelf_mut(|shelf| shelf.set_grants(&id, grants));
+        }
+        for record in Record::all(&self.store).await? {
+            let name = format!("{}@{}", record.id, record.version);
+            if let Err(error) = self.load_record(record).await {
+                tracing::error!(block = name, %error, "a block that was installed cannot be used");
+            }
+        }
+        Ok(())
+    }
+
+    async fn load_record(&self, record: Record) -> Result<(), Error> {
+        let missing = || Error::NotFound { what: "block", name: record.digest.clone() };
+        let bytes = record.bytes(&self.store).await?.ok_or_else(missing)?;
+        let signed_by = self.keys.signer(&bytes, record.signature.as_deref())?;
+        let block = self.runtime.load(&bytes).await?;
+        let installed = Installed::new(block, Arc::clone(&self.accounts), record, signed_by)?;
+        self.shelf_mut(|shelf| shelf.put(Arc::new(installed)));
+        Ok(())
+    }
+
+    /// Reads the folders again: what is new in them is taken in. A block whose file has gone stays.
+    pub(crate) async fn load_folders(&self) {
+        for folder in &self.folders {
+            for file in folder.files() {
+                let path = file.clone();
+                let read = tokio::task::spawn_blocking(move || folder::read(&path)).await;
+                let read = read.unwrap_or_else(|error| Err(std::io::Error::other(error)));
+                let (bytes, signature) = match read {
+                    Ok(read) => read,
+                    Err(error) => {
+                        tracing::error!(path = %file.display(), %error, "a block cannot be read");
+                        continue;
+                    }
+                };
+                let digest = hex(&Sha256::digest(&bytes));
+                if self.knows(&digest, folder.trusted) || self.refused_before(&file, &digest) {
+                    continue;
+                }
+                let consent = if folder.trusted { Consent::Whole } else { Consent::Later };
+                let source = file.display().to_string();
+                if let Err(error) = self.take_in(bytes, source, signature, consent).await {
+                    tracing::error!(path = %file.display(), %error, "a block was left out");
+                    self.refused().insert(file, digest);
+                }
+            }
+        }
+    }
+
+    /// Whether these bytes are here already and, where they are to be trusted, may be used.
+    fn knows(&self, digest: &str, trusted: bool) -> bool {
+        self.shelf(|shelf| {
+            let ids = shelf.ids();
+            let all = ids.iter().flat_map(|id| shelf.versions(id));
+            let mut same = all.filter(|installed| installed.digest() == digest);
+            same.any(|installed| !trusted || shelf.missing(installed).is_empty())
+        })
+    }
+
+    fn refused_before(&self, file: &PathBuf, digest: &str) -> bool {
+        self.refused().get(file).is_some_and(|before| before == digest)
+    }
+
+    fn refused(&self) -> std::sync::MutexGuard<'_, HashMap<PathBuf, String>> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Checks a block and installs it.
+    pub(crate) async fn install(
+        &self,
+        offer: BlockOffer,
+        source: String,
+    ) -> Result<BlockView, Error> {
+        let BlockOffer { bytes, signature, grant } = offer;
+        self.take_in(bytes, source, signature, Consent::Given(grant)).await
+    }
+
+    /// Fetches a block from an OCI registry and installs it.
+    pub(crate) async fn pull(
+        &self,
+        reference: &str,
+        grant: BTreeSet<Capability>,
+    ) -> Result<BlockView, Error> {
+        let (bytes, signature) = self.registries.pull(reference).await?;
+        self.install(BlockOffer { bytes, signature, grant }, reference.to_owned()).await
+    }
+
+    async fn take_in(
+        &self,
+        bytes: Vec<u8>,
+        source: String,
+        signature: Option<String>,
+        consent: Consent,
+    ) -> Result<BlockView, Error> {
+        let signed_by = self.keys.signer(&bytes, signature.as_deref())?;
+        let block = self.runtime.load(&bytes).await?;
+        let manifest = Arc::clone(block.manifest());
+        not_of_the_engine(&manifest.id)?;
+        let version = installed::version(&manifest)?;
+        // What is on disk and what is in memory are those of the same installation.
+        let _changing = self.changing.lock().await;
+        let before = self.shelf(|shelf| shelf.version(&manifest.id, &version).cloned());
+        let other = before.as_ref().filter(|before| before.digest() != block.digest());
+        if let Some(other) = other
+            && version.pre.is_empty()
+        {
+            let (id, known) = (manifest.id.clone(), other.digest().to_owned());
+            return Err(Error::VersionTaken { id, version: version.to_string(), known });
+        }
+        let grants = self.granted(&manifest.id, manifest.capabilities(), &version, consent)?;
+        let record = Record {
+            id: manifest.id.clone(),
+            version: version.to_string(),
+            digest: block.digest().to_owned(),
+            source,
+            added_at: Timestamp::now(),
+            signature,
+        };
+        let replaced = other.map(|other| other.digest().to_owned());
+        self.store.write(record.added(bytes, &grants, replaced.as_deref())?).await?;
+        tracing::info!(
+            target: "patchcord::audit",
+            block = record.id, version = record.version, digest = record.digest,
+            source = record.source, ?signed_by, "a block was taken in"
+        );
+        let installed = Installed::new(block, Arc::clone(&self.accounts), record, signed_by)?;
+        self.shelf_mut(|shelf| {
+            shelf.set_grants(&manifest.id, grants);
+            shelf.put(Arc::new(installed));
+        });
+        self.get(&manifest.id)
+    }
+
+    /// What the id has been granted once the version is in.
+    fn granted(
+        &self,
+        id: &str,
+        asked: BTreeSet<Capability>,
+        version: &Version,
+        consent: Consent,
+    ) -> Result<Grants, Error> {
+        let mut grants = self.shelf(|shelf| shelf.grants(id));
+        let given = match consent {
+            Consent::Whole => asked,
+            Consent::Later => return Ok(grants),
+            Consent::Given(given) => {
+                let granted =
+                    |c: &&Capability| grants.capabilities.contains(*c) || given.contains(*c);
+                let missing: Vec<_> = asked.iter().filter(|c| !granted(c)).cloned().collect();
+                if !missing.is_empty() {
+                    let (id, version) = (id.to_owned(), version.to_string());
+                    return Err(Error::NotGranted { id, version, missing });
+                }
+                // What it does not ask for is not granted in advance.
+                given.into_iter().filter(|capability| asked.contains(capability)).collect()
+            }
+        };
+        grants.capabilities.extend(given);
+        Ok(grants)
+    }
+
+    /// Says what the blocks of an id may do, in place of what was said before.
+    pub(crate) async fn grant(
+        &self,
+        id: &str,
+        capabilities: BTreeSet<Capability>,
+    ) -> Result<BlockView, Error> {
+        let _changing = self.changing.lock().await;
+        self.get(id)?;
+        let grants = Grants { capabilities };
+        self.store.write(grants.put(id)?).await?;
+        tracing::info!(
+            target: "patchcord::audit", block = id, granted = ?grants.capabilities,
+            "what a block may do was changed"
+        );
+        self.shelf_mut(|shelf| shelf.set_grants(id, grants));
+        self.get(id)
+    }
+
+    /// Takes a version out. Runs that have begun on it end on it.
+    pub(crate) async fn remove(&self, id: &str, version: &str) -> Result<(), Error> {
+        let missing = || Error::NotFound { what: "block", name: format!("{id}@{version}") };
+        let _changing = self.changing.lock().await;
+        let version = Version::parse(version).map_err(|_| missing())?;
+        let found = self.shelf(|shelf| shelf.version(id, &version).cloned());
+        self.store.write(found.ok_or_else(missing)?.record.removed()).await?;
+        tracing::info!(
+            target: "patchcord::audit", block = id, %version, "a block was removed"
+        );
+        self.shelf_mut(|shelf| shelf.take(id, &version));
+        // A file in a folder is what it was: it is taken in again when it changes, or at the next start.
+        Ok(())
+    }
+
+    /// The newest version that a reference means and that may be used.
+    pub(crate) fn find(&self, reference: &Reference) -> Sought {
+        self.shelf(|shelf| shelf.find(reference))
+    }
+
+    /// Exactly one version, if it may be used.
+    pub(crate) fn exactly(&self, id: &str, version: &Version) -> Sought {
+        self.shelf(|shelf| shelf.exactly(id, version))
+    }
+
+    pub(crate) fn ids(&self) -> Vec<String> {
+        self.shelf(Shelf::ids)
+    }
+
+    pub(crate) fn get(&self, id: &str) -> Result<BlockView, Error> {
+        let missing = || Error::NotFound { what: "block", name: id.to_owned() };
+        self.shelf(|shelf| BlockView::of(shelf, id)).ok_or_else(missing)
+    }
+
+    pub(crate) fn list(&self) -> Vec<BlockView> {
+        self.shelf(|shelf| shelf.ids().iter().filter_map(|id| BlockView::of(shelf, id)).collect())
+    }
+
+    /// The folders to watch.
+    pub(crate) fn folders(&self) -> Vec<PathBuf> {
+        self.folders.iter().map(|folder| folder.path.clone()).collect()
+    }
+
+    fn shelf<T>(&self, look: impl FnOnce(&Shelf) -> T) -> T {
+        look(&self.shelf.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn shelf_mut<T>(&self, change: impl FnOnce(&mut Shelf) -> T) -> T {
+        change(&mut self.shelf.write().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Refuses a block that takes the id of one of the engine's own, which scenarios would get in its place.
+fn not_of_the_engine(id: &str) -> Result<(), LoadError> {
+    if patchcord_scenario::core_manifests().iter().any(|manifest| manifest.id == id) {
+        let problem = format!("`{id}` is a block of the engine itself");
+        return Err(LoadError::Manifest { at: "/id".into(), problem });
+    }
+    Ok(())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
