@@ -21,6 +21,29 @@ pub(crate) struct Data {
     pub(crate) data: Option<PathBuf>,
 }
 
+/// How OCI registries are asked.
+#[derive(Args, Clone)]
+pub(crate) struct RegistryArgs {
+    /// File with user names and passwords of OCI registries, as `docker login` writes it.
+    #[arg(long, env = "PATCHCORD_REGISTRY_AUTH", value_name = "FILE")]
+    registry_auth: Option<PathBuf>,
+    /// Registry that speaks plain HTTP, such as `registry.internal:5000`; may be given several times. Those on this
+    /// machine do so without being named.
+    #[arg(
+        long,
+        env = "PATCHCORD_PLAIN_HTTP_REGISTRIES",
+        value_name = "HOST:PORT",
+        value_delimiter = ','
+    )]
+    plain_http_registry: Vec<String>,
+}
+
+impl From<RegistryArgs> for patchcord::Registries {
+    fn from(args: RegistryArgs) -> Self {
+        Self { auth: args.registry_auth, plain_http: args.plain_http_registry }
+    }
+}
+
 /// Which server to ask, and with what rights.
 #[derive(Args, Clone)]
 pub(crate) struct Remote {

@@ -1,6 +1,6 @@
 //! Asking the server: its answers as JSON, its problem documents as errors that name every wrong place.
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow};
 use reqwest::{Method, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
@@ -66,12 +66,21 @@ impl Client {
         self.ask(Method::PUT, path, |request| request.body(body)).await
     }
 
-    pub(crate) async fn post_bytes<T: DeserializeOwned>(
+    /// Offers a block, with its minisign signature in base64 where there is one.
+    pub(crate) async fn install<T: DeserializeOwned>(
         &self,
-        path: &[&str],
-        body: Vec<u8>,
+        query: &[(&str, &str)],
+        block: Vec<u8>,
+        signature: Option<String>,
     ) -> Result<T> {
-        self.ask(Method::POST, path, |request| request.body(body)).await
+        self.ask(Method::POST, &["blocks"], |request| {
+            let request = request.query(query).body(block);
+            match signature {
+                Some(signature) => request.header("patchcord-signature", signature),
+                None => request,
+            }
+        })
+        .await
     }
 
     pub(crate) async fn delete(&self, path: &[&str]) -> Result<()> {
@@ -98,27 +107,65 @@ impl Client {
         let status = response.status();
         let bytes = response.bytes().await.context("the server's answer broke off")?;
         if !status.is_success() {
-            bail!(problem(status, &bytes));
+            return Err(Refused::read(status, &bytes).into());
         }
         let text: &[u8] = if bytes.is_empty() { b"null" } else { &bytes };
         serde_json::from_slice(text).context("the server's answer is not what this version expects")
     }
 }
 
-/// What a problem document says: a line for each wrong place, or what is wrong with the whole.
-fn problem(status: StatusCode, bytes: &[u8]) -> String {
-    let Ok(document) = serde_json::from_slice::<Value>(bytes) else {
-        return format!("the server answered {status}");
-    };
-    let places: Vec<&Value> = document["problems"].as_array().into_iter().flatten().collect();
-    if places.is_empty() {
-        return document["detail"].as_str().unwrap_or("the server gave no reason").to_owned();
+/// The server did not do what was asked: its problem document.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    status: StatusCode,
+    document: Value,
+}
+
+impl Refused {
+    fn read(status: StatusCode, bytes: &[u8]) -> Self {
+        Self { status, document: serde_json::from_slice(bytes).unwrap_or_default() }
     }
-    let title = document["title"].as_str().unwrap_or("what was sent is wrong").to_lowercase();
-    let line = |place: &&Value| {
-        let pointer = place["pointer"].as_str().filter(|p| !p.is_empty()).unwrap_or("(document)");
-        let severity = place["severity"].as_str().unwrap_or("error");
-        format!("\n  {severity}: {pointer}: {}", place["message"].as_str().unwrap_or_default())
-    };
-    title + &places.iter().map(line).collect::<String>()
+
+    /// Whether it is the kind of problem with this name.
+    pub(crate) fn is(&self, kind: &str) -> bool {
+        self.document["type"] == kind
+    }
+
+    /// What happened, in words.
+    pub(crate) fn detail(&self) -> &str {
+        self.document["detail"].as_str().unwrap_or("the server gave no reason")
+    }
+
+    /// Pointer and message of each wrong place.
+    pub(crate) fn places(&self) -> impl Iterator<Item = (&str, &str)> {
+        let places = self.document["problems"].as_array().into_iter().flatten();
+        places.map(|place| {
+            let text = |name| place.get(name).and_then(Value::as_str).unwrap_or_default();
+            (text("pointer"), text("message"))
+        })
+    }
+}
+
+impl std::error::Error for Refused {}
+
+/// A line for each wrong place, or what is wrong with the whole.
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Value::Object(document) = &self.document else {
+            return write!(f, "the server answered {}", self.status);
+        };
+        let places = document.get("problems").and_then(Value::as_array);
+        let Some(places) = places.filter(|places| !places.is_empty()) else {
+            return f.write_str(self.detail());
+        };
+        let title = self.document["title"].as_str().unwrap_or("what was sent is wrong");
+        f.write_str(&title.to_lowercase())?;
+        for place in places {
+            let pointer = place["pointer"].as_str().filter(|p| !p.is_empty());
+            let severity = place["severity"].as_str().unwrap_or("error");
+            let message = place["message"].as_str().unwrap_or_default();
+            write!(f, "\n  {severity}: {}: {message}", pointer.unwrap_or("(document)"))?;
+        }
+        Ok(())
+    }
 }

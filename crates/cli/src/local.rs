@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 use patchcord::store::{KeySource, Store, StoreConfig};
-use patchcord::{Config, Patchcord, Scope, Tokens};
+use patchcord::{BlockSettings, Config, Patchcord, Scope, Tokens};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::args::Data;
@@ -24,7 +24,7 @@ impl Data {
     }
 
     /// Opens what lies in the data folder.
-    pub(crate) async fn open(&self, blocks: Vec<PathBuf>) -> Result<Patchcord> {
+    pub(crate) async fn open(&self, blocks: BlockSettings) -> Result<Patchcord> {
         let data = self.folder()?;
         let place = data.display().to_string();
         let opened = Patchcord::open(Config { data, key: key_source(), blocks }).await;

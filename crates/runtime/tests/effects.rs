@@ -124,16 +124,14 @@ async fn failures_keep_their_cause() {
 
 #[tokio::test]
 async fn an_operation_that_is_not_declared_never_reaches_the_crm() {
-    let mut fixture = Fixture::new(&format!(
-        "{QUERY} (if (i32.ne (i32.load8_u (i32.const 40)) (i32.const 8)) (then unreachable)) {DONE}"
-    ));
+    let mut fixture = Fixture::new(&format!("{QUERY} {DONE}"));
     fixture.manifest.operations = vec![Operation::Create];
     let block = fixture.load().await;
     let crm = Arc::new(contacts().recording());
     let mut invocation = invocation(StubCrm::new());
     invocation.crm = Arc::clone(&crm) as _;
     let invoked = block.invoke(invocation).await;
-    assert!(invoked.result.is_ok(), "the guest saw policy-denied: {invoked:?}");
+    assert!(denied(&invoked), "the guest has no say in it: {invoked:?}");
     let [call] = &invoked.host_calls[..] else { panic!("{invoked:?}") };
     assert_eq!(
         (call.operation, call.error),
@@ -143,6 +141,66 @@ async fn an_operation_that_is_not_declared_never_reaches_the_crm() {
     assert_eq!(call.message.as_deref(), Some("the manifest of test.fixture does not list query"));
     assert!(invoked.last_answer.is_none());
     assert_eq!(crm.calls(), []);
+}
+
+fn denied(invoked: &Invoked) -> bool {
+    let refused = |error: &CrmError| error.kind == CrmErrorKind::PolicyDenied;
+    matches!(&invoked.result, Err(StepError::Crm(error)) if refused(error))
+}
+
+#[tokio::test]
+async fn what_the_policy_of_the_account_denies_ends_the_step() {
+    let block = Fixture::new(&format!("{QUERY} {DONE}")).load().await;
+    let refusal = CrmError::local(CrmErrorKind::PolicyDenied, "not with this account");
+    let invoked = block.invoke(invocation(StubCrm::new().failing(refusal))).await;
+    assert!(denied(&invoked), "{invoked:?}");
+    assert_eq!(invoked.result.unwrap_err().to_string(), "not with this account");
+}
+
+#[tokio::test]
+async fn a_table_is_in_reach_where_it_is_listed_or_the_designer_chose_it() {
+    let query = |tables: Value, kind: &str| {
+        let mut fixture = Fixture::new(&format!("{QUERY} {DONE}"));
+        fixture.manifest.properties["properties"]["table"]["x-patchcord-kind"] = kind.into();
+        fixture.manifest.properties["x-patchcord-tables"] = tables;
+        fixture
+    };
+    for (tables, kind, allowed) in [
+        (json!(["contacts"]), "text", true),
+        (json!(["accounts"]), "text", false),
+        (json!([]), "text", false),
+        (json!([]), "entity-set", true),
+    ] {
+        let block = query(tables.clone(), kind).load().await;
+        let crm = Arc::new(contacts().recording());
+        let mut invocation = invocation(StubCrm::new());
+        invocation.crm = Arc::clone(&crm) as _;
+        let invoked = block.invoke(invocation).await;
+        assert_eq!(denied(&invoked), !allowed, "{tables} {kind}: {invoked:?}");
+        assert_eq!(crm.calls().len(), usize::from(allowed), "{tables} {kind}");
+        if !allowed {
+            let message = invoked.result.unwrap_err().to_string();
+            assert_eq!(message, "the manifest of test.fixture does not list contacts");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_block_is_asked_for_by_what_its_manifest_says() {
+    let names = async |fixture: Fixture| {
+        let capabilities = fixture.load().await.manifest().capabilities();
+        capabilities.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+    };
+    let mut fixture = Fixture::new(DONE);
+    fixture.manifest.properties["x-patchcord-tables"] = json!(["contacts", "accounts"]);
+    let asked = "query create table:accounts table:contacts select-account pop-screen";
+    assert_eq!(names(fixture).await, asked);
+    let asked = "query create table:* select-account pop-screen";
+    assert_eq!(names(Fixture::new(DONE)).await, asked);
+    let mut fixture = Fixture::new(DONE);
+    fixture.manifest.operations.clear();
+    fixture.manifest.selects_account = false;
+    assert_eq!(names(fixture).await, "pop-screen");
 }
 
 #[tokio::test]

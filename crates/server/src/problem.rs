@@ -189,9 +189,7 @@ impl From<Error> for Problem {
             error @ (Error::Registry(RegistryError::Auth { .. })
             | Error::TrustedKeys(_)
             | Error::Runtime(_)
-            | Error::Store(_)) => {
-                Self::internal(&error)
-            }
+            | Error::Store(_)) => Self::internal(&error),
         }
     }
 }

@@ -25,6 +25,9 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     need_from_debian("python3's venv", "python3-venv", has_venv)?;
     need_debian_package("node", "nodejs")?;
     need_debian_package("npm", "npm")?;
+    // What signs blocks, and where they can lie.
+    need_debian_package("minisign", "minisign")?;
+    need_debian_package("docker-registry", "docker-registry")?;
     let folder = workspace.clients_folder();
     let python = Installation::new(&folder, "python", &sources, &["requirements.txt"], "python3")?;
     python.unless_current(install_python)?;

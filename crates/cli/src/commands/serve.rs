@@ -5,12 +5,12 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
-use patchcord::Patchcord;
+use patchcord::{BlockSettings, Patchcord};
 use patchcord_server::{Server, ServerConfig};
 use serde::Serialize;
 use url::Url;
 
-use crate::args::{Data, Output};
+use crate::args::{Data, Output, RegistryArgs};
 use crate::{local, output, signals};
 
 #[derive(Args)]
@@ -21,9 +21,17 @@ pub(crate) struct ServeArgs {
     /// Address under which browsers come, where it is another one (behind a proxy).
     #[arg(long, env = "PATCHCORD_PUBLIC_URL", value_name = "URL")]
     public_url: Option<Url>,
-    /// Folder with further blocks (*.wasm); may be given several times.
+    /// Folder with blocks of your own (*.wasm), watched; what they ask for is granted. May be given several times.
     #[arg(long, env = "PATCHCORD_BLOCKS", value_name = "DIR", value_delimiter = ':')]
     blocks: Vec<PathBuf>,
+    /// File of minisign public keys: a block that is signed must be signed by one of them.
+    #[arg(long, env = "PATCHCORD_TRUSTED_KEYS", value_name = "FILE")]
+    trusted_keys: Option<PathBuf>,
+    /// Take only signed blocks, wherever they come from.
+    #[arg(long, env = "PATCHCORD_REQUIRE_SIGNED", requires = "trusted_keys")]
+    require_signed: bool,
+    #[command(flatten)]
+    registries: RegistryArgs,
     #[command(flatten)]
     data: Data,
 }
@@ -42,7 +50,13 @@ struct Ready<'a> {
 pub(crate) async fn run(args: ServeArgs, how: Output) -> Result<()> {
     let stop = signals::stop()?;
     let folder = args.data.folder()?;
-    let patchcord = args.data.open(args.blocks).await?;
+    let blocks = BlockSettings {
+        folders: args.blocks,
+        trusted_keys: args.trusted_keys,
+        require_signed: args.require_signed,
+        registries: args.registries.into(),
+    };
+    let patchcord = args.data.open(blocks).await?;
     let hung_up = patchcord.clone();
     let reloading = tokio::spawn(signals::at_each_hangup(move || {
         let patchcord = hung_up.clone();

@@ -58,6 +58,14 @@ impl Fixture {
         Self { manifest: manifest(), describe: None, run: body.to_owned(), pages: 2, data }
     }
 
+    /// A block that ends with effects, none of them records, and calls nothing before.
+    pub fn saying(effects: &[Asked<'_>]) -> Self {
+        let mut fixture = Self::new("");
+        let (outcome, _) = fixture.outcome(None, effects);
+        fixture.run = format!("(i32.const {outcome})");
+        fixture
+    }
+
     /// A block that ends with an outcome. It makes one query first, so that there is a record set to hand back.
     pub fn with_outcome(exit: Option<&str>, effects: &[Asked<'_>]) -> Self {
         let mut fixture = Self::new("");

@@ -11,7 +11,8 @@ use patchcord_runtime::{
     Effect, Exit, Invoked, Manifest, Operation, Outcome, RecordSet, StepError,
 };
 use patchcord_scenario::{
-    Call, Catalog, Finished, Plan, Problem, ScenarioBlock, StepCall, Variables, check, parse, run,
+    Call, Catalog, Finished, NoBlock, Plan, Problem, ScenarioBlock, StepCall, Variables, check,
+    parse, run,
 };
 use serde_json::value::RawValue;
 use serde_json::{Value, json};

@@ -58,9 +58,7 @@ pub(crate) async fn install(
     let signature = signature(request.headers())?;
     let bytes = whole(request, &()).await?.to_vec();
     let view = match from {
-        None => {
-            shared.patchcord.install_block(BlockOffer { bytes, signature, grant }).await?
-        }
+        None => shared.patchcord.install_block(BlockOffer { bytes, signature, grant }).await?,
         Some(_) if !bytes.is_empty() => {
             let detail = "send a block in the body or name one with `from`, not both";
             return Err(Problem::invalid(detail, Vec::new()));

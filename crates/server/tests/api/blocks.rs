@@ -24,16 +24,22 @@ async fn what_is_no_component_is_refused_and_nothing_is_installed() {
         assert!(detail.starts_with("not a wasm component"), "{detail}");
     }
     assert_eq!(ids(&world).await, before);
-    assert!(!world.data().join("blocks").exists());
+    assert_eq!(std::fs::read_dir(world.data().join("blocks")).unwrap().count(), 0);
 }
 
 #[tokio::test]
 async fn an_installed_block_stays_and_can_be_tried() {
     let bytes = std::fs::read(blocks().join("screen-pop.wasm")).unwrap();
     let world = World::open().await;
-    let installed = world.tell_bytes(Method::POST, "/v1/blocks", bytes).await;
+    let refused = world.tell_bytes(Method::POST, "/v1/blocks", bytes.clone()).await;
+    assert_eq!(refused.pointers(StatusCode::CONFLICT), ["/capabilities/pop-screen"]);
+    assert_eq!(refused.json["type"], "urn:patchcord:problem:capabilities-not-granted");
+    assert_eq!(refused.json["problems"][0]["message"], "show a record to the agent");
+    let installed = world.tell_bytes(Method::POST, "/v1/blocks?grant=pop-screen", bytes).await;
     assert_eq!(installed.status, StatusCode::CREATED, "{}", installed.text);
     assert_eq!(installed.json["id"], SCREEN_POP);
+    let one = world.ask(Method::GET, &format!("/v1/blocks/{SCREEN_POP}")).await.ok();
+    assert_eq!(one, installed.json);
 
     let world = world.reopen().await;
     let listed = world.ask(Method::GET, "/v1/blocks").await.ok();
@@ -76,21 +82,40 @@ async fn a_block_that_needs_an_account_says_so() {
 }
 
 #[tokio::test]
-async fn an_installed_block_stands_before_the_one_that_came_along() {
+async fn other_bytes_under_a_version_are_refused() {
     let mut bytes = std::fs::read(blocks().join("screen-pop.wasm")).unwrap();
+    let world = World::with_blocks().await;
+    let path = format!("/v1/blocks/{SCREEN_POP}");
+    let before = world.ask(Method::GET, &path).await.ok();
+    let same = world.tell_bytes(Method::POST, "/v1/blocks", bytes.clone()).await;
+    assert_eq!(same.status, StatusCode::CREATED, "the same bytes are no news: {}", same.text);
     // A custom section without content: the same block with another digest.
     bytes.extend([0, 2, 1, b'x']);
-    let world = World::with_blocks().await;
-    let digest = async |world: &World| {
-        let listed = world.ask(Method::GET, "/v1/blocks").await.ok();
-        let all = listed.as_array().unwrap();
-        all.iter().find(|block| block["id"] == SCREEN_POP).unwrap()["digest"].clone()
-    };
-    let before = digest(&world).await;
-    let installed = world.tell_bytes(Method::POST, "/v1/blocks", bytes).await;
-    assert_eq!(installed.status, StatusCode::CREATED, "{}", installed.text);
-    let after = digest(&world).await;
-    assert_ne!(after, before);
-    let world = world.reopen().await;
-    assert_eq!(digest(&world).await, after);
+    let refused = world.tell_bytes(Method::POST, "/v1/blocks", bytes).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.text);
+    assert_eq!(refused.json["type"], "urn:patchcord:problem:version-taken");
+    let detail = refused.json["detail"].as_str().unwrap();
+    assert!(detail.contains(before["digest"].as_str().unwrap()), "{detail}");
+    let after = world.ask(Method::GET, &path).await.ok();
+    assert_eq!(after["digest"], before["digest"]);
+    assert_eq!(after["versions"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_capability_that_there_is_not_is_refused() {
+    let world = World::open().await;
+    for (query, told) in [
+        ("grant=everything", "`everything` is no capability"),
+        ("grant=query,table:", "`table:` is no capability"),
+        ("force=1", "there is no parameter `force`"),
+    ] {
+        let answer =
+            world.tell_bytes(Method::POST, &format!("/v1/blocks?{query}"), Vec::new()).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{}", answer.text);
+        assert!(answer.text.contains(told), "{}", answer.text);
+    }
+    let path = format!("/v1/blocks/{SCREEN_POP}/grants");
+    let body = json!({ "capabilities": ["everything"] });
+    let answer = world.tell(Method::PUT, &path, &body).await;
+    assert_eq!(answer.pointers(StatusCode::UNPROCESSABLE_ENTITY), ["/capabilities/0"]);
 }

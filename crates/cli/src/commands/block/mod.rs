@@ -1,9 +1,11 @@
 //! `patchcord block …`: the palette, checking a file, installing and trying a block.
 
 mod check;
+mod grants;
 mod install;
 mod invoke;
 mod list;
+mod push;
 
 use std::path::{Path, PathBuf};
 
@@ -25,13 +27,22 @@ pub(crate) enum BlockCommand {
         /// The component (*.wasm).
         file: PathBuf,
     },
-    /// Install a block on the server, in place of one with the same id.
-    Install {
-        /// The component (*.wasm).
-        file: PathBuf,
+    /// Install a version of a block on the server, from a file or an OCI registry.
+    Install(install::InstallArgs),
+    /// Say what a block may do: what is named, or else everything that its versions wait for.
+    Grant(grants::GrantArgs),
+    /// Take back what a block may do; scenarios that need it cannot run any more.
+    Revoke(grants::GrantArgs),
+    /// Remove a version of a block from the server.
+    Remove {
+        /// The block and its version, such as `acme.greet@1.0.0`.
+        #[arg(value_name = "ID@VERSION")]
+        block: String,
         #[command(flatten)]
         remote: Remote,
     },
+    /// Put a block into an OCI registry.
+    Push(push::PushArgs),
     /// Run one block alone.
     Invoke(invoke::InvokeArgs),
 }
@@ -40,7 +51,19 @@ pub(crate) async fn run(command: BlockCommand, how: Output) -> Result<()> {
     match command {
         BlockCommand::List { remote } => list::list(&Client::from_args(&remote)?, how).await,
         BlockCommand::Check { file } => check::check(&file, how).await,
-        BlockCommand::Install { file, remote } => install::install(&file, &remote, how).await,
+        BlockCommand::Install(args) => install::install(args, how).await,
+        BlockCommand::Grant(args) => grants::grant(args, how).await,
+        BlockCommand::Revoke(args) => grants::revoke(args, how).await,
+        BlockCommand::Remove { block, remote } => {
+            let named = block.split_once('@');
+            let (id, version) =
+                named.context("name the version too, such as `acme.greet@1.0.0`")?;
+            let client = Client::from_args(&remote)?;
+            client.delete(&["blocks", id, "versions", version]).await?;
+            println!("Removed {block}");
+            Ok(())
+        }
+        BlockCommand::Push(args) => push::push(args, how).await,
         BlockCommand::Invoke(args) => invoke::invoke(args).await,
     }
 }

@@ -27,7 +27,10 @@ pub(crate) fn operations() -> Vec<Operation> {
     for (template, item) in CONTRACT["paths"].as_object().unwrap() {
         let methods = item.as_object().unwrap().iter().filter(|(name, _)| *name != "parameters");
         for (method, operation) in methods {
-            let path = template.replace("{id}", NOBODY).replace("{name}", "nothing").replace("{version}", "1.0.0");
+            let path = template
+                .replace("{id}", NOBODY)
+                .replace("{name}", "nothing")
+                .replace("{version}", "1.0.0");
             let method = method.to_uppercase().parse().unwrap();
             let scope = operation["security"][0]["token"][0].as_str();
             found.push(Operation { method, path, scope });
