@@ -105,7 +105,10 @@ impl Host {
     pub(crate) async fn word(&self) -> Value {
         let body = json!({ "variables": {} });
         let path = "/v1/scenarios/one/runs";
-        self.api.ask(Method::POST, path, Some(&body)).await.unwrap()["answer"]["word"].clone()
+        let answer = self.api.ask(Method::POST, path, Some(&body)).await.unwrap();
+        let word = answer["variables"]["word"].clone();
+        assert!(word.is_string(), "{answer}");
+        word
     }
 }
 
