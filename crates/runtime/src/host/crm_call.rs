@@ -7,13 +7,18 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use serde::de::IgnoredAny;
+use tracing::{Instrument, Span, field};
 use wasmtime::component::Resource;
 
 use super::State;
 use super::state::Step;
-use crate::bindings::patchcord::block::dynamics::Error;
-use crate::limits::Stop;
-use crate::{Answer, Crm, CrmError, CrmErrorKind, HostCall, HostFunction, LastAnswer, RecordSet};
+use crate::bindings::patchcord::block::dynamics::{Error, ReadOptions as WitReadOptions};
+use crate::stop::Stop;
+use crate::text::{MESSAGE_BYTES, NAME_BYTES, cut};
+use crate::{
+    Answer, Crm, CrmError, CrmErrorKind, HostCall, HostFunction, LastAnswer, LimitKind,
+    ReadOptions, RecordSet,
+};
 
 /// What a host function gives to the guest; the outer error ends the guest.
 pub(super) type Answered<T> = wasmtime::Result<Result<T, Error>>;
@@ -33,19 +38,24 @@ impl State {
         let step = self.step()?;
         step.calls += 1;
         if step.calls > allowed {
-            return Err(Stop::limit(format!("{allowed} calls of the CRM")));
+            return Err(Stop::limit(LimitKind::HostCalls, format!("{allowed} calls of the CRM")));
         }
         let begun = Instant::now();
-        step.trace.pending = Some((function, entity_set.to_owned(), begun));
+        let table = cut(entity_set.to_owned(), NAME_BYTES);
+        let span = span(function, &table);
+        step.trace.pending = Some((function, table, begun));
         let answered = match step.refusal(function) {
             Some(refusal) => Err(refusal),
             None => {
                 let crm = Arc::clone(&step.invocation.crm);
-                meter.parked(call(crm, step.invocation.deadline)).await
+                let called = call(crm, step.invocation.deadline);
+                meter.parked(called.instrument(span.clone())).await
             }
         };
-        step.trace.pending = None;
-        step.record(HostCall::begun(function, entity_set.to_owned(), begun), &answered);
+        if let Some((function, table, begun)) = step.trace.pending.take() {
+            step.record(HostCall::begun(function, table, begun), &answered, &span);
+        }
+        self.check_wall()?;
         Ok(answered)
     }
 
@@ -64,6 +74,7 @@ impl State {
         &mut self,
         answer: Answer<RecordSet>,
     ) -> wasmtime::Result<Resource<RecordSet>> {
+        self.receive(answer.value.count())?;
         Ok(self.table.push(answer.value.aged(answer.age, answer.stale))?)
     }
 
@@ -72,13 +83,31 @@ impl State {
         &mut self,
         row: Option<RecordSet>,
     ) -> wasmtime::Result<Option<Resource<RecordSet>>> {
-        row.map(|row| Ok(self.table.push(row)?)).transpose()
+        let Some(row) = row else { return Ok(None) };
+        self.receive(row.count())?;
+        Ok(Some(self.table.push(row)?))
     }
 
     pub(super) fn refuse<T>(&mut self, error: CrmError) -> Answered<T> {
-        self.cross(error.message.len())?;
+        self.cross_in(error.message.len())?;
         Ok(Err(error.into()))
     }
+}
+
+impl State {
+    /// How a read may be answered: with no more records than the guest may have.
+    pub(super) fn capped(&self, read: WitReadOptions) -> ReadOptions {
+        let read = ReadOptions::from(read);
+        let max_records = read.max_records.map(|asked| asked.min(self.worth_reading()));
+        ReadOptions { max_records, ..read }
+    }
+}
+
+/// What a call of the CRM is logged under. Tables are named, neither keys nor queries nor data.
+fn span(function: HostFunction, table: &str) -> Span {
+    let function = function.name();
+    let (status, error, elapsed_us) = (field::Empty, field::Empty, field::Empty);
+    tracing::debug_span!("host_call", function, ?table, status, error, elapsed_us)
 }
 
 impl Step {
@@ -90,7 +119,7 @@ impl Step {
         Some(CrmError::local(CrmErrorKind::PolicyDenied, message))
     }
 
-    fn record<T>(&mut self, call: HostCall, answered: &Result<Answer<T>, CrmError>) {
+    fn record<T>(&mut self, call: HostCall, answered: &Result<Answer<T>, CrmError>, span: &Span) {
         let call = match answered {
             Ok(answer) => {
                 self.note(answer);
@@ -107,12 +136,20 @@ impl Step {
                     status: error.status,
                     error: Some(error.kind),
                     code: error.code.clone(),
-                    message: Some(error.message.clone()),
+                    message: Some(cut(error.message.clone(), MESSAGE_BYTES)),
                     requests: error.requests,
                     ..call
                 }
             }
         };
+        span.record("elapsed_us", call.elapsed_us);
+        if let Some(status) = call.status {
+            span.record("status", status);
+        }
+        if let Some(kind) = call.error {
+            span.record("error", field::debug(kind));
+        }
+        tracing::debug!(parent: span, "answered");
         self.trace.host_calls.push(call);
     }
 
