@@ -7,6 +7,7 @@ mod canary;
 mod consented;
 mod cutting_proxy;
 mod foreign;
+pub mod hostile;
 mod organisation;
 mod vault;
 

@@ -8,6 +8,29 @@ pub(crate) const MESSAGE_BYTES: usize = 4096;
 /// What the trace keeps of a name that the guest chose: a table, a function.
 pub(crate) const NAME_BYTES: usize = 256;
 
+/// How deep JSON may be that a guest hands over: as deep as what reads it all at once would take it.
+pub(crate) const MOST_LEVELS: usize = 128;
+
+/// How deep the arrays and objects of `json`, which is valid, stand within each other. Reads it without nesting itself.
+pub(crate) fn levels(json: &str) -> usize {
+    let (mut level, mut deepest) = (0_usize, 0);
+    let (mut in_text, mut escaped) = (false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            b'[' | b'{' if !in_text => {
+                level += 1;
+                deepest = deepest.max(level);
+            }
+            b']' | b'}' if !in_text => level = level.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
 /// At most `bytes` of `text`, which then ends with an ellipsis.
 pub(crate) fn cut(mut text: String, bytes: usize) -> String {
     if text.len() > bytes {
@@ -45,6 +68,20 @@ impl Write for Bounded {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn levels_are_those_of_arrays_and_objects_only() {
+        for (json, expected) in [
+            ("1", 0),
+            ("[]", 1),
+            (r#"{"a": [1, {"b": 2}], "c": [[]]}"#, 3),
+            (r#"["[[[[", "\"[[[", "\\"]"#, 1),
+            (r#"[{}, {}, {}]"#, 2),
+        ] {
+            assert_eq!(levels(json), expected, "{json}");
+        }
+        assert_eq!(levels(&"[".repeat(1 << 20)), 1 << 20);
+    }
 
     #[test]
     fn cuts_between_characters() {

@@ -14,7 +14,7 @@ use super::State;
 use super::state::Step;
 use crate::bindings::patchcord::block::dynamics::{Error, ReadOptions as WitReadOptions};
 use crate::stop::Stop;
-use crate::text::{MESSAGE_BYTES, NAME_BYTES, cut};
+use crate::text::{MESSAGE_BYTES, MOST_LEVELS, NAME_BYTES, cut, levels};
 use crate::{
     Answer, Crm, CrmError, CrmErrorKind, HostCall, HostFunction, LastAnswer, LimitKind,
     ReadOptions, RecordSet,
@@ -168,8 +168,13 @@ pub(super) fn millis(duration: std::time::Duration) -> u64 {
 
 /// Refuses what the guest hands over in place of a JSON object; `what` names it.
 pub(super) fn require_object(what: &str, text: &str) -> Result<(), CrmError> {
-    serde_json::from_str::<HashMap<String, IgnoredAny>>(text).map(drop).map_err(|error| {
-        let message = format!("the {what} are no JSON object: {error}");
-        CrmError::local(CrmErrorKind::InvalidRequest, message)
-    })
+    let refused = |message| CrmError::local(CrmErrorKind::InvalidRequest, message);
+    // What is ignored here is passed over without nesting, so that depth cannot do harm before it is looked at.
+    if let Err(error) = serde_json::from_str::<HashMap<String, IgnoredAny>>(text) {
+        return Err(refused(format!("the {what} are no JSON object: {error}")));
+    }
+    if levels(text) > MOST_LEVELS {
+        return Err(refused(format!("the {what} are nested more than {MOST_LEVELS} levels deep")));
+    }
+    Ok(())
 }
