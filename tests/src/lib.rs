@@ -131,6 +131,15 @@ impl Api {
         self.noted(path, request.send().await?).await
     }
 
+    /// Sends bytes as they are; any status is fine.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn send_bytes(&self, path: &str, bytes: Vec<u8>) -> Result<Response> {
+        let request = self.http.post(self.url.join(path)?).bearer_auth(self.token.expose_secret());
+        self.noted(path, request.body(bytes).send().await?).await
+    }
+
     /// Sends a request; any status is fine.
     ///
     /// # Errors
