@@ -23,6 +23,8 @@ const ATTACKERS: usize = 4;
 /// Who asks for what must be answered right, without pause.
 const CALLERS: usize = 2;
 const CONTACTS: u32 = 20;
+/// The contacts whose numbers are stored as they call.
+const KNOWN: [usize; 3] = [0, 8, 16];
 
 /// What the process may have at the worst moment. Of it 400 MiB are the memory that [`ATTACKERS`] blocks may have at 64 MiB
 /// each and what the host copies out of them, 32 MiB each; the rest is emulator, server, compiled code and this test. What
@@ -153,7 +155,7 @@ impl Siege {
     }
 
     async fn call_on(&self) {
-        for number in (0..CONTACTS as usize).cycle() {
+        for number in KNOWN.into_iter().cycle() {
             if self.over.load(Ordering::SeqCst) {
                 return;
             }
@@ -180,7 +182,7 @@ impl Siege {
             let answer = self.world.api.send(Method::GET, path, None).await.unwrap();
             assert_eq!(answer.status(), StatusCode::OK, "{path}");
         }
-        self.call(1).await;
+        self.call(0).await;
         let blocks = self.world.api.ask(Method::GET, "/v1/blocks", None).await.unwrap();
         let hostile = |block: &&Value| block["id"].as_str().unwrap().starts_with("hostile.");
         let listed = blocks.as_array().unwrap().iter().filter(hostile).count();
