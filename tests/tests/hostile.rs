@@ -29,10 +29,10 @@ const KNOWN: [usize; 3] = [0, 8, 16];
 /// What the process may have at the worst moment. Of it 400 MiB are the memory that [`ATTACKERS`] blocks may have at 64 MiB
 /// each and what the host copies out of them, 32 MiB each; the rest is emulator, server, compiled code and this test. What
 /// the corpus asks for meanwhile are hundreds of GiB.
-const PEAK_MIB: u64 = 1024;
+const PEAK_MIB: u64 = 768;
 /// What may stay once it is over, over what was there after every block had been run once: traces, of which the server keeps
 /// the last; the answers that this test keeps; what the allocator does not give back.
-const STAYS_MIB: u64 = 256;
+const STAYS_MIB: u64 = 128;
 
 /// Hostile blocks end with the same typed error as ever, calls are answered as ever.
 struct Siege {
