@@ -183,10 +183,41 @@ impl Siege {
             assert_eq!(answer.status(), StatusCode::OK, "{path}");
         }
         self.call(0).await;
+        self.is_counted().await;
         let blocks = self.world.api.ask(Method::GET, "/v1/blocks", None).await.unwrap();
         let hostile = |block: &&Value| block["id"].as_str().unwrap().starts_with("hostile.");
         let listed = blocks.as_array().unwrap().iter().filter(hostile).count();
         assert_eq!(listed, at_run().count(), "nothing that was refused is there");
+    }
+}
+
+impl Siege {
+    /// What `/metrics` says of each of them.
+    async fn is_counted(&self) {
+        let answer = self.world.api.send(Method::GET, "/metrics", None).await.unwrap();
+        let text = answer.text().await.unwrap();
+        let counts = |metric: &str, labels: &[(&str, &str)]| {
+            text.lines().any(|line| {
+                let has =
+                    |(name, value): &(&str, &str)| line.contains(&format!("{name}=\"{value}\""));
+                line.starts_with(&format!("{metric}{{")) && labels.iter().all(has)
+            })
+        };
+        for row in at_run() {
+            let id = identity(row.name);
+            let block = ("block", id.as_str());
+            let (exit, cause, special) = match row.ends {
+                Ends::Limit(_) => ("failed", "limit", "patchcord_block_limits_hit_total"),
+                Ends::Crashed(_) => ("failed", "crashed", "patchcord_block_traps_total"),
+                _ => ("next", "none", "patchcord_block_seconds_count"),
+            };
+            let steps = [block, ("version", "1.0.0"), ("exit", exit), ("cause", cause)];
+            assert!(counts("patchcord_block_steps_total", &steps), "{id}: {text}");
+            assert!(counts(special, &[block]), "{id}: {text}");
+            let bounded = [block, ("le", "0.5")];
+            assert!(counts("patchcord_block_seconds_bucket", &bounded), "{id}: {text}");
+        }
+        assert!(!text.contains("back_door"), "what a block says is no label: {text}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! What an operator can see of a step: a span a host call, and what a block logs, at *debug* only.
+//! What an operator can see of a step: a span a host call, what a block logs, at *debug* only, and what is counted.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -10,9 +10,11 @@ mod kit;
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
-use kit::{DONE, Fixture, QUERY, contacts, invocation};
-use patchcord_runtime::{CrmError, CrmErrorKind};
+use kit::{Asked, DONE, Fixture, QUERY, contacts, invocation, invoke};
+use metrics_exporter_prometheus::PrometheusBuilder;
+use patchcord_runtime::{CrmError, CrmErrorKind, Limits, Runtime, RuntimeConfig, StepError};
 use tracing_subscriber::fmt::format::FmtSpan;
 
 #[derive(Clone, Default)]
@@ -97,4 +99,66 @@ async fn what_a_block_logs_is_there_at_debug_and_cannot_pass_for_the_servers_own
     drop(guard);
     assert_eq!(invoked.log.len(), 2, "the trace has them");
     assert_eq!(kept.text(), "", "the log of the server does not");
+}
+
+#[tokio::test]
+async fn steps_are_counted_by_block_exit_and_cause_and_never_by_what_a_block_says() {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let _here = metrics::set_default_local_recorder(&recorder);
+    let limits = Limits { cpu: Duration::from_millis(20), ..Limits::default() };
+    let config = RuntimeConfig { max_instances: 1, limits, ..RuntimeConfig::default() };
+    let runtime = Runtime::new(config).unwrap();
+    let named = async |id: &str, mut fixture: Fixture| {
+        fixture.manifest.id = id.to_owned();
+        runtime.load(&fixture.build()).await.unwrap()
+    };
+    let leaves = named("test.leaves", Fixture::with_outcome(Some("no_data"), &[])).await;
+    invoke(&leaves).await.result.unwrap();
+    let traps = named("test.traps", Fixture::new("unreachable")).await;
+    invoke(&traps).await.result.unwrap_err();
+    let spins = named("test.spins", Fixture::new("(loop $l (br $l)) (i32.const 0)")).await;
+    invoke(&spins).await.result.unwrap_err();
+    let invents = named("test.invents", Fixture::with_outcome(Some("canary"), &[])).await;
+    invoke(&invents).await.result.unwrap_err();
+    let sets = Fixture::with_outcome(None, &[Asked::Variable("canary", "1")]);
+    invoke(&named("test.sets", sets).await).await.result.unwrap_err();
+    let waits = named("test.waits", Fixture::new(&format!("{QUERY} {DONE}"))).await;
+    let parked = tokio::spawn({
+        let waits = waits.clone();
+        async move { waits.invoke(invocation(contacts().hanging())).await }
+    });
+    tokio::task::yield_now().await;
+    let mut hurried = invocation(contacts());
+    hurried.deadline = Instant::now() + Duration::from_millis(20);
+    let busy = waits.invoke(hurried).await.result;
+    assert!(matches!(busy, Err(StepError::Busy)), "{busy:?}");
+    parked.abort();
+
+    let text = recorder.handle().render();
+    for (metric, labels, value) in [
+        ("steps_total", "test.leaves exit=no_data cause=none version=1.0.0", "1"),
+        ("steps_total", "test.traps exit=failed cause=crashed version=1.0.0", "1"),
+        ("steps_total", "test.spins exit=failed cause=limit version=1.0.0", "1"),
+        ("steps_total", "test.waits exit=failed cause=busy version=1.0.0", "1"),
+        ("limits_hit_total", "test.spins limit=cpu", "1"),
+        ("traps_total", "test.traps", "1"),
+        ("traps_total", "test.invents", "1"),
+        ("busy_total", "test.waits", "1"),
+        ("seconds_count", "test.leaves", "1"),
+    ] {
+        let (block, labels) = labels.split_once(' ').unwrap_or((labels, ""));
+        let mut wanted = vec![format!("block=\"{block}\"")];
+        wanted.extend(labels.split_whitespace().map(|label| {
+            let (name, value) = label.split_once('=').unwrap();
+            format!("{name}=\"{value}\"")
+        }));
+        let found = text.lines().any(|line| {
+            line.starts_with(&format!("patchcord_block_{metric}{{"))
+                && wanted.iter().all(|label| line.contains(label))
+                && line.ends_with(&format!(" {value}"))
+        });
+        assert!(found, "{metric} {wanted:?} {value}: {text}");
+    }
+    assert!(text.contains("patchcord_sandbox_wait_seconds_count{for=\"pool\"} 1"), "{text}");
+    assert!(!text.contains("canary"), "{text}");
 }
