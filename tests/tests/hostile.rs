@@ -83,7 +83,6 @@ async fn the_server_bears_all_of_them_at_once_and_answers_its_calls() {
     siege.still_serves().await;
     let after = resident_mib();
     let seen = format!("{before} MiB before, {peak} at most, {after} after; {attacks} attacks");
-    println!("{seen}, {calls} calls");
     assert!(peak < PEAK_MIB, "{seen}");
     assert!(after < before + STAYS_MIB, "{seen}");
 }
