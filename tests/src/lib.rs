@@ -7,6 +7,7 @@ mod canary;
 mod consented;
 mod cutting_proxy;
 mod foreign;
+pub mod hostile;
 mod organisation;
 mod vault;
 
@@ -128,6 +129,15 @@ impl Api {
         let request = self.http.request(method, url).bearer_auth(self.token.expose_secret());
         let request = request.header("content-type", "application/json").body(body.to_owned());
         self.noted(path, request.send().await?).await
+    }
+
+    /// Sends bytes as they are; any status is fine.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn send_bytes(&self, path: &str, bytes: Vec<u8>) -> Result<Response> {
+        let request = self.http.post(self.url.join(path)?).bearer_auth(self.token.expose_secret());
+        self.noted(path, request.body(bytes).send().await?).await
     }
 
     /// Sends a request; any status is fine.

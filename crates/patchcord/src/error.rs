@@ -3,7 +3,7 @@
 //! The messages are for a person and hold no secret; statuses of HTTP are no business of these types.
 
 use patchcord_dynamics::FieldError;
-use patchcord_runtime::{Capability, LoadError, RuntimeError};
+use patchcord_runtime::{Capability, LimitError, LoadError, RuntimeError};
 use patchcord_scenario::Problem;
 use patchcord_store::StoreError;
 
@@ -68,6 +68,9 @@ pub enum Error {
         /// Their names.
         scenarios: Vec<String>,
     },
+    /// A limit of a block cannot be set so.
+    #[error(transparent)]
+    Limit(#[from] LimitError),
     /// The signature of a block does not let it pass.
     #[error(transparent)]
     Signature(#[from] SignatureError),

@@ -11,6 +11,7 @@ mod error;
 mod invoke;
 mod patchcord;
 mod prepare;
+mod recent;
 mod runs;
 mod scenarios;
 mod tokens;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use patchcord_dynamics::{ConsentFor, DefinitionOptions, Table, TableDetails};
-use patchcord_runtime::{Capability, Runtime, RuntimeConfig};
+use patchcord_runtime::{Capability, LimitSettings, Runtime, RuntimeConfig};
 use patchcord_store::{KeySource, Store, StoreConfig, StoreError};
 use secrecy::SecretString;
 use serde_json::{Map, Value};
@@ -59,7 +59,9 @@ impl Patchcord {
         let store =
             Store::open(&StoreConfig { folder: config.data.clone(), key: config.key }).await?;
         let cache = Some(config.data.join("compiled"));
-        let runtime = Runtime::new(RuntimeConfig { cache, ..RuntimeConfig::default() })?;
+        let (limits, maxima) = config.blocks.limits.limits()?;
+        let settings = RuntimeConfig { cache, limits, maxima, ..RuntimeConfig::default() };
+        let runtime = Runtime::new(settings)?;
         let accounts = Accounts::open(store.clone()).await?;
         let dropped = config.data.join("blocks");
         if let Err(error) = std::fs::create_dir_all(&dropped) {
@@ -321,6 +323,15 @@ impl Patchcord {
     ) -> Result<BlockView, Error> {
         let (blocks, id) = (Arc::clone(&self.blocks), id.to_owned());
         self.change(async move { blocks.grant(&id, capabilities).await }).await
+    }
+
+    /// Says what steps of a block may use, in place of what was said before; what is left out is as for every block.
+    ///
+    /// # Errors
+    /// There is no such block, a limit is past the operator's maximum, or the store failed.
+    pub async fn limit_block(&self, id: &str, settings: LimitSettings) -> Result<BlockView, Error> {
+        let (blocks, id) = (Arc::clone(&self.blocks), id.to_owned());
+        self.change(async move { blocks.limit(&id, settings).await }).await
     }
 
     /// Removes one version of a block.

@@ -1,7 +1,7 @@
 //! Runs: a call comes in, a scenario answers it, and what happened is written down afterwards.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::detached::to_the_end;
 use crate::invoke::deadline_is_wrong;
+use crate::recent::{Recent, weight};
 use crate::scenarios::{Ready, Scenarios};
 use crate::{CallError, Error};
 
@@ -26,6 +27,8 @@ pub(crate) const LONGEST_DEADLINE: Duration = Duration::from_secs(600);
 pub(crate) const LOCALE: &str = "en-US";
 /// Runs that wait to be written; past it traces are lost rather than calls slowed down.
 const WAITING: usize = 4_096;
+/// What they take at most, roughly, in bytes: blocks say how long the trace of a run is.
+const WAITING_BYTES: usize = 128 << 20;
 /// Runs written in one go.
 const AT_ONCE: usize = 256;
 /// How long a trace waits for others to be written with it: a durable write costs as much for one as for many.
@@ -93,8 +96,9 @@ pub struct Run {
 pub(crate) struct Runs {
     store: Store,
     scenarios: Arc<Scenarios>,
-    recent: Mutex<VecDeque<Arc<Run>>>,
+    recent: Recent,
     writer: mpsc::Sender<ToWrite>,
+    waiting_bytes: Arc<AtomicUsize>,
     /// Every run holds it shared until its trace is noted; who gets it alone knows that none is under way.
     under_way: Arc<RwLock<()>>,
 }
@@ -120,8 +124,10 @@ impl Runs {
     /// Starts the writer, so this needs a Tokio runtime.
     pub(crate) fn new(store: Store, scenarios: Arc<Scenarios>) -> Self {
         let (writer, waiting) = mpsc::channel(WAITING);
-        tokio::spawn(write_down(store.clone(), waiting));
-        Self { store, scenarios, recent: Mutex::default(), writer, under_way: Arc::default() }
+        let waiting_bytes = Arc::default();
+        tokio::spawn(write_down(store.clone(), waiting, Arc::clone(&waiting_bytes)));
+        let (recent, under_way) = (Recent::new(RECENT), Arc::default());
+        Self { store, scenarios, recent, writer, waiting_bytes, under_way }
     }
 
     pub(crate) async fn call(
@@ -202,29 +208,22 @@ impl Runs {
 
     fn note(&self, run: Run) {
         let run = Arc::new(run);
-        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-        if recent.len() == RECENT {
-            recent.pop_front();
-        }
-        recent.push_back(Arc::clone(&run));
-        drop(recent);
-        if self.writer.try_send(ToWrite::Run(run)).is_err() {
+        self.recent.push(Arc::clone(&run));
+        let bytes = weight(&run);
+        let before = self.waiting_bytes.fetch_add(bytes, Ordering::Relaxed);
+        if before + bytes > WAITING_BYTES || self.writer.try_send(ToWrite::Run(run)).is_err() {
+            self.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
             lost(1);
         }
     }
 
     pub(crate) async fn get(&self, id: Uuid) -> Result<Run, Error> {
-        if let Some(run) = self.recent(|run| run.run == id) {
+        if let Some(run) = self.recent.find(|run| run.run == id) {
             return Ok(run);
         }
         let stored = self.store.get::<Run>(RUNS, &id.to_string()).await?;
         let missing = || Error::NotFound { what: "run", name: id.to_string() };
         Ok(stored.ok_or_else(missing)?.value)
-    }
-
-    fn recent(&self, wanted: impl Fn(&Run) -> bool) -> Option<Run> {
-        let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-        recent.iter().rev().find(|run| wanted(run)).map(|run| Run::clone(run))
     }
 
     /// The last runs on disk, newest first.
@@ -287,21 +286,28 @@ async fn gather(waiting: &mut mpsc::Receiver<ToWrite>, taken: &mut Vec<ToWrite>)
     true
 }
 
-async fn write_down(store: Store, mut waiting: mpsc::Receiver<ToWrite>) {
+async fn write_down(
+    store: Store,
+    mut waiting: mpsc::Receiver<ToWrite>,
+    waiting_bytes: Arc<AtomicUsize>,
+) {
     let mut taken = Vec::with_capacity(AT_ONCE);
     while gather(&mut waiting, &mut taken).await {
         let mut flushed = Vec::new();
         let mut batch = Batch::new();
-        let mut traces = 0;
+        let (mut traces, mut bytes) = (0, 0);
         for item in taken.drain(..) {
             match item {
-                ToWrite::Run(run) => match batch.put(RUNS, &run.run.to_string(), &*run) {
-                    Ok(_) => traces += 1,
-                    Err(error) => {
-                        lost(1);
-                        tracing::error!(%error, run = %run.run, "the trace of a run was lost");
+                ToWrite::Run(run) => {
+                    bytes += weight(&run);
+                    match batch.put(RUNS, &run.run.to_string(), &*run) {
+                        Ok(_) => traces += 1,
+                        Err(error) => {
+                            lost(1);
+                            tracing::error!(%error, run = %run.run, "the trace of a run was lost");
+                        }
                     }
-                },
+                }
                 ToWrite::Flush(done) => flushed.push(done),
             }
         }
@@ -312,6 +318,7 @@ async fn write_down(store: Store, mut waiting: mpsc::Receiver<ToWrite>) {
             lost(traces);
             tracing::error!(%error, traces, "traces of runs were lost");
         }
+        waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
         for done in flushed {
             done.send(()).ok();
         }

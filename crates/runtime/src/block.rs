@@ -5,20 +5,27 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
 use wasmtime::component::{Component, InstancePre};
 
 use crate::bindings::ActingBlockIndices;
-use crate::host::{Allowed, State};
+use crate::host::State;
+use crate::limits::size;
 use crate::runtime::Shared;
+use crate::stop::Stop;
 use crate::tables::TableRule;
 use crate::{
-    Invocation, Invoked, LoadError, Manifest, Operation, StepError, check, crash, imports, invoke,
+    Invocation, Invoked, LimitError, LimitKind, LimitSettings, Limits, LoadError, Manifest,
+    Operation, StepError, check, crash, imports, invoke,
 };
 
 /// What every component begins with: the magic number, the version and the layer of the binary format.
 const COMPONENT_HEADER: [u8; 8] = *b"\0asm\x0d\0\x01\0";
 /// What every core module begins with.
 const MODULE_HEADER: [u8; 8] = *b"\0asm\x01\0\0\0";
+
+/// What a manifest may come to, in bytes: it is kept, listed and shown for as long as the block is installed.
+const MANIFEST_BYTES: usize = 1 << 20;
 
 /// A block that is ready to be invoked. Clones are the same block.
 #[derive(Clone)]
@@ -28,6 +35,14 @@ pub struct Block {
 
 struct Inner {
     shared: Arc<Shared>,
+    code: Arc<Code>,
+    limits: Limits,
+    /// One permit a step that the block may have at once.
+    places: Semaphore,
+}
+
+/// What does not depend on how the block is limited.
+struct Code {
     linked: Linked,
     tables: TableRule,
     manifest: Arc<Manifest>,
@@ -50,8 +65,11 @@ impl Block {
                 .map_err(|error| LoadError::Refused(format!("{error:#}")))?;
             Ok((component, hex(&Sha256::digest(&bytes)), bytes.len()))
         };
-        let (component, digest, size) = tokio::task::spawn_blocking(compile)
-            .await
+        // Never closed, so that the turn always comes.
+        let turn = shared.compiling.acquire().await;
+        let compiled = tokio::task::spawn_blocking(compile).await;
+        drop(turn);
+        let (component, digest, size) = compiled
             .map_err(|error| LoadError::Refused(format!("compiling it failed: {error}")))??;
         let linked = link(&shared, &component)?;
         let mut manifest = describe(&shared, &linked).await?;
@@ -61,42 +79,63 @@ impl Block {
         let tables = TableRule::new(manifest.tables.as_deref(), &manifest.properties);
         let manifest = Arc::new(manifest);
         tracing::debug!(id = manifest.id, version = manifest.version, digest, "block loaded");
-        Ok(Self { inner: Arc::new(Inner { shared, linked, tables, manifest, digest, size }) })
+        let limits = shared.config.limits.clone();
+        let code = Code { linked, tables, manifest, digest, size };
+        Ok(Self::new(shared, Arc::new(code), limits))
+    }
+
+    fn new(shared: Arc<Shared>, code: Arc<Code>, limits: Limits) -> Self {
+        let places = Semaphore::new(limits.instances as usize);
+        Self { inner: Arc::new(Inner { shared, code, limits, places }) }
+    }
+
+    /// The same block with other limits: those of the runtime, but for what `settings` says. The code is shared and not
+    /// compiled again. How many steps are under way at once is counted anew.
+    ///
+    /// # Errors
+    /// A value is past the maximum that the runtime was set up with, or is 0 where no step could run then.
+    pub fn limited(&self, settings: &LimitSettings) -> Result<Self, LimitError> {
+        let Inner { shared, code, .. } = &*self.inner;
+        let limits = shared.config.limits.with(settings, &shared.config.maxima)?;
+        Ok(Self::new(Arc::clone(shared), Arc::clone(code), limits))
+    }
+
+    /// What a step of it may use.
+    pub fn limits(&self) -> &Limits {
+        &self.inner.limits
     }
 
     /// What the block said of itself when it was loaded.
     pub fn manifest(&self) -> &Arc<Manifest> {
-        &self.inner.manifest
+        &self.inner.code.manifest
     }
 
     /// SHA-256 of the component, in lower-case hex.
     pub fn digest(&self) -> &str {
-        &self.inner.digest
+        &self.inner.code.digest
     }
 
     /// Size of the component, in bytes.
     pub fn size(&self) -> usize {
-        self.inner.size
+        self.inner.code.size
     }
 
     /// Runs the block once, in a sandbox of its own, until its deadline at the latest. Whatever the block does wrong is
     /// in the answer. Dropping the future ends the block.
     pub async fn invoke(&self, invocation: Invocation) -> Invoked {
-        let Inner { shared, linked, tables, manifest, .. } = &*self.inner;
-        let allowed = Allowed {
-            manifest: Arc::clone(manifest),
-            tables: tables.reach(&invocation.properties),
-        };
-        invoke::invoke(shared, linked, allowed, invocation).await
+        let Inner { shared, code, limits, places } = &*self.inner;
+        let Code { linked, tables, manifest, .. } = &**code;
+        let step = invoke::Step { shared, linked, tables, manifest, limits, places };
+        step.invoke(invocation).await
     }
 }
 
 impl std::fmt::Debug for Block {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Block")
-            .field("id", &self.inner.manifest.id)
-            .field("version", &self.inner.manifest.version)
-            .field("digest", &self.inner.digest)
+            .field("id", &self.manifest().id)
+            .field("version", &self.manifest().version)
+            .field("digest", &self.digest())
             .finish_non_exhaustive()
     }
 }
@@ -127,25 +166,31 @@ fn link(shared: &Shared, component: &Component) -> Result<Linked, LoadError> {
 
 async fn describe(shared: &Shared, linked: &Linked) -> Result<Manifest, LoadError> {
     let failed = |error: StepError| LoadError::Describe(failure(&error));
-    let deadline = Instant::now() + shared.config.limits.describe;
+    let deadline = Instant::now() + shared.config.describe;
     let sandbox = shared.sandbox(deadline).await.map_err(failed)?;
-    let state = State::new(shared.config.limits.clone(), None);
+    let limits = shared.config.limits.clone();
+    let ended = |error: wasmtime::Error| failed(crash::step_error(&error, too_long));
+    let state = State::new(limits, None);
     let meter = Arc::clone(&state.meter);
-    let mut store = sandbox.store(state);
+    let mut store = sandbox.store(state, MANIFEST_BYTES);
     let work = async {
         let instance = linked.instance.instantiate_async(&mut store).await;
-        let instance = instance.map_err(|error| failed(crash::step_error(&error)))?;
+        let instance = instance.map_err(ended)?;
         let block = linked
             .exports
             .load(&mut store, &instance)
             .map_err(|error| LoadError::WrongContract(format!("{error:#}")))?;
         let described = block.call_describe(&mut store).await;
-        described.map_err(|error| failed(crash::step_error(&error)))
+        described.map_err(ended)
     };
     let said = invoke::until(deadline, meter.counting(work))
         .await
         .unwrap_or_else(|| Err(failed(StepError::Timeout)))?;
     check::manifest(said)
+}
+
+fn too_long() -> Stop {
+    Stop::Limit(LimitKind::BytesOut, format!("{} of manifest", size(MANIFEST_BYTES as u64)))
 }
 
 /// The sentence of an error with the frames of the guest below it: whoever loads a block is often its author.

@@ -3,25 +3,39 @@
 use wasmtime::{FrameInfo, Trap, WasmBacktrace};
 
 use crate::StepError;
-use crate::limits::Stop;
+use crate::stop::Stop;
+use crate::text::{MESSAGE_BYTES, NAME_BYTES, cut, written};
 
-/// The typed cause of an error that ended a guest.
-pub(crate) fn step_error(error: &wasmtime::Error) -> StepError {
+/// How the engine's error begins that has no type: a guest gave more to the host in one call than it may.
+const COPIED_TOO_MUCH: &str = "too much data is being copied between the host and the guest";
+
+/// The typed cause of an error that ended a guest; `copied` is the limit that it passed where it gave too much at once.
+pub(crate) fn step_error(error: &wasmtime::Error, copied: impl FnOnce() -> Stop) -> StepError {
     match error.downcast_ref::<Stop>() {
-        Some(Stop::Limit(limit)) => StepError::LimitExceeded { limit: limit.clone() },
-        Some(Stop::Denied(error)) => StepError::Crm(error.clone()),
-        Some(Stop::Forbidden(why)) => crashed(why.clone(), error),
+        Some(stop) => stopped(stop, error),
+        None if error.root_cause().to_string().starts_with(COPIED_TOO_MUCH) => {
+            stopped(&copied(), error)
+        }
         None => crashed(message(error), error),
+    }
+}
+
+fn stopped(stop: &Stop, error: &wasmtime::Error) -> StepError {
+    match stop {
+        Stop::Limit(kind, limit) => StepError::LimitExceeded { kind: *kind, limit: limit.clone() },
+        Stop::Forbidden(why) => crashed(why.clone(), error),
+        Stop::Denied(error) => StepError::Crm(error.clone()),
     }
 }
 
 /// An answer that the contract does not allow.
 pub(crate) fn broken_contract(message: impl Into<String>) -> StepError {
-    StepError::Crashed { message: message.into(), backtrace: Vec::new() }
+    StepError::Crashed { message: cut(message.into(), MESSAGE_BYTES), backtrace: Vec::new() }
 }
 
 fn crashed(message: String, error: &wasmtime::Error) -> StepError {
     let frames = error.downcast_ref::<WasmBacktrace>().map_or(&[][..], WasmBacktrace::frames);
+    let message = cut(message, MESSAGE_BYTES);
     StepError::Crashed { message, backtrace: frames.iter().map(frame).collect() }
 }
 
@@ -50,9 +64,10 @@ fn frame(frame: &FrameInfo) -> String {
     }
 }
 
-/// Names of Rust as their author wrote them, without the hash; other names as they are.
+/// Names of Rust as their author wrote them, without the hash; other names as they are. A name may be as long as the
+/// block, and a mangled one may stand for one that is far longer.
 fn readable(name: &str) -> String {
-    format!("{:#}", rustc_demangle::demangle(name))
+    written(format_args!("{:#}", rustc_demangle::demangle(name)), NAME_BYTES)
 }
 
 #[cfg(test)]
@@ -70,5 +85,6 @@ mod tests {
             "core::panicking::panic_fmt"
         );
         assert_eq!(readable("give_up"), "give_up");
+        assert!(readable(&"x".repeat(1 << 20)).len() < 300, "names do not fill the trace");
     }
 }

@@ -7,6 +7,7 @@ use wasmtime::component::ResourceTable;
 use crate::bindings::patchcord::block::types::Effect as WitEffect;
 use crate::bindings::{Failure, Outcome as WitOutcome};
 use crate::crash::broken_contract;
+use crate::text::{NAME_BYTES, written};
 use crate::{Effect, Manifest, Outcome, OutputKind, StepError};
 
 /// What the outcome of a block is checked against.
@@ -38,7 +39,8 @@ impl Declared<'_> {
         }
         let names: Vec<_> = self.manifest.exits.iter().map(|exit| exit.id.as_str()).collect();
         Err(broken_contract(format!(
-            "it took the exit {exit:?}, which its manifest does not declare (declared: {})",
+            "it took the exit {}, which its manifest does not declare (declared: {})",
+            quoted(exit),
             if names.is_empty() { "none".into() } else { names.join(", ") }
         )))
     }
@@ -49,8 +51,8 @@ impl Declared<'_> {
                 self.check_output(&set.name, OutputKind::Variable)?;
                 let value = serde_json::from_str(&set.value).map_err(|error| {
                     broken_contract(format!(
-                        "it set the variable {:?} to what is no JSON: {error}",
-                        set.name
+                        "it set the variable {} to what is no JSON: {error}",
+                        quoted(&set.name)
                     ))
                 })?;
                 Ok(Effect::SetVariable { name: set.name, value })
@@ -85,7 +87,8 @@ impl Declared<'_> {
             OutputKind::Recordset => "recordset",
         };
         Err(broken_contract(format!(
-            "it set the {what} {name:?}, which none of its output properties names"
+            "it set the {what} {}, which none of its output properties names",
+            quoted(name)
         )))
     }
 
@@ -95,6 +98,11 @@ impl Declared<'_> {
         }
         Err(broken_contract(format!("it {what}, which its manifest does not declare")))
     }
+}
+
+/// A name that the guest chose, for a message.
+fn quoted(name: &str) -> String {
+    written(format_args!("{name:?}"), NAME_BYTES)
 }
 
 /// The bytes of text in the answer of a block.

@@ -7,14 +7,13 @@ use wasmtime::{
     Cache, CacheConfig, Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig,
 };
 
+use crate::stop::TABLE_ELEMENTS;
 use crate::{RuntimeConfig, RuntimeError};
 
 /// Core instances within one block: a language runtime brings several modules, a Rust block three.
 const CORE_INSTANCES_PER_BLOCK: u32 = 64;
 /// Tables within one block: its own function table, and those that link its modules.
 const TABLES_PER_BLOCK: u32 = 8;
-/// Entries of one table: an interpreter compiled to wasm has some ten thousand.
-const TABLE_ELEMENTS: usize = 65_536;
 
 /// The engine, and its cache where there is one.
 pub(crate) fn engine(settings: &RuntimeConfig) -> Result<(Engine, Option<Cache>), RuntimeError> {
@@ -47,7 +46,7 @@ fn pool(settings: &RuntimeConfig) -> PoolingAllocationConfig {
         .max_core_instances_per_component(CORE_INSTANCES_PER_BLOCK)
         .total_memories(settings.max_instances)
         .max_memories_per_component(1)
-        .max_memory_size(settings.limits.memory_bytes)
+        .max_memory_size(settings.maxima.memory_bytes)
         .total_tables(settings.max_instances.saturating_mul(TABLES_PER_BLOCK))
         .max_tables_per_component(TABLES_PER_BLOCK)
         .max_tables_per_module(TABLES_PER_BLOCK)

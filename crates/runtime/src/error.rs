@@ -1,6 +1,6 @@
 //! What can go wrong: setting a runtime up, loading a block, running one.
 
-use crate::CrmError;
+use crate::{CrmError, LimitError, LimitKind};
 
 /// A runtime could not be set up.
 #[derive(Debug, thiserror::Error)]
@@ -11,6 +11,9 @@ pub enum RuntimeError {
     /// The folder for compiled artefacts cannot be used.
     #[error("the folder for compiled blocks cannot be used: {0}")]
     Cache(String),
+    /// A default limit cannot be.
+    #[error("the limits of blocks cannot be: {0}")]
+    Limits(#[from] LimitError),
 }
 
 /// A block could not be loaded. Nothing of it stays behind.
@@ -65,12 +68,14 @@ pub enum StepError {
     /// The deadline passed.
     #[error("the deadline passed")]
     Timeout,
-    /// Every sandbox is in use, and none came free before the deadline.
-    #[error("all sandboxes are busy")]
+    /// Every sandbox that the block may have is in use, and none came free before the deadline.
+    #[error("all sandboxes are busy, and none came free before the deadline")]
     Busy,
     /// The block went past one of its limits.
     #[error("the block went past its limit of {limit}")]
     LimitExceeded {
+        /// The resource.
+        kind: LimitKind,
         /// Which limit, with its value, such as `64 MiB of memory`.
         limit: String,
     },

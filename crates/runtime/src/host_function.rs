@@ -36,6 +36,24 @@ pub enum HostFunction {
 }
 
 impl HostFunction {
+    /// The name that a trace and the log have for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Query => "query",
+            Self::FetchXml => "fetch-xml",
+            Self::Count => "count",
+            Self::FindByPhone => "find-by-phone",
+            Self::Retrieve => "retrieve",
+            Self::Create => "create",
+            Self::Upsert => "upsert",
+            Self::Update => "update",
+            Self::Delete => "delete",
+            Self::Associate => "associate",
+            Self::Disassociate => "disassociate",
+            Self::Execute => "execute",
+        }
+    }
+
     /// The operations that a block's manifest must list, all of them.
     pub fn needs(self) -> &'static [Operation] {
         match self {

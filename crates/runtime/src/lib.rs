@@ -24,13 +24,16 @@ mod meter;
 mod outcome;
 mod record_set;
 mod runtime;
+mod stop;
 mod tables;
+mod telemetry;
 pub mod testing;
+mod text;
 mod ticker;
 
 pub use block::Block;
 pub use capability::{Capability, UnknownCapability};
-pub use config::{Limits, RuntimeConfig};
+pub use config::RuntimeConfig;
 pub use crm::{
     Answer, Change, Create, Created, Crm, CrmError, CrmErrorKind, Execute, Link, PhoneMatch,
     PhoneQuery, PhoneSearch, Query, QueryText, ReadOptions, Reference, Retrieve, RowId, Upserted,
@@ -39,6 +42,7 @@ pub use crm::{
 pub use engine::engine_config;
 pub use error::{LoadError, RuntimeError, StepError};
 pub use host_function::HostFunction;
+pub use limits::{LimitBounds, LimitError, LimitKind, LimitSettings, Limits};
 pub use manifest::{Exit, Manifest, Operation, Output, OutputKind};
 pub use outcome::{
     Effect, HostCall, Invocation, Invoked, LastAnswer, LogLevel, LogLine, Outcome, ScreenPop,

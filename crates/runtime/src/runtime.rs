@@ -11,6 +11,9 @@ use crate::host::State;
 use crate::ticker::Ticker;
 use crate::{Block, LoadError, RuntimeConfig, RuntimeError, bindings, engine};
 
+/// Components that are compiled at the same time.
+const COMPILED_AT_ONCE: usize = 2;
+
 /// Loads blocks and runs them in sandboxes. Clones are the same runtime.
 #[derive(Clone)]
 pub struct Runtime {
@@ -25,12 +28,15 @@ pub(crate) struct Shared {
     pub(crate) config: RuntimeConfig,
     /// One permit a sandbox: the pool itself would refuse, not wait.
     pub(crate) sandboxes: Semaphore,
+    /// One permit a component that is being compiled: it takes a core, and half a GiB where it brings an interpreter.
+    pub(crate) compiling: Semaphore,
     pub(crate) ticker: Ticker,
 }
 
 impl Runtime {
     /// Sets up a runtime: reserves address space for its sandboxes, and makes the folder for compiled artefacts.
     pub fn new(config: RuntimeConfig) -> Result<Self, RuntimeError> {
+        config.limits.check(&config.maxima)?;
         let (engine, cache) = engine::engine(&config)?;
         let mut linker = Linker::new(&engine);
         bindings::ActingBlock::add_to_linker::<_, HasSelf<_>>(&mut linker, |state: &mut State| {
@@ -39,7 +45,9 @@ impl Runtime {
         .map_err(|error| RuntimeError::Engine(format!("{error:#}")))?;
         let ticker = Ticker::start(engine.clone(), config.tick)?;
         let sandboxes = Semaphore::new(config.max_instances as usize);
-        Ok(Self { shared: Arc::new(Shared { engine, cache, linker, config, sandboxes, ticker }) })
+        let compiling = Semaphore::new(COMPILED_AT_ONCE);
+        let shared = Shared { engine, cache, linker, config, sandboxes, compiling, ticker };
+        Ok(Self { shared: Arc::new(shared) })
     }
 
     /// How many blocks were taken from the folder for compiled artefacts instead of being compiled.

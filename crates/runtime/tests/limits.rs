@@ -22,7 +22,8 @@ use serde_json::json;
 const SPIN: &str = "(loop $l (br $l)) (i32.const 0)";
 
 fn limits(limits: Limits) -> RuntimeConfig {
-    RuntimeConfig { max_instances: 2, limits, ..RuntimeConfig::default() }
+    let maxima = Limits { cpu: Duration::from_secs(3600), ..Limits::maxima() };
+    RuntimeConfig { max_instances: 2, limits, maxima, ..RuntimeConfig::default() }
 }
 
 /// A CRM that answers long after every deadline of these tests.
@@ -32,7 +33,7 @@ fn silent() -> StubCrm {
 
 fn exceeded(invoked: &Invoked) -> &str {
     match &invoked.result {
-        Err(StepError::LimitExceeded { limit }) => limit,
+        Err(StepError::LimitExceeded { limit, .. }) => limit,
         other => panic!("{other:?}"),
     }
 }
@@ -111,40 +112,40 @@ async fn a_block_that_logs_without_end_loses_lines() {
     assert!(invoked.result.is_ok(), "{invoked:?}");
     let lines: Vec<_> = invoked.log.iter().map(|line| (line.level, &*line.message)).collect();
     let info = (LogLevel::Info, "contacts");
-    let note = (LogLevel::Warn, "further lines are dropped: a step may log 3");
+    let note = (LogLevel::Warn, "further lines are dropped: a step may log 3, and 64 KiB of text");
     assert_eq!(lines, [info, info, info, note]);
 }
 
 #[tokio::test]
 async fn properties_that_are_too_long_do_not_cross() {
-    let config = limits(Limits { bytes_crossing: 1024, ..Limits::default() });
+    let config = limits(Limits { bytes_in: 1024, ..Limits::default() });
     let block = Fixture::new(DONE).load_with(config).await;
     assert!(invoke(&block).await.result.is_ok());
     let mut long = invocation(contacts());
     long.properties = json!({ "table": "x".repeat(1024) });
-    assert_eq!(exceeded(&block.invoke(long).await), "1 KiB crossing its border");
+    assert_eq!(exceeded(&block.invoke(long).await), "1 KiB into it");
 }
 
 #[tokio::test]
 async fn a_text_that_is_too_long_does_not_cross() {
-    let config = limits(Limits { bytes_crossing: 1024, ..Limits::default() });
+    let config = limits(Limits { bytes_out: 1024, ..Limits::default() });
     let body = "(call $log (i32.const 0) (i32.const 40000) (i32.const 20000)) (i32.const 0)";
     let invoked = invoke(&Fixture::new(body).load_with(config).await).await;
-    assert_eq!(exceeded(&invoked), "1 KiB crossing its border");
+    assert_eq!(exceeded(&invoked), "1 KiB out of it");
     assert!(invoked.log.is_empty());
 }
 
 #[tokio::test]
 async fn an_outcome_that_is_too_long_does_not_cross() {
     let long = "x".repeat(2000);
-    let config = limits(Limits { bytes_crossing: 1024, ..Limits::default() });
+    let config = limits(Limits { bytes_out: 1024, ..Limits::default() });
     let block = Fixture::with_failure(2, &long).load_with(config.clone()).await;
-    assert_eq!(exceeded(&invoke(&block).await), "1 KiB crossing its border");
+    assert_eq!(exceeded(&invoke(&block).await), "1 KiB out of it");
     let value = format!("{long:?}");
     let block = Fixture::with_outcome(None, &[kit::Asked::Variable("answer", &value)])
         .load_with(config)
         .await;
-    assert_eq!(exceeded(&invoke(&block).await), "1 KiB crossing its border");
+    assert_eq!(exceeded(&invoke(&block).await), "1 KiB out of it");
 }
 
 #[tokio::test]

@@ -132,12 +132,14 @@ async fn describe_must_end_well() {
 
 #[tokio::test]
 async fn describe_has_a_deadline() {
-    let limits = Limits {
-        cpu: Duration::from_secs(3600),
+    let limits = Limits { cpu: Duration::from_secs(3600), ..Limits::default() };
+    let config = RuntimeConfig {
+        max_instances: 2,
         describe: Duration::from_millis(30),
-        ..Limits::default()
+        maxima: Limits { cpu: limits.cpu, ..Limits::maxima() },
+        limits,
+        ..RuntimeConfig::default()
     };
-    let config = RuntimeConfig { max_instances: 2, limits, ..RuntimeConfig::default() };
     let mut fixture = Fixture::new(DONE);
     fixture.describe = Some("(loop $l (br $l)) (i32.const 0)".into());
     let error = Runtime::new(config).unwrap().load(&fixture.build()).await.unwrap_err();
@@ -149,8 +151,12 @@ async fn a_block_that_begins_with_too_much_memory_is_refused() {
     let mut fixture = Fixture::new(DONE);
     fixture.pages = (64 << 20) / 65_536 + 1;
     let error = refused(&fixture.build()).await;
-    assert!(matches!(error, LoadError::Refused(_)), "{error:?}");
-    assert!(error.to_string().contains("memory"), "{error}");
+    assert!(matches!(error, LoadError::Describe(_)), "{error:?}");
+    assert!(error.to_string().contains("64 MiB of memory"), "{error}");
+    let mut fixture = Fixture::new(DONE);
+    fixture.pages = (256 << 20) / 65_536 + 1;
+    let error = refused(&fixture.build()).await;
+    assert!(matches!(error, LoadError::Refused(_)), "no limit could help it: {error:?}");
 }
 
 #[tokio::test]

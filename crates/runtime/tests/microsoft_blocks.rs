@@ -43,6 +43,15 @@ async fn load(name: &str) -> Block {
     })
 }
 
+#[tokio::test]
+async fn they_keep_the_names_of_their_functions_for_backtraces() {
+    for name in ["search-object", "create-object"] {
+        let bytes = std::fs::read(blocks_folder().join(name).with_extension("wasm")).unwrap();
+        let named = bytes.windows(15).any(|bytes| bytes == b"patchcord_block");
+        assert!(named, "{name} was stripped; after a change run `cargo xtask blocks`");
+    }
+}
+
 /// Properties of the right kinds.
 fn properties(manifest: &Manifest) -> Value {
     let declared = manifest.properties["properties"].as_object().unwrap();

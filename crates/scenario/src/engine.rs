@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use patchcord_runtime::{Effect, Invoked, LastAnswer, LogLevel, LogLine, ScreenPop, StepError};
 use serde_json::{Map, Value};
+use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::blocks::{Catalog, ScenarioBlock, StepCall};
@@ -175,7 +176,11 @@ impl Walk<'_> {
             account: step.account.clone().or_else(|| self.account.clone()),
             properties,
         };
-        let Invoked { result, host_calls, last_answer, mut log, .. } = block.run(call).await;
+        let span = tracing::info_span!(
+            "step", run = %self.run, step = step.id, visit, block = step.block_name
+        );
+        let invoked = block.run(call).instrument(span).await;
+        let Invoked { result, host_calls, last_answer, mut log, .. } = invoked;
         let way = match result.and_then(|outcome| kept(step, outcome, &offered)) {
             Ok(outcome) => {
                 for effect in outcome.effects {

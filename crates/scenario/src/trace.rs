@@ -1,6 +1,6 @@
 //! What is remembered of a run, step by step.
 
-use patchcord_runtime::{CrmErrorKind, HostCall, LogLine, StepError};
+use patchcord_runtime::{CrmErrorKind, HostCall, LimitKind, LogLine, StepError};
 use serde::{Deserialize, Serialize};
 
 /// One step of a run, as it happened.
@@ -43,7 +43,7 @@ pub struct Failure {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FailureKind {
-    /// The deadline passed.
+    /// The deadline passed, or the time that a step of the block may take.
     Timeout,
     /// Dynamics 365 asks to wait longer than the deadline allows.
     Throttled,
@@ -115,7 +115,9 @@ impl FailureKind {
             },
             StepError::InvalidProperties(_) => Self::InvalidRequest,
             StepError::Failed(_) => Self::Failed,
-            StepError::Timeout => Self::Timeout,
+            StepError::Timeout | StepError::LimitExceeded { kind: LimitKind::Wall, .. } => {
+                Self::Timeout
+            }
             StepError::Busy => Self::Unavailable,
             StepError::LimitExceeded { .. } | StepError::Crashed { .. } => Self::Crashed,
         }

@@ -13,12 +13,18 @@ use std::time::Duration;
 use kit::{
     Build, Kit, answer, document, does, exit, instance, invoked, leaves_by, manifest, sets, way,
 };
-use patchcord_runtime::{CrmError, CrmErrorKind, Effect, Invoked, LastAnswer, Outcome, StepError};
+use patchcord_runtime::{
+    CrmError, CrmErrorKind, Effect, Invoked, LastAnswer, LimitKind, Outcome, StepError,
+};
 use patchcord_scenario::FailureKind;
 use serde_json::{Value, json};
 
 fn crm(kind: CrmErrorKind) -> StepError {
     StepError::Crm(CrmError::local(kind, "Dataverse said no"))
+}
+
+fn limit(kind: LimitKind) -> StepError {
+    StepError::LimitExceeded { kind, limit: "x".into() }
 }
 
 /// A kit whose block `work` fails with `error`.
@@ -55,7 +61,8 @@ fn every_error() -> Vec<(StepError, &'static str)> {
         (StepError::Failed("x".into()), "failed"),
         (StepError::Timeout, "timeout"),
         (StepError::Busy, "unavailable"),
-        (StepError::LimitExceeded { limit: "x".into() }, "crashed"),
+        (limit(LimitKind::Memory), "crashed"),
+        (limit(LimitKind::Wall), "timeout"),
         (StepError::Crashed { message: "x".into(), backtrace: vec!["frame".into()] }, "crashed"),
     ]
 }

@@ -150,6 +150,10 @@ impl From<Error> for Problem {
                 Self::new(StatusCode::CONFLICT, "capabilities-not-granted", title, detail)
                     .at(not_granted(&missing))
             }
+            Error::Limit(error) => {
+                let place = Place::error(format!("/{}", error.field()), detail);
+                Self::invalid(FAULTS, vec![place])
+            }
             Error::BlockInUse { .. } => {
                 let title = "The block is in use";
                 Self::new(StatusCode::CONFLICT, "block-in-use", title, detail)

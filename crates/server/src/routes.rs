@@ -55,6 +55,7 @@ fn table() -> Vec<Route> {
         Route::post("/v1/blocks", ADMINISTER, blocks::install).taking(LARGEST_BLOCK),
         Route::get("/v1/blocks/{id}", DESIGN, blocks::one),
         Route::put("/v1/blocks/{id}/grants", ADMINISTER, blocks::grant),
+        Route::put("/v1/blocks/{id}/limits", ADMINISTER, blocks::limit),
         Route::delete("/v1/blocks/{id}/versions/{version}", ADMINISTER, blocks::remove),
         Route::post("/v1/blocks/{id}/invoke", DESIGN, blocks::invoke),
         Route::get("/v1/accounts", ADMINISTER, accounts::list),

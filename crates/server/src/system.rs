@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 use crate::problem::Problem;
 use crate::server::Shared;
@@ -13,12 +13,20 @@ use crate::server::Shared;
 /// The contract of the HTTP API, kept by hand: a test holds it against the routes.
 pub(crate) const OPENAPI: &str = include_str!("../openapi.json");
 
+/// Upper bounds of what is measured in seconds: from a step that only decides to the longest deadline of a run.
+const SECONDS: [f64; 16] = [
+    0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0,
+    60.0, 600.0,
+];
+
 /// The one recorder of the process: the `metrics` crate knows no other kind.
 pub(crate) fn metrics_recorder() -> PrometheusHandle {
     static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
     let install = || {
-        let builder = PrometheusBuilder::new();
-        let recorder = builder.build_recorder();
+        // Histograms, which can be added up over servers as summaries cannot. Refused only where there are no bounds.
+        let seconds = Matcher::Suffix("_seconds".into());
+        let builder = PrometheusBuilder::new().set_buckets_for_metric(seconds, &SECONDS);
+        let recorder = builder.unwrap_or_default().build_recorder();
         let handle = recorder.handle();
         if metrics::set_global_recorder(recorder).is_err() {
             tracing::warn!("metrics are recorded elsewhere in this process; /metrics stays empty");

@@ -11,6 +11,7 @@ mod fixture;
 mod folders;
 mod grants;
 mod kit;
+mod limits;
 mod registry;
 mod signatures;
 mod versions;

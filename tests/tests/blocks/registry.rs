@@ -30,14 +30,17 @@ impl Registry {
         std::fs::write(&config, text).unwrap();
         let mut command = Command::new("docker-registry");
         command.arg("serve").arg(&config).stdout(Stdio::null()).stderr(Stdio::null());
-        let process = command.spawn();
-        let process =
-            process.expect("`docker-registry` is missing: cargo xtask clients installs it");
         let address = format!("127.0.0.1:{port}");
+        let missing = "`docker-registry` is missing: cargo xtask clients installs it";
+        let registry = Self {
+            process: command.spawn().expect(missing),
+            address: address.clone(),
+            _folder: folder,
+        };
         let url = format!("http://{address}/v2/");
         for _ in 0..500 {
             if reqwest::get(&url).await.is_ok_and(|answer| answer.status().is_success()) {
-                return Self { process, address, _folder: folder };
+                return registry;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }

@@ -1,10 +1,11 @@
 //! `patchcord serve`: answers calls until it is told to stop.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Args;
+use patchcord::runtime::LimitBounds;
 use patchcord::{BlockSettings, Patchcord};
 use patchcord_server::{Server, ServerConfig};
 use serde::Serialize;
@@ -30,6 +31,9 @@ pub(crate) struct ServeArgs {
     /// Take only signed blocks, wherever they come from.
     #[arg(long, env = "PATCHCORD_REQUIRE_SIGNED", requires = "trusted_keys")]
     require_signed: bool,
+    /// JSON file with what blocks may use: `{"defaults": {"cpu_ms": 200}, "maxima": {"memory_mib": 128}}`.
+    #[arg(long, env = "PATCHCORD_BLOCK_LIMITS", value_name = "FILE")]
+    block_limits: Option<PathBuf>,
     #[command(flatten)]
     registries: RegistryArgs,
     #[command(flatten)]
@@ -54,6 +58,7 @@ pub(crate) async fn run(args: ServeArgs, how: Output) -> Result<()> {
         folders: args.blocks,
         trusted_keys: args.trusted_keys,
         require_signed: args.require_signed,
+        limits: args.block_limits.as_deref().map(read_limits).transpose()?.unwrap_or_default(),
         registries: args.registries.into(),
     };
     let patchcord = args.data.open(blocks).await?;
@@ -82,6 +87,12 @@ pub(crate) async fn run(args: ServeArgs, how: Output) -> Result<()> {
     reloading.abort();
     patchcord.close().await;
     Ok(())
+}
+
+fn read_limits(file: &Path) -> Result<LimitBounds> {
+    let what = || format!("the file with the limits of blocks, {}", file.display());
+    let text = std::fs::read_to_string(file).with_context(what)?;
+    serde_json::from_str(&text).with_context(what)
 }
 
 fn greet(ready: &Ready<'_>) {

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use patchcord_runtime::{Block, Invocation, Invoked, LoadError, Manifest};
+use patchcord_runtime::{
+    Block, Invocation, Invoked, LimitError, LimitSettings, LoadError, Manifest,
+};
 use patchcord_scenario::{ScenarioBlock, StepCall};
 use semver::Version;
 
@@ -29,6 +31,22 @@ impl Installed {
     ) -> Result<Self, LoadError> {
         let version = version(block.manifest())?;
         Ok(Self { block, version, accounts, record, signed_by })
+    }
+
+    /// The same version with other limits; none of the steps under way notices.
+    pub(super) fn limited(&self, settings: &LimitSettings) -> Result<Self, LimitError> {
+        Ok(Self {
+            block: self.block.limited(settings)?,
+            version: self.version.clone(),
+            accounts: Arc::clone(&self.accounts),
+            record: self.record.clone(),
+            signed_by: self.signed_by.clone(),
+        })
+    }
+
+    /// What a step of it may use.
+    pub(crate) fn limits(&self) -> LimitSettings {
+        self.block.limits().settings()
     }
 
     pub(crate) fn id(&self) -> &str {

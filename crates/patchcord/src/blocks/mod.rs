@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use jiff::Timestamp;
-use patchcord_runtime::{Capability, LoadError, Runtime};
+use patchcord_runtime::{Capability, LimitBounds, LimitSettings, LoadError, Runtime};
 use patchcord_store::Store;
 use semver::Version;
 use sha2::{Digest, Sha256};
@@ -46,6 +46,8 @@ pub struct BlockSettings {
     pub trusted_keys: Option<PathBuf>,
     /// Take only blocks that a trusted key has signed, wherever they come from.
     pub require_signed: bool,
+    /// What every block may use.
+    pub limits: LimitBounds,
     /// How OCI registries are asked.
     pub registries: Registries,
 }
@@ -113,6 +115,9 @@ impl Blocks {
         for (id, grants) in Grants::all(&self.store).await? {
             self.shelf_mut(|shelf| shelf.set_grants(&id, grants));
         }
+        for (id, limits) in record::all_limits(&self.store).await? {
+            self.shelf_mut(|shelf| shelf.set_limits(&id, limits));
+        }
         for record in Record::all(&self.store).await? {
             let name = format!("{}@{}", record.id, record.version);
             if let Err(error) = self.load_record(record).await {
@@ -127,8 +132,7 @@ impl Blocks {
         let bytes = record.bytes(&self.store).await?.ok_or_else(missing)?;
         let signed_by = self.keys.signer(&bytes, record.signature.as_deref())?;
         let block = self.runtime.load(&bytes).await?;
-        let installed = Installed::new(block, Arc::clone(&self.accounts), record, signed_by)?;
-        self.shelf_mut(|shelf| shelf.put(Arc::new(installed)));
+        self.put(Installed::new(block, Arc::clone(&self.accounts), record, signed_by)?);
         Ok(())
     }
 
@@ -237,10 +241,8 @@ impl Blocks {
             source = record.source, ?signed_by, "a block was taken in"
         );
         let installed = Installed::new(block, Arc::clone(&self.accounts), record, signed_by)?;
-        self.shelf_mut(|shelf| {
-            shelf.set_grants(&manifest.id, grants);
-            shelf.put(Arc::new(installed));
-        });
+        self.shelf_mut(|shelf| shelf.set_grants(&manifest.id, grants));
+        self.put(installed);
         self.get(&manifest.id)
     }
 
@@ -287,6 +289,41 @@ impl Blocks {
             "what a block may do was changed"
         );
         self.shelf_mut(|shelf| shelf.set_grants(id, grants));
+        self.get(id)
+    }
+
+    /// Puts a version on the shelf, limited as is set for its id.
+    fn put(&self, installed: Installed) {
+        let settings = self.shelf(|shelf| shelf.limits(installed.id()));
+        let installed = installed.limited(&settings).unwrap_or_else(|error| {
+            // The operator's maximum has come down since.
+            let (id, version) = (installed.id(), installed.version());
+            tracing::error!(block = id, %version, %error, "what is set of a block's limits is left out");
+            installed
+        });
+        self.shelf_mut(|shelf| shelf.put(Arc::new(installed)));
+    }
+
+    /// Says what steps of a block may use, in place of what was said before.
+    pub(crate) async fn limit(
+        &self,
+        id: &str,
+        settings: LimitSettings,
+    ) -> Result<BlockView, Error> {
+        let _changing = self.changing.lock().await;
+        self.get(id)?;
+        let versions = self.shelf(|shelf| {
+            let versions = shelf.versions(id).into_iter();
+            versions.map(|installed| installed.limited(&settings)).collect::<Result<Vec<_>, _>>()
+        })?;
+        self.store.write(record::put_limits(id, &settings)?).await?;
+        tracing::info!(
+            target: "patchcord::audit", block = id, ?settings, "the limits of a block were changed"
+        );
+        self.shelf_mut(|shelf| {
+            shelf.set_limits(id, settings);
+            versions.into_iter().for_each(|installed| shelf.put(Arc::new(installed)));
+        });
         self.get(id)
     }
 

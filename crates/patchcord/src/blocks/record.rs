@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use patchcord_runtime::Capability;
+use patchcord_runtime::{Capability, LimitSettings};
 use patchcord_store::{Batch, Document, Store, StoreError};
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 const VERSIONS: &str = "blocks";
 /// Bytes, by digest.
 const BYTES: &str = "block_bytes";
+/// What is set of the limits, by id.
+const LIMITS: &str = "block_limits";
 /// Grants, by id.
 const GRANTS: &str = "block_grants";
 
@@ -86,4 +88,16 @@ impl Grants {
         batch.put(GRANTS, id, self)?;
         Ok(batch)
     }
+}
+
+/// What is set of the limits of each block.
+pub(crate) async fn all_limits(store: &Store) -> Result<Vec<(String, LimitSettings)>, StoreError> {
+    let documents: Vec<Document<LimitSettings>> = store.list(LIMITS).await?;
+    Ok(documents.into_iter().map(|document| (document.key, document.value)).collect())
+}
+
+pub(crate) fn put_limits(id: &str, limits: &LimitSettings) -> Result<Batch, StoreError> {
+    let mut batch = Batch::new();
+    batch.put(LIMITS, id, limits)?;
+    Ok(batch)
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use patchcord_runtime::Capability;
+use patchcord_runtime::{Capability, LimitSettings};
 use patchcord_scenario::ScenarioBlock;
 use semver::Version;
 
@@ -16,6 +16,7 @@ use super::reference::Reference;
 pub(crate) struct Shelf {
     versions: BTreeMap<String, BTreeMap<Version, Arc<Installed>>>,
     grants: HashMap<String, Grants>,
+    limits: HashMap<String, LimitSettings>,
 }
 
 /// What a reference comes to.
@@ -42,6 +43,15 @@ impl Shelf {
 
     pub(crate) fn set_grants(&mut self, id: &str, grants: Grants) {
         self.grants.insert(id.to_owned(), grants);
+    }
+
+    pub(crate) fn set_limits(&mut self, id: &str, limits: LimitSettings) {
+        self.limits.insert(id.to_owned(), limits);
+    }
+
+    /// What is set of the limits of a block.
+    pub(crate) fn limits(&self, id: &str) -> LimitSettings {
+        self.limits.get(id).copied().unwrap_or_default()
     }
 
     pub(crate) fn grants(&self, id: &str) -> Grants {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use patchcord_runtime::{Capability, Manifest};
+use patchcord_runtime::{Capability, LimitSettings, Manifest};
 use patchcord_scenario::ScenarioBlock;
 use serde::Serialize;
 
@@ -21,6 +21,8 @@ pub struct BlockView {
     pub digest: Option<String>,
     /// What is granted to the block, whatever its version.
     pub granted: BTreeSet<Capability>,
+    /// What a step of it may use; none for a block of the engine itself.
+    pub limits: Option<LimitSettings>,
     /// Every version, the newest first, releases before those in development; empty for a block of the engine itself.
     pub versions: Vec<BlockVersion>,
 }
@@ -49,7 +51,13 @@ pub struct BlockVersion {
 impl BlockView {
     /// A block of the engine itself.
     pub(crate) fn of_the_engine(manifest: Manifest) -> Self {
-        Self { manifest, digest: None, granted: BTreeSet::new(), versions: Vec::new() }
+        Self {
+            manifest,
+            digest: None,
+            granted: BTreeSet::new(),
+            limits: None,
+            versions: Vec::new(),
+        }
     }
 
     /// A block on the shelf; none where there is none with this id.
@@ -61,6 +69,7 @@ impl BlockView {
             manifest: shown.manifest().clone(),
             digest: Some(shown.digest().to_owned()),
             granted: shelf.grants(id).capabilities,
+            limits: Some(shown.limits()),
             versions: all.iter().map(|installed| BlockVersion::of(shelf, installed)).collect(),
         })
     }

@@ -15,7 +15,7 @@ impl Host for State {
     ) -> Answered<String> {
         let bound =
             bound_to.as_ref().map_or(0, |record| record.entity_set.len() + record.key.len());
-        self.cross(bound + action.len() + parameters.len())?;
+        self.cross_out(bound + action.len() + parameters.len())?;
         let table: Vec<&str> = bound_to.iter().map(|record| record.entity_set.as_str()).collect();
         let record = bound_to.as_ref().map(Into::into);
         let asked = Execute { bound_to: record, action: &action, parameters: &parameters };
@@ -27,7 +27,7 @@ impl Host for State {
             .await?;
         match answered {
             Ok(answer) => {
-                self.cross(answer.value.len())?;
+                self.cross_in(answer.value.len())?;
                 Ok(Ok(answer.value))
             }
             Err(error) => self.refuse(error),

@@ -7,12 +7,9 @@ use rand::rngs::OsRng;
 
 use super::State;
 use crate::bindings::patchcord::block::call::{Host, Level};
-use crate::{LogLevel, LogLine};
 
 /// What the contract promises at most for one call of `random`.
 const RANDOM_BYTES: u32 = 4096;
-/// Where a line of the log is cut, in bytes.
-const LINE_BYTES: usize = 4096;
 
 impl Host for State {
     fn run_id(&mut self) -> wasmtime::Result<String> {
@@ -38,40 +35,13 @@ impl Host for State {
         self.step()?;
         let mut bytes = vec![0; count.min(RANDOM_BYTES) as usize];
         OsRng.try_fill_bytes(&mut bytes)?;
-        self.cross(bytes.len())?;
+        self.cross_in(bytes.len())?;
         Ok(bytes)
     }
 
     fn log(&mut self, level: Level, message: String) -> wasmtime::Result<()> {
-        self.cross(message.len())?;
-        let lines = self.limits.log_lines as usize;
-        let log = &mut self.step()?.trace.log;
-        if log.len() < lines {
-            log.push(LogLine { level: level.into(), message: cut(message) });
-        } else if log.len() == lines {
-            let message = format!("further lines are dropped: a step may log {lines}");
-            log.push(LogLine { level: LogLevel::Warn, message });
-        }
-        Ok(())
-    }
-}
-
-fn cut(mut message: String) -> String {
-    if message.len() > LINE_BYTES {
-        message.truncate(message.floor_char_boundary(LINE_BYTES));
-        message.push('…');
-    }
-    message
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{LINE_BYTES, cut};
-
-    #[test]
-    fn cuts_long_lines_between_characters() {
-        assert_eq!(cut("short".into()), "short");
-        let long = cut("ü".repeat(LINE_BYTES));
-        assert_eq!(long, format!("{}…", "ü".repeat(LINE_BYTES / 2)));
+        self.cross_out(message.len())?;
+        let most = self.limits.log_lines;
+        self.step()?.trace.log.write(level.into(), message, most)
     }
 }

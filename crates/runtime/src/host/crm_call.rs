@@ -7,14 +7,17 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use serde::de::IgnoredAny;
+use tracing::{Instrument, Span, field};
 use wasmtime::component::Resource;
 
 use super::State;
 use super::state::{Allowed, Step};
-use crate::bindings::patchcord::block::dynamics::Error;
-use crate::limits::Stop;
+use crate::bindings::patchcord::block::dynamics::{Error, ReadOptions as WitReadOptions};
+use crate::stop::Stop;
+use crate::text::{MESSAGE_BYTES, MOST_LEVELS, NAME_BYTES, cut, levels};
 use crate::{
-    Answer, Crm, CrmError, CrmErrorKind, HostCall, HostFunction, LastAnswer, Manifest, RecordSet,
+    Answer, Crm, CrmError, CrmErrorKind, HostCall, HostFunction, LastAnswer, LimitKind, Manifest,
+    ReadOptions, RecordSet,
 };
 
 /// What a host function gives to the guest; the outer error ends the guest.
@@ -36,27 +39,31 @@ impl State {
         let step = self.step()?;
         step.calls += 1;
         if step.calls > allowed {
-            return Err(Stop::limit(format!("{allowed} calls of the CRM")));
+            return Err(Stop::limit(LimitKind::HostCalls, format!("{allowed} calls of the CRM")));
         }
         let begun = Instant::now();
-        let entity_set = tables.join(", ");
-        step.trace.pending = Some((function, entity_set.clone(), begun));
+        let table = cut(tables.join(", "), NAME_BYTES);
+        let span = span(function, &table);
+        step.trace.pending = Some((function, table, begun));
         let answered = match step.refusal(function, tables) {
             Some(refusal) => Err(refusal),
             None => {
                 let crm = Arc::clone(&step.invocation.crm);
-                meter.parked(call(crm, step.invocation.deadline)).await
+                let called = call(crm, step.invocation.deadline);
+                meter.parked(called.instrument(span.clone())).await
             }
         };
-        step.trace.pending = None;
-        step.record(HostCall::begun(function, entity_set, begun), &answered);
-        match answered {
-            Err(error) if error.kind == CrmErrorKind::PolicyDenied => {
-                step.audit(function, tables, &error);
-                Err(wasmtime::Error::new(Stop::Denied(error)))
-            }
-            answered => Ok(answered),
+        if let Some((function, table, begun)) = step.trace.pending.take() {
+            step.record(HostCall::begun(function, table, begun), &answered, &span);
         }
+        if let Err(error) = &answered
+            && error.kind == CrmErrorKind::PolicyDenied
+        {
+            step.audit(function, tables, error);
+            return Err(wasmtime::Error::new(Stop::Denied(error.clone())));
+        }
+        self.check_wall()?;
+        Ok(answered)
     }
 
     /// Keeps the records of an answer for the guest, which gets a handle.
@@ -74,6 +81,7 @@ impl State {
         &mut self,
         answer: Answer<RecordSet>,
     ) -> wasmtime::Result<Resource<RecordSet>> {
+        self.receive(answer.value.count())?;
         Ok(self.table.push(answer.value.aged(answer.age, answer.stale))?)
     }
 
@@ -82,13 +90,31 @@ impl State {
         &mut self,
         row: Option<RecordSet>,
     ) -> wasmtime::Result<Option<Resource<RecordSet>>> {
-        row.map(|row| Ok(self.table.push(row)?)).transpose()
+        let Some(row) = row else { return Ok(None) };
+        self.receive(row.count())?;
+        Ok(Some(self.table.push(row)?))
     }
 
     pub(super) fn refuse<T>(&mut self, error: CrmError) -> Answered<T> {
-        self.cross(error.message.len())?;
+        self.cross_in(error.message.len())?;
         Ok(Err(error.into()))
     }
+}
+
+impl State {
+    /// How a read may be answered: with no more records than the guest may have.
+    pub(super) fn capped(&self, read: WitReadOptions) -> ReadOptions {
+        let read = ReadOptions::from(read);
+        let max_records = read.max_records.map(|asked| asked.min(self.worth_reading()));
+        ReadOptions { max_records, ..read }
+    }
+}
+
+/// What a call of the CRM is logged under. Tables are named, neither keys nor queries nor data.
+fn span(function: HostFunction, table: &str) -> Span {
+    let function = function.name();
+    let (status, error, elapsed_us) = (field::Empty, field::Empty, field::Empty);
+    tracing::debug_span!("host_call", function, ?table, status, error, elapsed_us)
 }
 
 impl Step {
@@ -100,6 +126,7 @@ impl Step {
             let reach = reach.as_ref()?;
             tables.iter().find(|table| !reach.iter().any(|name| name == *table)).copied()
         })?;
+        let missing = cut(missing.to_owned(), NAME_BYTES);
         let message = format!("the manifest of {} does not list {missing}", manifest.id);
         Some(CrmError::local(CrmErrorKind::PolicyDenied, message))
     }
@@ -107,14 +134,15 @@ impl Step {
     /// Tells whoever watches over blocks. Names only: what the block wanted to write may be a caller's data.
     fn audit(&self, function: HostFunction, tables: &[&str], error: &CrmError) {
         let Manifest { id, version, .. } = &*self.allowed.manifest;
+        let tables = cut(tables.join(", "), NAME_BYTES);
         tracing::warn!(
             target: "patchcord::audit",
-            block = id, version, run = self.invocation.run, ?function, ?tables,
+            block = id, version, run = self.invocation.run, function = function.name(), ?tables,
             reason = error.message, "a block was refused what it may not do"
         );
     }
 
-    fn record<T>(&mut self, call: HostCall, answered: &Result<Answer<T>, CrmError>) {
+    fn record<T>(&mut self, call: HostCall, answered: &Result<Answer<T>, CrmError>, span: &Span) {
         let call = match answered {
             Ok(answer) => {
                 self.note(answer);
@@ -131,12 +159,20 @@ impl Step {
                     status: error.status,
                     error: Some(error.kind),
                     code: error.code.clone(),
-                    message: Some(error.message.clone()),
+                    message: Some(cut(error.message.clone(), MESSAGE_BYTES)),
                     requests: error.requests,
                     ..call
                 }
             }
         };
+        span.record("elapsed_us", call.elapsed_us);
+        if let Some(status) = call.status {
+            span.record("status", status);
+        }
+        if let Some(kind) = call.error {
+            span.record("error", field::debug(kind));
+        }
+        tracing::debug!(parent: span, "answered");
         self.trace.host_calls.push(call);
     }
 
@@ -155,8 +191,13 @@ pub(super) fn millis(duration: std::time::Duration) -> u64 {
 
 /// Refuses what the guest hands over in place of a JSON object; `what` names it.
 pub(super) fn require_object(what: &str, text: &str) -> Result<(), CrmError> {
-    serde_json::from_str::<HashMap<String, IgnoredAny>>(text).map(drop).map_err(|error| {
-        let message = format!("the {what} are no JSON object: {error}");
-        CrmError::local(CrmErrorKind::InvalidRequest, message)
-    })
+    let refused = |message| CrmError::local(CrmErrorKind::InvalidRequest, message);
+    // What is ignored here is passed over without nesting, so that depth cannot do harm before it is looked at.
+    if let Err(error) = serde_json::from_str::<HashMap<String, IgnoredAny>>(text) {
+        return Err(refused(format!("the {what} are no JSON object: {error}")));
+    }
+    if levels(text) > MOST_LEVELS {
+        return Err(refused(format!("the {what} are nested more than {MOST_LEVELS} levels deep")));
+    }
+    Ok(())
 }

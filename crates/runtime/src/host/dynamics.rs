@@ -14,7 +14,7 @@ type Records = Resource<RecordSet>;
 
 impl Host for State {
     async fn query(&mut self, entity_set: String, options: String) -> Answered<Records> {
-        self.cross(entity_set.len() + options.len())?;
+        self.cross_out(entity_set.len() + options.len())?;
         let text = QueryText::OData(&options);
         let asked = Query { entity_set: &entity_set, text, read: Default::default() };
         self.read(HostFunction::Query, &asked).await
@@ -26,9 +26,9 @@ impl Host for State {
         options: String,
         read: ReadOptions,
     ) -> Answered<Records> {
-        self.cross(entity_set.len() + options.len())?;
+        self.cross_out(entity_set.len() + options.len())?;
         let text = QueryText::OData(&options);
-        let asked = Query { entity_set: &entity_set, text, read: read.into() };
+        let asked = Query { entity_set: &entity_set, text, read: self.capped(read) };
         self.read(HostFunction::Query, &asked).await
     }
 
@@ -38,14 +38,14 @@ impl Host for State {
         fetch: String,
         read: ReadOptions,
     ) -> Answered<Records> {
-        self.cross(entity_set.len() + fetch.len())?;
+        self.cross_out(entity_set.len() + fetch.len())?;
         let text = QueryText::FetchXml(&fetch);
-        let asked = Query { entity_set: &entity_set, text, read: read.into() };
+        let asked = Query { entity_set: &entity_set, text, read: self.capped(read) };
         self.read(HostFunction::FetchXml, &asked).await
     }
 
     async fn count(&mut self, entity_set: String, filter: String) -> Answered<u64> {
-        self.cross(entity_set.len() + filter.len())?;
+        self.cross_out(entity_set.len() + filter.len())?;
         let counted = self
             .crm(HostFunction::Count, &[&entity_set], async |crm, deadline| {
                 crm.count(&entity_set, &filter, deadline).await
@@ -70,7 +70,7 @@ impl Host for State {
         options: String,
         read: ReadOptions,
     ) -> Answered<Records> {
-        self.retrieve_by(record, options, read.into()).await
+        self.retrieve_by(record, options, self.capped(read)).await
     }
 
     async fn create(&mut self, entity_set: String, columns: String) -> Answered<String> {
@@ -98,7 +98,7 @@ impl Host for State {
         columns: String,
         write: WriteOptions,
     ) -> Answered<wit::Upserted> {
-        self.cross(length(&record) + columns.len())?;
+        self.cross_out(length(&record) + columns.len())?;
         let asked = Change { record: (&record).into(), columns: &columns, write: write.into() };
         let answered = self
             .crm(HostFunction::Upsert, &[&record.entity_set], async |crm, deadline| {
@@ -110,7 +110,7 @@ impl Host for State {
             Ok(answer) => answer.value,
             Err(error) => return self.refuse(error),
         };
-        self.cross(upserted.id.as_ref().map_or(0, String::len))?;
+        self.cross_in(upserted.id.as_ref().map_or(0, String::len))?;
         let row = self.hold_row(upserted.row)?;
         Ok(Ok(wit::Upserted { id: upserted.id, created: upserted.created, row }))
     }
@@ -176,7 +176,7 @@ impl State {
         options: String,
         read: crate::ReadOptions,
     ) -> Answered<Records> {
-        self.cross(length(&record) + options.len())?;
+        self.cross_out(length(&record) + options.len())?;
         let asked = Retrieve { record: (&record).into(), options: &options, read };
         let answered = self
             .crm(HostFunction::Retrieve, &[&record.entity_set], async |crm, deadline| {
@@ -192,7 +192,7 @@ impl State {
         columns: String,
         write: crate::WriteOptions,
     ) -> Answered<Created> {
-        self.cross(entity_set.len() + columns.len())?;
+        self.cross_out(entity_set.len() + columns.len())?;
         let row = self.step()?.next_row();
         let asked = Create { entity_set: &entity_set, row, columns: &columns, write };
         let answered = self
@@ -203,7 +203,7 @@ impl State {
             .await?;
         match answered {
             Ok(answer) => {
-                self.cross(answer.value.id.len())?;
+                self.cross_in(answer.value.id.len())?;
                 Ok(Ok(answer.value))
             }
             Err(error) => self.refuse(error),
@@ -216,7 +216,7 @@ impl State {
         columns: String,
         write: crate::WriteOptions,
     ) -> Answered<Option<RecordSet>> {
-        self.cross(length(&record) + columns.len())?;
+        self.cross_out(length(&record) + columns.len())?;
         let asked = Change { record: (&record).into(), columns: &columns, write };
         let answered = self
             .crm(HostFunction::Update, &[&record.entity_set], async |crm, deadline| {
@@ -228,7 +228,7 @@ impl State {
     }
 
     async fn remove(&mut self, record: Reference, etag: Option<String>) -> Answered<()> {
-        self.cross(length(&record) + etag.as_ref().map_or(0, String::len))?;
+        self.cross_out(length(&record) + etag.as_ref().map_or(0, String::len))?;
         let answered = self
             .crm(HostFunction::Delete, &[&record.entity_set], async |crm, deadline| {
                 crm.delete((&record).into(), etag.as_deref(), deadline).await
@@ -244,7 +244,7 @@ impl State {
         relationship: String,
         to: Reference,
     ) -> Answered<()> {
-        self.cross(length(&record) + relationship.len() + length(&to))?;
+        self.cross_out(length(&record) + relationship.len() + length(&to))?;
         let tie = function == HostFunction::Associate;
         let (from, other) = ((&record).into(), (&to).into());
         let asked = Link { record: from, relationship: &relationship, to: other, tie };

@@ -4,6 +4,7 @@ mod actions;
 mod call;
 mod crm_call;
 mod dynamics;
+mod log;
 mod phone;
 mod record_set;
 mod state;

@@ -14,12 +14,12 @@ impl Host for State {
         top: u32,
         read: ReadOptions,
     ) -> Answered<Found> {
-        self.cross(number.len() + searches.iter().map(length).sum::<usize>())?;
+        self.cross_out(number.len() + searches.iter().map(length).sum::<usize>())?;
         // The tables are asked one after the other, and are one call to the guest.
         let tables: Vec<String> = searches.iter().map(|search| search.entity_set.clone()).collect();
         let tables: Vec<&str> = tables.iter().map(String::as_str).collect();
         let searches = searches.into_iter().map(Into::into).collect();
-        let asked = PhoneQuery { number: &number, searches, top, read: read.into() };
+        let asked = PhoneQuery { number: &number, searches, top, read: self.capped(read) };
         let answered = self
             .crm(HostFunction::FindByPhone, &tables, async |crm, deadline| {
                 crm.find_by_phone(&asked, deadline).await
@@ -41,6 +41,7 @@ impl State {
             PhoneMatch::One { search, records } => (Verdict::One, Some(search), records),
             PhoneMatch::Several { search, records } => (Verdict::Several, Some(search), records),
         };
+        self.receive(records.count())?;
         let records = self.table.push(records.aged(age, stale))?;
         Ok(Found { verdict, search: search.map(u32::try_from).transpose()?, records })
     }

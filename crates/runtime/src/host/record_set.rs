@@ -18,7 +18,7 @@ impl HostRecordSet for State {
 
     fn record(&mut self, set: Resource<RecordSet>, index: u32) -> wasmtime::Result<Option<String>> {
         let record = self.table.get(&set)?.record(index as usize).map(str::to_owned);
-        self.cross(record.as_ref().map_or(0, String::len))?;
+        self.cross_in(record.as_ref().map_or(0, String::len))?;
         Ok(record)
     }
 
@@ -29,7 +29,8 @@ impl HostRecordSet for State {
         name: String,
     ) -> wasmtime::Result<Option<String>> {
         let column = self.table.get(&set)?.column_json(index as usize, &name).map(str::to_owned);
-        self.cross(name.len() + column.as_ref().map_or(0, String::len))?;
+        self.cross_out(name.len())?;
+        self.cross_in(column.as_ref().map_or(0, String::len))?;
         Ok(column)
     }
 

@@ -6,18 +6,26 @@ use std::time::Instant;
 use uuid::Uuid;
 use wasmtime::component::ResourceTable;
 
-use crate::limits::{MemoryLimit, Stop, size};
+use super::log::Log;
+use crate::invoke::wall;
+use crate::limits::size;
 use crate::meter::Meter;
+use crate::stop::{GrowthLimit, Stop};
 use crate::{
-    CrmErrorKind, HostCall, HostFunction, Invocation, LastAnswer, Limits, LogLine, Manifest, RowId,
+    CrmErrorKind, HostCall, HostFunction, Invocation, LastAnswer, LimitKind, Limits, Manifest,
+    RowId,
 };
 
 pub(crate) struct State {
     pub(crate) table: ResourceTable,
-    pub(crate) memory: MemoryLimit,
+    pub(crate) growth: GrowthLimit,
     pub(crate) meter: Arc<Meter>,
     pub(crate) limits: Limits,
-    crossed: u64,
+    crossed_in: u64,
+    crossed_out: u64,
+    received: u64,
+    /// When the step ends by its wall time, where that is before the deadline of the run.
+    wall: Option<Instant>,
     step: Option<Step>,
 }
 
@@ -42,7 +50,7 @@ pub(crate) struct Allowed {
 pub(crate) struct Trace {
     pub(crate) host_calls: Vec<HostCall>,
     pub(crate) last_answer: Option<LastAnswer>,
-    pub(crate) log: Vec<LogLine>,
+    pub(crate) log: Log,
     /// The call of the CRM that the guest is parked in.
     pub(crate) pending: Option<(HostFunction, String, Instant)>,
 }
@@ -51,10 +59,13 @@ impl State {
     pub(crate) fn new(limits: Limits, step: Option<(Invocation, Allowed)>) -> Self {
         Self {
             table: ResourceTable::new(),
-            memory: MemoryLimit::new(limits.memory_bytes),
+            growth: GrowthLimit::new(limits.memory_bytes),
             meter: Arc::default(),
             limits,
-            crossed: 0,
+            crossed_in: 0,
+            crossed_out: 0,
+            received: 0,
+            wall: None,
             step: step.map(|(invocation, allowed)| Step {
                 invocation,
                 allowed,
@@ -65,16 +76,56 @@ impl State {
         }
     }
 
+    /// The step ends at `end` at the latest, and `by_wall` says that this is not the deadline of its run.
+    pub(crate) fn with_wall(self, end: Instant, by_wall: bool) -> Self {
+        Self { wall: by_wall.then_some(end), ..self }
+    }
+
     pub(crate) fn into_trace(self) -> Trace {
         self.step.map_or_else(Trace::default, |step| step.trace)
     }
 
-    /// Counts bytes of text that cross between host and guest.
-    pub(crate) fn cross(&mut self, bytes: usize) -> wasmtime::Result<()> {
-        self.crossed = self.crossed.saturating_add(bytes as u64);
-        if self.crossed > self.limits.bytes_crossing {
-            let limit = format!("{} crossing its border", size(self.limits.bytes_crossing));
-            return Err(Stop::limit(limit));
+    /// Counts bytes that the guest is given.
+    pub(crate) fn cross_in(&mut self, bytes: usize) -> wasmtime::Result<()> {
+        self.crossed_in = self.crossed_in.saturating_add(bytes as u64);
+        if self.crossed_in > self.limits.bytes_in {
+            let limit = format!("{} into it", size(self.limits.bytes_in));
+            return Err(Stop::limit(LimitKind::BytesIn, limit));
+        }
+        Ok(())
+    }
+
+    /// Counts bytes that the guest gives.
+    pub(crate) fn cross_out(&mut self, bytes: usize) -> wasmtime::Result<()> {
+        self.crossed_out = self.crossed_out.saturating_add(bytes as u64);
+        if self.crossed_out > self.limits.bytes_out {
+            let limit = format!("{} out of it", size(self.limits.bytes_out));
+            return Err(Stop::limit(LimitKind::BytesOut, limit));
+        }
+        Ok(())
+    }
+
+    /// Counts records that the CRM answered with.
+    pub(super) fn receive(&mut self, records: usize) -> wasmtime::Result<()> {
+        self.received = self.received.saturating_add(records as u64);
+        if self.received > u64::from(self.limits.records) {
+            let limit = format!("{} records", self.limits.records);
+            return Err(Stop::limit(LimitKind::Records, limit));
+        }
+        Ok(())
+    }
+
+    /// How many records to ask for at most: one more than the guest may still have, so that it is found past its limit
+    /// without all of them being read.
+    pub(super) fn worth_reading(&self) -> u32 {
+        let left = u64::from(self.limits.records).saturating_sub(self.received);
+        u32::try_from(left).unwrap_or(u32::MAX).saturating_add(1)
+    }
+
+    /// An error once the step's own time has passed, though that of its run has not.
+    pub(super) fn check_wall(&self) -> wasmtime::Result<()> {
+        if self.wall.is_some_and(|end| end <= Instant::now()) {
+            return Err(Stop::limit(LimitKind::Wall, wall(&self.limits)));
         }
         Ok(())
     }
@@ -82,7 +133,7 @@ impl State {
     /// An error once the guest has computed for longer than it may.
     pub(crate) fn check_cpu(&self) -> wasmtime::Result<()> {
         if self.meter.used() > self.limits.cpu {
-            return Err(Stop::limit(format!("{:?} of CPU time", self.limits.cpu)));
+            return Err(Stop::limit(LimitKind::Cpu, format!("{:?} of CPU time", self.limits.cpu)));
         }
         Ok(())
     }

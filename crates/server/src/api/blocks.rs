@@ -8,7 +8,7 @@ use axum::extract::{RawQuery, Request, State};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use http::{HeaderMap, StatusCode};
-use patchcord::runtime::Capability;
+use patchcord::runtime::{Capability, LimitSettings};
 use patchcord::{BlockAnswer, BlockOffer, BlockView};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -74,6 +74,14 @@ pub(crate) async fn grant(
     JsonBody(Grants { capabilities }): JsonBody<Grants>,
 ) -> Result<Json<BlockView>, Problem> {
     Ok(Json(shared.patchcord.grant_block(&block, capabilities).await?))
+}
+
+pub(crate) async fn limit(
+    State(shared): State<Shared>,
+    Named(block): Named,
+    JsonBody(settings): JsonBody<LimitSettings>,
+) -> Result<Json<BlockView>, Problem> {
+    Ok(Json(shared.patchcord.limit_block(&block, settings).await?))
 }
 
 pub(crate) async fn remove(

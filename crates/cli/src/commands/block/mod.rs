@@ -4,6 +4,7 @@ mod check;
 mod grants;
 mod install;
 mod invoke;
+mod limits;
 mod list;
 mod push;
 
@@ -33,6 +34,8 @@ pub(crate) enum BlockCommand {
     Grant(grants::GrantArgs),
     /// Take back what a block may do; scenarios that need it cannot run any more.
     Revoke(grants::GrantArgs),
+    /// Show or set what steps of a block may use.
+    Limits(limits::LimitsArgs),
     /// Remove a version of a block from the server.
     Remove {
         /// The block and its version, such as `acme.greet@1.0.0`.
@@ -54,6 +57,7 @@ pub(crate) async fn run(command: BlockCommand, how: Output) -> Result<()> {
         BlockCommand::Install(args) => install::install(args, how).await,
         BlockCommand::Grant(args) => grants::grant(args, how).await,
         BlockCommand::Revoke(args) => grants::revoke(args, how).await,
+        BlockCommand::Limits(args) => limits::limits(args, how).await,
         BlockCommand::Remove { block, remote } => {
             let named = block.split_once('@');
             let (id, version) =

@@ -1,0 +1,10 @@
+;; Calls itself without end where the host asks it for room, on top of the frames of a host function.
+(func $deeper (param i32) (result i32)
+  (i32.add (call $deeper (i32.add (local.get 0) (i32.const 1))) (i32.const 1)))
+(func $allocate (type $allocate) (call $deeper (i32.const 0)))
+(elem declare func $allocate)
+(func (export "run") (param i32 i32) (result i32) (local $set i32)
+  (local.set $set (call $contacts))
+  (table.set $hook (i32.const 0) (ref.func $allocate))
+  (call $record (local.get $set) (i32.const 0) (i32.const 32))
+  (i32.const 0))
