@@ -7,6 +7,8 @@
     reason = "a test fails by panicking"
 )]
 
+use std::collections::BTreeMap;
+
 use patchcord_block::dynamics::{Error, ErrorKind};
 use patchcord_block::prelude::*;
 use patchcord_block::testing::{self, FakeHost};
@@ -177,14 +179,19 @@ struct Asks {
     /// Tables.
     #[serde(default)]
     many: Vec<Part>,
+    /// A part.
+    part: Option<Part>,
+    /// Tables by names of their own.
+    #[serde(default)]
+    named: BTreeMap<String, EntitySet>,
     /// Plain text.
     text: String,
 }
 
 impl Asks {
     fn run(self) -> Result<Outcome> {
-        let chosen = self.one.iter().chain(self.many.iter().map(|part| &part.table));
-        for table in chosen {
+        let parts = self.many.iter().chain(&self.part).map(|part| &part.table);
+        for table in self.one.iter().chain(parts).chain(self.named.values()) {
             dynamics::Query::table(table).fetch()?;
         }
         dynamics::Query::table("accounts").fetch()?;
@@ -194,7 +201,7 @@ impl Asks {
 }
 
 fn asked(properties: serde_json::Value) -> (Result<Outcome>, usize) {
-    let fake = FakeHost::new().finds([]).finds([]).finds([]).finds([]).finds([]);
+    let fake = (0..7).fold(FakeHost::new(), |fake, _| fake.finds([]));
     let outcome = testing::run::<Asks>(&fake, properties);
     (outcome, fake.calls().len())
 }
@@ -202,9 +209,13 @@ fn asked(properties: serde_json::Value) -> (Result<Outcome>, usize) {
 #[test]
 fn the_tables_that_are_declared_or_chosen_may_be_used() {
     let many = json!([{"table": "leads"}, {"table": "queues"}]);
-    let (outcome, calls) = asked(json!({"one": "contacts", "many": many, "text": "queues"}));
+    let (part, named) = (json!({"table": "orders"}), json!({"best": "quotes"}));
+    let properties = json!({
+        "one": "contacts", "many": many, "part": part, "named": named, "text": "queues",
+    });
+    let (outcome, calls) = asked(properties);
     assert_eq!(outcome.unwrap().exit_taken(), "next");
-    assert_eq!(calls, 5);
+    assert_eq!(calls, 7);
 }
 
 #[test]
