@@ -52,6 +52,16 @@ async fn a_folder_of_the_operators_own_is_watched_and_trusted() {
     host.publish(&format!("{ID}@1.0.0")).await;
     assert_eq!(host.word().await, "old");
 
+    // What an administrator takes back stays taken back.
+    let path = format!("/v1/blocks/{ID}/grants");
+    let none = json!({ "capabilities": [] });
+    host.api.ask(Method::PUT, &path, Some(&none)).await.unwrap();
+    let host = host.reopen().await;
+    let view = host.get(&format!("/v1/blocks/{ID}")).await;
+    assert_eq!(view["granted"], none["capabilities"]);
+    let granted = json!({ "capabilities": ["pop-screen"] });
+    host.api.ask(Method::PUT, &path, Some(&granted)).await.unwrap();
+
     // What was taken in is kept, whatever becomes of the folder.
     std::fs::remove_file(folder.path().join("b.wasm")).unwrap();
     let host = host.reopen().await;

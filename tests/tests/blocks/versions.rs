@@ -1,6 +1,12 @@
 //! A version is its bytes: what was published with it goes on with it.
 
-use patchcord::BlockSettings;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use patchcord::runtime::Capability;
+use patchcord::{BlockOffer, BlockSettings};
+use patchcord_emulator::{FaultKind, FaultRule, Route};
+use patchcord_tests::World;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
@@ -83,4 +89,64 @@ async fn a_version_in_use_cannot_be_removed() {
     let versions = host.get(&format!("/v1/blocks/{ID}")).await["versions"].clone();
     assert_eq!(versions.as_array().unwrap().len(), 1);
     assert_eq!(versions[0]["version"], json!("1.0.0"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_ends_on_the_bytes_with_which_it_began() {
+    let world = World::bare(5).await.unwrap();
+    let account = world.api.add_account(&world.emulator).await.unwrap();
+    world.api.consent(&account, &world.emulator).await.unwrap();
+    let install = async |word: &str| {
+        let bytes = block("1.0.0-dev", word);
+        let grant = BTreeSet::from([Capability::PopScreen]);
+        let offer = BlockOffer { bytes, signature: None, grant };
+        world.patchcord.install_block(offer).await.unwrap();
+    };
+    install("old").await;
+    let says = |id: &str, next: &str| {
+        json!({
+            "id": id, "block": format!("{ID}@1.0.0-dev"), "properties": { "variable": "answer" },
+            "exits": { "next": next, "no_data": next, "failed": next }
+        })
+    };
+    let document = json!({
+        "patchcord": "1.0", "name": "slow", "start": "before",
+        "blocks": [
+            says("before", "keep"),
+            {
+                "id": "keep", "block": "core.set-variable",
+                "properties": { "name": "before", "value": "$(answer)" },
+                "exits": { "next": "search" }
+            },
+            {
+                "id": "search", "block": "microsoft-dynamics.search-object",
+                "properties": { "object_type": "contacts", "recordset": "RS" },
+                "exits": { "next": "after", "no_data": "after", "failed": "after" }
+            },
+            says("after", "end"),
+            { "id": "end", "block": "core.exit", "properties": { "result": "done" } }
+        ]
+    });
+    world.api.publish(&document.to_string()).await.unwrap();
+    let body = json!({ "variables": {}, "want": ["before", "answer"], "deadline_ms": 60_000 });
+    let run = {
+        let api = world.api.clone();
+        move || {
+            let (api, body) = (api.clone(), body.clone());
+            async move {
+                let path = "/v1/scenarios/slow/runs";
+                api.ask(Method::POST, path, Some(&body)).await.unwrap()["variables"].clone()
+            }
+        }
+    };
+    let slow = FaultRule::new(Route::Api, FaultKind::Latency { ms: 5_000 }).times(1);
+    world.emulator.add_fault_rule(slow);
+    let under_way = tokio::spawn(run());
+    // Long enough for the step before, and far shorter than the search.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    install("new").await;
+    assert!(!under_way.is_finished(), "the block was replaced too late to prove anything");
+    let under_way = under_way.await.unwrap();
+    assert_eq!(under_way, json!({ "before": "old", "answer": "old" }));
+    assert_eq!(run().await, json!({ "before": "new", "answer": "new" }));
 }

@@ -151,11 +151,13 @@ impl Blocks {
                     }
                 };
                 let digest = hex(&Sha256::digest(&bytes));
-                if self.knows(&digest, folder.trusted) || self.refused_before(&file, &digest) {
+                let source = file.display().to_string();
+                if self.knows(&digest, &source, folder.trusted)
+                    || self.refused_before(&file, &digest)
+                {
                     continue;
                 }
                 let consent = if folder.trusted { Consent::Whole } else { Consent::Later };
-                let source = file.display().to_string();
                 if let Err(error) = self.take_in(bytes, source, signature, consent).await {
                     tracing::error!(path = %file.display(), %error, "a block was left out");
                     self.refused().insert(file, digest);
@@ -164,13 +166,16 @@ impl Blocks {
         }
     }
 
-    /// Whether these bytes are here already and, where they are to be trusted, may be used.
-    fn knows(&self, digest: &str, trusted: bool) -> bool {
+    /// Whether these bytes are here already. Those of a trusted folder are granted what they ask for once, when they are
+    /// first found there: what an administrator has taken back since stays taken back.
+    fn knows(&self, digest: &str, source: &str, trusted: bool) -> bool {
         self.shelf(|shelf| {
             let ids = shelf.ids();
             let all = ids.iter().flat_map(|id| shelf.versions(id));
             let mut same = all.filter(|installed| installed.digest() == digest);
-            same.any(|installed| !trusted || shelf.missing(installed).is_empty())
+            same.any(|installed| {
+                !trusted || installed.record.source == source || shelf.missing(installed).is_empty()
+            })
         })
     }
 
