@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use crate::bindings::Manifest as WitManifest;
+use crate::schema::check_cost;
 use crate::{LoadError, Manifest, convert};
 
 /// The longest identity, in bytes.
@@ -64,6 +65,7 @@ fn schema(schema: &Value) -> Checked {
     if !object.get("properties").is_none_or(Value::is_object) {
         return Err(wrong("/properties/properties", "not an object"));
     }
+    check_cost(schema).map_err(|(at, problem)| wrong(format!("/properties{at}"), problem))?;
     jsonschema::draft202012::meta::validate(schema).map_err(|error| {
         wrong(format!("/properties{}", error.instance_path()), error.to_string())
     })?;

@@ -23,6 +23,7 @@ mod meter;
 mod outcome;
 mod record_set;
 mod runtime;
+mod schema;
 mod stop;
 mod telemetry;
 pub mod testing;

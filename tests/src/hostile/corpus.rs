@@ -57,6 +57,7 @@ pub const CORPUS: &[Hostile] = corpus! {
     "describe-huge" => Ends::Describe("1 MiB of manifest"),
     "describe-invalid-utf8" => Ends::Describe("invalid utf-8"),
     "describe-deep-schema" => Ends::Manifest("not JSON: recursion limit exceeded"),
+    "describe-schema-bomb" => Ends::Manifest("too large once its references are followed"),
     // What is no block at all.
     "module" => Ends::NotAComponent("core wasm module"),
     "unknown-import" => Ends::UnknownImports("wasi:filesystem/preopens@0.2.6"),
