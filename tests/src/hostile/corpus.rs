@@ -8,7 +8,8 @@ macro_rules! corpus {
     ($($name:literal => $ends:expr,)*) => { &[$(Hostile { name: $name, ends: $ends }),*] };
 }
 
-/// All of them.
+/// All of them. Two versions of one block that are not the same bytes are no row: what becomes of those is for who installs
+/// blocks to say, not for who runs them.
 pub const CORPUS: &[Hostile] = corpus! {
     // What computes without end, wherever the host lets it compute.
     "endless-loop" => Ends::Limit(LimitKind::Cpu),
