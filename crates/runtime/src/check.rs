@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::bindings::Manifest as WitManifest;
 use crate::capability::is_entity_set;
+use crate::schema::check_cost;
 use crate::{LoadError, Manifest, convert, tables};
 
 /// The longest identity, in bytes.
@@ -66,6 +67,7 @@ fn schema(schema: &Value) -> Checked {
     if !object.get("properties").is_none_or(Value::is_object) {
         return Err(wrong("/properties/properties", "not an object"));
     }
+    check_cost(schema).map_err(|(at, problem)| wrong(format!("/properties{at}"), problem))?;
     jsonschema::draft202012::meta::validate(schema).map_err(|error| {
         wrong(format!("/properties{}", error.instance_path()), error.to_string())
     })?;

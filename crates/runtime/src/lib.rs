@@ -24,6 +24,7 @@ mod meter;
 mod outcome;
 mod record_set;
 mod runtime;
+mod schema;
 mod stop;
 mod tables;
 mod telemetry;

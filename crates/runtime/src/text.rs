@@ -67,7 +67,55 @@ impl Write for Bounded {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use serde_json::Value;
+
     use super::*;
+
+    fn nesting(value: &Value) -> usize {
+        let of =
+            |items: &mut dyn Iterator<Item = &Value>| 1 + items.map(nesting).max().unwrap_or(0);
+        match value {
+            Value::Array(items) => of(&mut items.iter()),
+            Value::Object(members) => of(&mut members.values()),
+            _ => 0,
+        }
+    }
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<i64>().prop_map(Value::from),
+            r#"[\[\]{}"\\\\a\n]{0,8}"#.prop_map(Value::from),
+        ];
+        leaf.prop_recursive(8, 64, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::vec((r#"[\[{"\\\\]{0,4}"#, inner), 0..4)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn levels_are_those_of_the_tree(value in any_json()) {
+            prop_assert_eq!(levels(&value.to_string()), nesting(&value));
+        }
+
+        #[test]
+        fn what_is_cut_is_a_beginning(text in ".{0,40}", bytes in 0_usize..40) {
+            for short in [cut(text.clone(), bytes), written(&text, bytes)] {
+                if text.len() <= bytes {
+                    prop_assert_eq!(&short, &text);
+                } else {
+                    let kept = short.strip_suffix('…').unwrap();
+                    prop_assert!(text.starts_with(kept) && kept.len() <= bytes);
+                    prop_assert!(kept.len() + 4 > bytes, "no more than a character is lost");
+                }
+            }
+        }
+    }
 
     #[test]
     fn levels_are_those_of_arrays_and_objects_only() {

@@ -115,7 +115,7 @@ async fn a_run_ends_on_the_bytes_with_which_it_began() {
             says("before", "keep"),
             {
                 "id": "keep", "block": "core.set-variable",
-                "properties": { "name": "before", "value": "$(answer)" },
+                "properties": { "variable": "before", "value": "$(answer)" },
                 "exits": { "next": "search" }
             },
             {

@@ -20,6 +20,9 @@ use crate::{
     ReadOptions, RecordSet,
 };
 
+/// Pages that one read may follow where the guest chose how long they are: each is a request.
+const MOST_PAGES: u32 = 64;
+
 /// What a host function gives to the guest; the outer error ends the guest.
 pub(super) type Answered<T> = wasmtime::Result<Result<T, Error>>;
 
@@ -35,12 +38,9 @@ impl State {
     where
         F: Future<Output = Result<Answer<T>, CrmError>>,
     {
-        let (meter, allowed) = (Arc::clone(&self.meter), self.limits.host_calls);
+        self.count_calls(1)?;
+        let meter = Arc::clone(&self.meter);
         let step = self.step()?;
-        step.calls += 1;
-        if step.calls > allowed {
-            return Err(Stop::limit(LimitKind::HostCalls, format!("{allowed} calls of the CRM")));
-        }
         let begun = Instant::now();
         let table = cut(tables.join(", "), NAME_BYTES);
         let span = span(function, &table);
@@ -102,11 +102,25 @@ impl State {
 }
 
 impl State {
-    /// How a read may be answered: with no more records than the guest may have.
+    /// Counts calls of the CRM: one for each request that the guest can bring about with one call.
+    pub(super) fn count_calls(&mut self, calls: usize) -> wasmtime::Result<()> {
+        let allowed = self.limits.host_calls;
+        let step = self.step()?;
+        step.calls = step.calls.saturating_add(u32::try_from(calls).unwrap_or(u32::MAX));
+        if step.calls > allowed {
+            return Err(Stop::limit(LimitKind::HostCalls, format!("{allowed} calls of the CRM")));
+        }
+        Ok(())
+    }
+
+    /// How a read may be answered: with no more records than the guest may have, and where pages are followed without a
+    /// request for every few of them.
     pub(super) fn capped(&self, read: WitReadOptions) -> ReadOptions {
         let read = ReadOptions::from(read);
         let max_records = read.max_records.map(|asked| asked.min(self.worth_reading()));
-        ReadOptions { max_records, ..read }
+        let least = max_records.map_or(0, |records| records.div_ceil(MOST_PAGES));
+        let page_size = read.page_size.map(|asked| asked.max(least));
+        ReadOptions { max_records, page_size, ..read }
     }
 }
 
@@ -200,4 +214,36 @@ pub(super) fn require_object(what: &str, text: &str) -> Result<(), CrmError> {
         return Err(refused(format!("the {what} are nested more than {MOST_LEVELS} levels deep")));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Limits;
+
+    #[test]
+    fn no_read_can_ask_for_more_than_the_guest_may_have() {
+        let limits = Limits { records: 1_000, ..Limits::default() };
+        let mut state = State::new(limits, None);
+        let capped = |state: &State, max_records, page_size| {
+            let read = WitReadOptions {
+                max_records,
+                page_size,
+                annotations: false,
+                share: false,
+                max_age_ms: None,
+                stale_for_ms: None,
+            };
+            let read = state.capped(read);
+            (read.max_records, read.page_size)
+        };
+        assert_eq!(capped(&state, None, None), (None, None));
+        assert_eq!(capped(&state, Some(10), Some(5)), (Some(10), Some(5)));
+        assert_eq!(capped(&state, Some(u32::MAX), Some(1)), (Some(1_001), Some(16)));
+        assert_eq!(capped(&state, None, Some(1)), (None, Some(1)), "one page is one request");
+        state.receive(900).unwrap();
+        assert_eq!(capped(&state, Some(u32::MAX), None), (Some(101), None));
+        let stopped = state.receive(101).unwrap_err();
+        assert_eq!(stopped.to_string(), "the block went past its limit of 1000 records");
+    }
 }

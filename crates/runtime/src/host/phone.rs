@@ -15,7 +15,9 @@ impl Host for State {
         read: ReadOptions,
     ) -> Answered<Found> {
         self.cross_out(number.len() + searches.iter().map(length).sum::<usize>())?;
-        // The tables are asked one after the other, and are one call to the guest.
+        // The tables are asked one after the other. What is one call to the guest is a request for each table, so that is
+        // what counts.
+        self.count_calls(searches.len().saturating_sub(1))?;
         let tables: Vec<String> = searches.iter().map(|search| search.entity_set.clone()).collect();
         let tables: Vec<&str> = tables.iter().map(String::as_str).collect();
         let searches = searches.into_iter().map(Into::into).collect();
