@@ -105,7 +105,7 @@ impl Siege {
 
     async fn offer(&self, bytes: Vec<u8>) -> (StatusCode, Value) {
         // All that the frame's manifest asks for.
-        let path = "/v1/blocks?grant=query&grant=create";
+        let path = "/v1/blocks?grant=query&grant=create&grant=table:*";
         let response = self.world.api.send_bytes(path, bytes).await.unwrap();
         (response.status(), response.json().await.unwrap())
     }
@@ -121,6 +121,9 @@ impl Siege {
                 assert!(failure.is_null(), "{}: {answer}", row.name);
                 let refused = serde_json::to_value(kind).unwrap();
                 assert_eq!(answer["host_calls"][0]["error"], refused, "{}: {answer}", row.name);
+            }
+            Ends::Denied(_) => {
+                assert_eq!(failure["kind"], "policy_denied", "{}: {answer}", row.name)
             }
             _ => assert_eq!(failure["kind"], "crashed", "{}: {answer}", row.name),
         }
@@ -208,6 +211,7 @@ impl Siege {
             let (exit, cause, special) = match row.ends {
                 Ends::Limit(_) => ("failed", "limit", "patchcord_block_limits_hit_total"),
                 Ends::Crashed(_) => ("failed", "crashed", "patchcord_block_traps_total"),
+                Ends::Denied(_) => ("failed", "crm", "patchcord_block_seconds_count"),
                 _ => ("next", "none", "patchcord_block_seconds_count"),
             };
             let steps = [block, ("version", "1.0.0"), ("exit", exit), ("cause", cause)];

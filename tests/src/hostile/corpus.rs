@@ -36,6 +36,7 @@ pub const CORPUS: &[Hostile] = corpus! {
     "huge-table" => Ends::Refused("table"),
     // What floods Dynamics 365, or what stands behind the host.
     "host-call-flood" => Ends::Limit(LimitKind::HostCalls),
+    "undeclared-operation" => Ends::Denied("does not list delete"),
     "deep-columns" => Ends::CallRefused(CrmErrorKind::InvalidRequest),
     // What answers what the contract does not allow.
     "deep-value" => Ends::Crashed("is no JSON: recursion limit exceeded"),

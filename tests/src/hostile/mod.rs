@@ -43,6 +43,8 @@ pub enum Ends {
     Limit(LimitKind),
     /// Trapped, or answered what the contract does not allow.
     Crashed(&'static str),
+    /// Ended because it may not do what it did.
+    Denied(&'static str),
     /// Its call of Dynamics 365 is refused with this cause.
     CallRefused(CrmErrorKind),
 }
@@ -50,7 +52,7 @@ pub enum Ends {
 impl Ends {
     /// Whether it is found out when it is loaded.
     pub fn at_load(self) -> bool {
-        !matches!(self, Self::Limit(_) | Self::Crashed(_) | Self::CallRefused(_))
+        !matches!(self, Self::Limit(_) | Self::Crashed(_) | Self::Denied(_) | Self::CallRefused(_))
     }
 
     /// # Errors
@@ -77,6 +79,9 @@ impl Ends {
             (Self::Limit(kind), Err(StepError::LimitExceeded { kind: hit, .. })) => kind == *hit,
             (Self::Crashed(words), Err(StepError::Crashed { message, backtrace })) => {
                 message.contains(words) || backtrace.iter().any(|frame| frame.contains(words))
+            }
+            (Self::Denied(words), Err(StepError::Crm(error))) => {
+                error.kind == CrmErrorKind::PolicyDenied && error.message.contains(words)
             }
             (Self::CallRefused(kind), Ok(_)) => {
                 let refused = |call: &patchcord::runtime::HostCall| call.error == Some(kind);
