@@ -66,43 +66,26 @@ impl Limits {
         }
     }
 
-    /// These limits, but for what `settings` says. Nothing is checked: this is how an operator sets the defaults and the
-    /// maxima of a [`RuntimeConfig`](crate::RuntimeConfig), which checks the ones against the others.
-    ///
-    /// ```
-    /// use patchcord_runtime::{LimitSettings, Limits, RuntimeConfig};
-    ///
-    /// let stricter = LimitSettings { cpu_ms: Some(50), ..LimitSettings::default() };
-    /// let config = RuntimeConfig {
-    ///     limits: Limits::default().set(&stricter),
-    ///     ..RuntimeConfig::default()
-    /// };
-    /// assert_eq!(config.limits.cpu.as_millis(), 50);
-    /// ```
-    #[must_use]
-    pub fn set(&self, settings: &LimitSettings) -> Self {
-        let LimitSettings { memory_mib, cpu_ms, wall_ms, host_calls, bytes_in, .. } = *settings;
-        let LimitSettings { bytes_out, records, log_lines, instances, .. } = *settings;
-        let bytes = |mib: u64| usize::try_from(mib.saturating_mul(1 << 20)).unwrap_or(usize::MAX);
-        Self {
-            memory_bytes: memory_mib.map_or(self.memory_bytes, bytes),
-            cpu: cpu_ms.map_or(self.cpu, Duration::from_millis),
-            wall: wall_ms.map_or(self.wall, Duration::from_millis),
-            host_calls: host_calls.unwrap_or(self.host_calls),
-            bytes_in: bytes_in.unwrap_or(self.bytes_in),
-            bytes_out: bytes_out.unwrap_or(self.bytes_out),
-            records: records.unwrap_or(self.records),
-            log_lines: log_lines.unwrap_or(self.log_lines),
-            instances: instances.unwrap_or(self.instances),
-        }
-    }
-
-    /// As [`set`](Self::set), for one block.
+    /// These limits, but for what `settings` says.
     ///
     /// # Errors
     /// A value is 0 where nothing could run then, or is past its maximum.
     pub fn with(&self, settings: &LimitSettings, maxima: &Self) -> Result<Self, LimitError> {
-        let limits = self.set(settings);
+        let mut limits = self.clone();
+        if let Some(mib) = settings.memory_mib {
+            limits.memory_bytes =
+                usize::try_from(mib.saturating_mul(1 << 20)).unwrap_or(usize::MAX);
+        }
+        let LimitSettings { cpu_ms, wall_ms, host_calls, bytes_in, bytes_out, .. } = *settings;
+        let LimitSettings { records, log_lines, instances, .. } = *settings;
+        limits.cpu = cpu_ms.map_or(limits.cpu, Duration::from_millis);
+        limits.wall = wall_ms.map_or(limits.wall, Duration::from_millis);
+        limits.host_calls = host_calls.unwrap_or(limits.host_calls);
+        limits.bytes_in = bytes_in.unwrap_or(limits.bytes_in);
+        limits.bytes_out = bytes_out.unwrap_or(limits.bytes_out);
+        limits.records = records.unwrap_or(limits.records);
+        limits.log_lines = log_lines.unwrap_or(limits.log_lines);
+        limits.instances = instances.unwrap_or(limits.instances);
         limits.check(maxima)?;
         Ok(limits)
     }
