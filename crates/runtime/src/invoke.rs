@@ -111,20 +111,20 @@ impl Step<'_> {
             Ok(sandbox) => sandbox,
             Err(error) => return (Err(error), Trace::default()),
         };
-        let wall = Instant::now() + self.limits.wall;
-        invocation.deadline = deadline.min(wall);
+        let wall = Instant::now().checked_add(self.limits.wall).unwrap_or(deadline);
+        let (end, by_wall) = (deadline.min(wall), wall < deadline);
+        invocation.deadline = end;
         let properties = std::mem::take(&mut invocation.properties);
         let declared = Declared { manifest: self.manifest, properties: &properties };
         let allowed =
             Allowed { manifest: Arc::clone(self.manifest), tables: self.tables.reach(&properties) };
         let state = State::new(self.limits.clone(), Some((invocation, allowed)))
-            .with_wall(deadline.min(wall), wall < deadline);
+            .with_wall(end, by_wall);
         let meter = Arc::clone(&state.meter);
         let copied = usize::try_from(self.limits.bytes_out).unwrap_or(usize::MAX);
         let mut store = sandbox.store(state, copied);
         let work = meter.counting(run(&mut store, self.linked, &declared));
-        let result = until(deadline.min(wall), work).await;
-        let result = result.unwrap_or_else(|| Err(self.late(wall < deadline)));
+        let result = until(end, work).await.unwrap_or_else(|| Err(self.late(by_wall)));
         let mut trace = store.into_data().into_trace();
         trace.close();
         (result, trace)
