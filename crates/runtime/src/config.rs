@@ -10,7 +10,7 @@ pub struct RuntimeConfig {
     /// others may write to it: whoever can, can run native code in this process. None compiles every block anew.
     pub cache: Option<PathBuf>,
     /// How many sandboxes may be in use at once; further invocations wait for one within their deadline. Each reserves
-    /// about 4 GiB of address space, no memory. At least 1.
+    /// about 16 GiB of address space, no memory. At least 1.
     pub max_instances: u32,
     /// How long a guest computes before it is interrupted, its limits are looked at and other tasks of its thread get
     /// their turn. The CPU limit is kept to this precision.
@@ -34,7 +34,7 @@ impl Default for RuntimeConfig {
 /// [`StepError::LimitExceeded`](crate::StepError::LimitExceeded).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// Linear memory of the block, in bytes.
+    /// Linear memory of the block, all of its memories together, in bytes.
     pub memory_bytes: usize,
     /// Time in which the block itself computes. Time parked in a call of the CRM is not counted.
     pub cpu: Duration,

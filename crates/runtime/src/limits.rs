@@ -24,27 +24,30 @@ impl Stop {
     }
 }
 
-/// Bounds the linear memory of one sandbox. The pool is made of the same size, and would refuse without a reason.
+/// Bounds the linear memory of one sandbox, the sum of its memories. The pool is made of the same size, and would refuse without a reason.
 pub(crate) struct MemoryLimit {
     bytes: usize,
+    used: usize,
 }
 
 impl MemoryLimit {
     pub(crate) fn new(bytes: usize) -> Self {
-        Self { bytes }
+        Self { bytes, used: 0 }
     }
 }
 
 impl ResourceLimiter for MemoryLimit {
     fn memory_growing(
         &mut self,
-        _current: usize,
+        current: usize,
         desired: usize,
         _maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        if desired > self.bytes {
+        let used = self.used.saturating_add(desired.saturating_sub(current));
+        if used > self.bytes {
             return Err(Stop::limit(format!("{} of memory", size(self.bytes as u64))));
         }
+        self.used = used;
         Ok(true)
     }
 
