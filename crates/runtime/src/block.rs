@@ -76,6 +76,11 @@ impl Block {
         self.inner.size
     }
 
+    /// What a sandbox of this block is made from.
+    pub(crate) fn parts(&self) -> (&Shared, &Linked) {
+        (&self.inner.shared, &self.inner.linked)
+    }
+
     /// Runs the block once, in a sandbox of its own, until its deadline at the latest. Whatever the block does wrong is
     /// in the answer. Dropping the future ends the block.
     pub async fn invoke(&self, invocation: Invocation) -> Invoked {

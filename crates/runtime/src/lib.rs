@@ -23,6 +23,7 @@ mod meter;
 mod outcome;
 mod record_set;
 mod runtime;
+mod start_up;
 pub mod testing;
 mod ticker;
 
@@ -42,3 +43,4 @@ pub use outcome::{
 };
 pub use record_set::RecordSet;
 pub use runtime::Runtime;
+pub use start_up::StartUp;
