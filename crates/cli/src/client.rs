@@ -74,6 +74,16 @@ impl Client {
         self.ask(Method::POST, path, |request| request.body(body)).await
     }
 
+    /// As [`Self::post_bytes`], with what the query says of the body.
+    pub(crate) async fn post_bytes_query<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        query: &[(&str, String)],
+        body: Vec<u8>,
+    ) -> Result<T> {
+        self.ask(Method::POST, path, |request| request.query(query).body(body)).await
+    }
+
     pub(crate) async fn delete(&self, path: &[&str]) -> Result<()> {
         self.ask::<Option<Value>>(Method::DELETE, path, |request| request).await.map(drop)
     }
