@@ -1,14 +1,17 @@
 //! Microsoft Dynamics Create Object: makes a record from rows of columns, raw JSON, or both.
 
-use patchcord_block::{
-    Block, ColumnValues, EntitySet, Failure, JsonText, Manifest, Operation, Outcome, VariableName,
-    dynamics,
-};
+use patchcord_block::prelude::*;
 
 /// Makes a record in a table of Dynamics 365.
-#[derive(serde::Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CreateObject {
+#[block(
+    id = "microsoft-dynamics.create-object",
+    title = "Microsoft Dynamics Create Object",
+    category = "Microsoft Dynamics 365",
+    icon = "create",
+    operations(create),
+    tables()
+)]
+struct CreateObject {
     /// The kind of record to make: a table of the list, or the entity set name of any other.
     object_type: EntitySet,
     /// The columns of the record: name and value.
@@ -21,34 +24,21 @@ pub struct CreateObject {
     raw_json: JsonText,
     /// The variable that receives the id of the new record. It is set only when the record was made.
     #[schemars(title = "Variable name of object ID")]
+    #[variable("The id of the new record.")]
     id_variable: Option<VariableName>,
 }
 
-impl Block for CreateObject {
-    fn manifest() -> Manifest {
-        let (id, title) = ("microsoft-dynamics.create-object", "Microsoft Dynamics Create Object");
-        Manifest::new(id, env!("CARGO_PKG_VERSION"), title)
-            .category("Microsoft Dynamics 365")
-            .icon("create")
-            .operation(Operation::Create)
-            .variable("id_variable", "The id of the new record.")
-    }
-
-    fn run(self) -> Result<Outcome, Failure> {
+impl CreateObject {
+    fn run(self) -> Result<Outcome> {
         let columns = self.fields.over(self.raw_json);
         if columns.is_empty() {
             let problem = "neither it nor `raw_json` names a column to set";
             return Err(Failure::invalid("fields", problem));
         }
         let id = dynamics::create(&self.object_type, &columns)?;
-        Ok(match &self.id_variable {
-            Some(variable) => Outcome::next().set_variable(variable, id.as_str()),
-            None => Outcome::next(),
-        })
+        Ok(Outcome::next().set_variable(&self.id_variable, id.as_str()))
     }
 }
-
-patchcord_block::export!(CreateObject);
 
 #[cfg(test)]
 mod tests {

@@ -1,13 +1,18 @@
 //! Microsoft Dynamics Delete Object: removes a record.
 
-use patchcord_block::{
-    Block, EntitySet, Failure, Manifest, Operation, Outcome, RecordId, dynamics,
-};
+use patchcord_block::prelude::*;
 
 /// Removes a record from a table of Dynamics 365.
-#[derive(serde::Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct DeleteObject {
+#[block(
+    id = "microsoft-dynamics.delete-object",
+    title = "Microsoft Dynamics Delete Object",
+    category = "Microsoft Dynamics 365",
+    icon = "delete",
+    operations(delete),
+    tables(),
+    exit(no_data, "No Data", "There is no record with this identifier.")
+)]
+struct DeleteObject {
     /// The kind of record to remove: a table of the list, or the entity set name of any other.
     object_type: EntitySet,
     /// The record: its primary key, such as `$(Caller.contactid)`.
@@ -15,25 +20,14 @@ pub struct DeleteObject {
     object_id: RecordId,
 }
 
-impl Block for DeleteObject {
-    fn manifest() -> Manifest {
-        let (id, title) = ("microsoft-dynamics.delete-object", "Microsoft Dynamics Delete Object");
-        Manifest::new(id, env!("CARGO_PKG_VERSION"), title)
-            .category("Microsoft Dynamics 365")
-            .icon("delete")
-            .operation(Operation::Delete)
-            .exit("no_data", "No Data", "There is no record with this identifier.")
-    }
-
-    fn run(self) -> Result<Outcome, Failure> {
+impl DeleteObject {
+    fn run(self) -> Result<Outcome> {
         match dynamics::delete(&self.object_type, &self.object_id) {
             Err(error) if error.is_missing_record() => Ok(Outcome::exit("no_data")),
             answer => Ok(answer.map(|()| Outcome::next())?),
         }
     }
 }
-
-patchcord_block::export!(DeleteObject);
 
 #[cfg(test)]
 mod tests {

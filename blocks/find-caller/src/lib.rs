@@ -4,16 +4,21 @@
 use std::time::Duration;
 
 use patchcord_block::dynamics::{ErrorKind, Read};
-use patchcord_block::phone::{self, Found, Search, Verdict};
-use patchcord_block::{
-    Block, EntitySet, Failure, InvalidValue, Manifest, Operation, Outcome, RecordsetName,
-    VariableName,
-};
+use patchcord_block::phone::{Search, Table, Verdict};
+use patchcord_block::prelude::*;
 
 /// Looks for the record of a caller by phone number, table by table until one knows it.
-#[derive(serde::Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct FindCaller {
+#[block(
+    id = "microsoft-dynamics.find-caller",
+    title = "Microsoft Dynamics Find Caller",
+    category = "Microsoft Dynamics 365",
+    icon = "search",
+    operations(query),
+    tables("contacts", "accounts", "leads"),
+    exit(several_found, "Several Found", "Several records of a table have the number."),
+    exit(not_found, "Not Found", "No record has the number, or the caller withheld it.")
+)]
+struct FindCaller {
     /// The number, in any notation, such as `$(item.from)`.
     number: String,
     /// Where to look, in this order; contacts, then accounts, then leads where it is left out.
@@ -21,10 +26,13 @@ pub struct FindCaller {
     look_in: Vec<Table>,
     /// Name of the recordset that receives what was found: `$(NAME.column)`, `$(NAME.__count__)`.
     #[schemars(title = "Recordset name")]
+    #[recordset("The records found; empty when nobody has the number.")]
     recordset: RecordsetName,
     /// The variable that receives the entity set name of the table that knew the number; null where none did.
+    #[variable("Entity set name of the table that knew the number.")]
     table_variable: Option<VariableName>,
     /// The variable that receives the id of the one record found; null unless it is exactly one.
+    #[variable("Id of the one record found.")]
     id_variable: Option<VariableName>,
     /// Whether to leave out records that are not active.
     #[serde(default)]
@@ -38,60 +46,13 @@ pub struct FindCaller {
     stale_seconds: Option<u32>,
 }
 
-/// A table that knows phone numbers.
-#[derive(Clone, serde::Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Table {
-    /// Its entity set name, such as `contacts`.
-    table: EntitySet,
-    /// The columns that hold phone numbers, such as `telephone1`.
-    columns: Vec<String>,
-    /// The columns to read; all where it is left out.
-    #[serde(default)]
-    select: Vec<String>,
-    /// The column of its primary key, such as `contactid`; needed for `id_variable` only.
-    id: Option<String>,
-}
-
-/// Tables, phone columns and keys as Dynamics 365's own record identification for incoming calls has them.
-const USUAL: [(&str, &str, &[&str], &[&str]); 3] = [
-    (
-        "contacts",
-        "contactid",
-        &["telephone1", "telephone2", "telephone3", "mobilephone"],
-        &["fullname", "jobtitle", "emailaddress1", "telephone1", "_parentcustomerid_value"],
-    ),
-    (
-        "accounts",
-        "accountid",
-        &["telephone1", "telephone2"],
-        &["name", "accountnumber", "telephone1"],
-    ),
-    (
-        "leads",
-        "leadid",
-        &["telephone1", "telephone2", "telephone3", "mobilephone"],
-        &["fullname", "companyname", "subject", "telephone1"],
-    ),
-];
-
-impl Block for FindCaller {
-    fn manifest() -> Manifest {
-        let (id, title) = ("microsoft-dynamics.find-caller", "Microsoft Dynamics Find Caller");
-        Manifest::new(id, env!("CARGO_PKG_VERSION"), title)
-            .category("Microsoft Dynamics 365")
-            .icon("search")
-            .operation(Operation::Query)
-            .exit("several_found", "Several Found", "Several records of a table have the number.")
-            .exit("not_found", "Not Found", "No record has the number, or the caller withheld it.")
-            .recordset("recordset", "The records found; empty when nobody has the number.")
-            .variable("table_variable", "Entity set name of the table that knew the number.")
-            .variable("id_variable", "Id of the one record found.")
-    }
-
-    fn run(self) -> Result<Outcome, Failure> {
-        let tables = if self.look_in.is_empty() { usual()? } else { self.look_in.clone() };
-        let searches: Vec<Search> = tables.iter().map(|table| self.search(table)).collect();
+impl FindCaller {
+    fn run(mut self) -> Result<Outcome> {
+        if self.look_in.is_empty() {
+            self.look_in = Table::usual()?;
+        }
+        let search = |table: &Table| table.search().active_only(self.active_only);
+        let searches: Vec<Search> = self.look_in.iter().map(search).collect();
         let top = self.max_records.unwrap_or(2);
         let found = phone::find(&self.number, &searches, top, &self.read());
         let found = found.map_err(|error| match error.kind {
@@ -104,71 +65,27 @@ impl Block for FindCaller {
             Verdict::Several => Outcome::exit("several_found"),
             Verdict::NoNumber | Verdict::Nobody => Outcome::exit("not_found"),
         };
-        self.leave(outcome, &tables, found)
-    }
-}
-
-impl FindCaller {
-    fn search(&self, table: &Table) -> Search {
-        Search::new(&table.table, table.columns.iter().map(String::as_str))
-            .select(table.select.iter().map(String::as_str))
-            .active_only(self.active_only)
+        let table = found.table(&self.look_in);
+        let one = table.filter(|_| found.verdict == Verdict::One && self.id_variable.is_some());
+        let id = one.map(|table| id_of(table, &found.records)).transpose()?;
+        Ok(outcome
+            .set_variable(&self.table_variable, table.map(|table| table.table.as_str()))
+            .set_variable(&self.id_variable, id)
+            .set_recordset(&self.recordset, found.records))
     }
 
     fn read(&self) -> Read {
-        let seconds = |count: u32| Duration::from_secs(count.into());
-        let mut read = Read::new().share();
-        if let Some(count) = self.cache_seconds {
-            read = read.max_age(seconds(count));
-        }
-        if let Some(count) = self.stale_seconds {
-            read = read.stale_for(seconds(count));
-        }
-        read
-    }
-
-    fn leave(
-        &self,
-        mut outcome: Outcome,
-        tables: &[Table],
-        found: Found,
-    ) -> Result<Outcome, Failure> {
-        let table = found.search.and_then(|at| tables.get(at));
-        if let Some(name) = &self.table_variable {
-            outcome = outcome.set_variable(name, table.map(|table| table.table.as_str()));
-        }
-        if let Some(name) = &self.id_variable {
-            let one = table.filter(|_| found.verdict == Verdict::One);
-            let id = one.map(|table| id_of(table, &found)).transpose()?;
-            outcome = outcome.set_variable(name, id);
-        }
-        Ok(outcome.set_recordset(&self.recordset, found.records))
+        let age = |seconds: Option<u32>| seconds.map(|count| Duration::from_secs(count.into()));
+        Read::new().share().max_age(age(self.cache_seconds)).stale_for(age(self.stale_seconds))
     }
 }
 
-fn id_of(table: &Table, found: &Found) -> Result<serde_json::Value, Failure> {
-    let id = table.id.as_ref().and_then(|column| found.records.column(0, column));
-    id.ok_or_else(|| {
+fn id_of(table: &Table, found: &RecordSet) -> Result<serde_json::Value> {
+    table.id.as_ref().and_then(|column| found.column(0, column)).ok_or_else(|| {
         let problem = format!("`id` names no column of {}; `id_variable` needs it", table.table);
         Failure::invalid("look_in", problem)
     })
 }
-
-fn usual() -> Result<Vec<Table>, Failure> {
-    let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-    let table = |(table, id, columns, select): &(&str, &str, &[&str], &[&str])| {
-        Ok::<_, InvalidValue>(Table {
-            table: EntitySet::new(*table)?,
-            columns: owned(columns),
-            select: owned(select),
-            id: Some((*id).to_owned()),
-        })
-    };
-    let tables: Result<_, _> = USUAL.iter().map(table).collect();
-    tables.map_err(|error| Failure::invalid("look_in", error))
-}
-
-patchcord_block::export!(FindCaller);
 
 #[cfg(test)]
 mod tests {

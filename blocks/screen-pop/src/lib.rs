@@ -1,11 +1,17 @@
 //! Microsoft Dynamics Screen Pop: shows a record to the agent who takes the call.
 
-use patchcord_block::{Block, EntitySet, Failure, Manifest, Outcome, RecordId};
+use patchcord_block::prelude::*;
 
 /// Shows a record of Dynamics 365 to the agent who takes the call.
-#[derive(serde::Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ScreenPop {
+#[block(
+    id = "microsoft-dynamics.screen-pop",
+    title = "Microsoft Dynamics Screen Pop",
+    category = "Microsoft Dynamics 365",
+    icon = "screen-pop",
+    tables(),
+    pops_screen
+)]
+struct ScreenPop {
     /// The kind of record to show: a table of the list, or the entity set name of any other.
     object_type: EntitySet,
     /// The record: its primary key, such as `$(Caller.contactid)`.
@@ -13,21 +19,11 @@ pub struct ScreenPop {
     object_id: RecordId,
 }
 
-impl Block for ScreenPop {
-    fn manifest() -> Manifest {
-        let (id, title) = ("microsoft-dynamics.screen-pop", "Microsoft Dynamics Screen Pop");
-        Manifest::new(id, env!("CARGO_PKG_VERSION"), title)
-            .category("Microsoft Dynamics 365")
-            .icon("screen-pop")
-            .pops_screen()
-    }
-
-    fn run(self) -> Result<Outcome, Failure> {
+impl ScreenPop {
+    fn run(self) -> Result<Outcome> {
         Ok(Outcome::next().pop_screen(&self.object_type, &self.object_id))
     }
 }
-
-patchcord_block::export!(ScreenPop);
 
 #[cfg(test)]
 mod tests {

@@ -3,14 +3,19 @@
 use std::time::Duration;
 
 use patchcord_block::dynamics::Read;
-use patchcord_block::{
-    Block, EntitySet, Failure, Manifest, ODataQuery, Operation, Outcome, RecordsetName, dynamics,
-};
+use patchcord_block::prelude::*;
 
 /// Searches a table of Dynamics 365 and keeps what it finds in a recordset.
-#[derive(serde::Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SearchObject {
+#[block(
+    id = "microsoft-dynamics.search-object",
+    title = "Microsoft Dynamics Search Object",
+    category = "Microsoft Dynamics 365",
+    icon = "search",
+    operations(query),
+    tables(),
+    exit(no_data, "No Data", "The search worked and nothing matched.")
+)]
+struct SearchObject {
     /// The kind of record to look for: a table of the list, or the entity set name of any other.
     object_type: EntitySet,
     /// What to look for, as in a Web API URL, such as `$select=fullname&$filter=telephone1 eq '$(item.from)'`; or a query
@@ -19,6 +24,7 @@ pub struct SearchObject {
     query: ODataQuery,
     /// Name of the recordset that receives the records: `$(NAME.column)`, `$(NAME.__count__)`.
     #[schemars(title = "Recordset name")]
+    #[recordset("The records found; empty when nothing matched.")]
     recordset: RecordsetName,
     /// How many records to read, over as many pages as it takes; one page where it is left out.
     max_records: Option<u32>,
@@ -32,18 +38,8 @@ pub struct SearchObject {
     stale_seconds: Option<u32>,
 }
 
-impl Block for SearchObject {
-    fn manifest() -> Manifest {
-        let (id, title) = ("microsoft-dynamics.search-object", "Microsoft Dynamics Search Object");
-        Manifest::new(id, env!("CARGO_PKG_VERSION"), title)
-            .category("Microsoft Dynamics 365")
-            .icon("search")
-            .operation(Operation::Query)
-            .exit("no_data", "No Data", "The search worked and nothing matched.")
-            .recordset("recordset", "The records found; empty when nothing matched.")
-    }
-
-    fn run(self) -> Result<Outcome, Failure> {
+impl SearchObject {
+    fn run(self) -> Result<Outcome> {
         let (table, read) = (&self.object_type, self.read());
         let records = match self.query.as_str().trim_start().starts_with('<') {
             true => dynamics::fetch_xml(table, &self.query, &read)?,
@@ -52,30 +48,18 @@ impl Block for SearchObject {
         let outcome = if records.is_empty() { Outcome::exit("no_data") } else { Outcome::next() };
         Ok(outcome.set_recordset(&self.recordset, records))
     }
-}
 
-impl SearchObject {
     fn read(&self) -> Read {
-        let seconds = |count: u32| Duration::from_secs(count.into());
-        let mut read = Read::new();
-        if let Some(count) = self.max_records {
-            read = read.max_records(count);
-        }
-        if self.formatted_values {
-            read = read.annotations();
-        }
-        if let Some(count) = self.cache_seconds {
+        let age = |seconds: Option<u32>| seconds.map(|count| Duration::from_secs(count.into()));
+        let read = Read::new().max_records(self.max_records).stale_for(age(self.stale_seconds));
+        let read = if self.formatted_values { read.annotations() } else { read };
+        match age(self.cache_seconds) {
             // Who takes an old answer takes one that is under way, too.
-            read = read.max_age(seconds(count)).share();
+            Some(age) => read.max_age(age).share(),
+            None => read,
         }
-        if let Some(count) = self.stale_seconds {
-            read = read.stale_for(seconds(count));
-        }
-        read
     }
 }
-
-patchcord_block::export!(SearchObject);
 
 #[cfg(test)]
 mod tests {

@@ -1,31 +1,26 @@
 //! Microsoft Dynamics Select Account: chooses the integration account that the blocks after it use.
 
-use patchcord_block::{AccountRef, Block, Failure, Manifest, Outcome};
+use patchcord_block::prelude::*;
 
 /// Lets the blocks after this one use an integration account.
-#[derive(serde::Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SelectAccount {
+#[block(
+    id = "microsoft-dynamics.select-account",
+    title = "Microsoft Dynamics Select Account",
+    category = "Microsoft Dynamics 365",
+    icon = "account",
+    tables(),
+    selects_account
+)]
+struct SelectAccount {
     /// The Microsoft Dynamics 365 integration account.
     account: AccountRef,
 }
 
-impl Block for SelectAccount {
-    fn manifest() -> Manifest {
-        let (id, title) =
-            ("microsoft-dynamics.select-account", "Microsoft Dynamics Select Account");
-        Manifest::new(id, env!("CARGO_PKG_VERSION"), title)
-            .category("Microsoft Dynamics 365")
-            .icon("account")
-            .selects_account()
-    }
-
-    fn run(self) -> Result<Outcome, Failure> {
+impl SelectAccount {
+    fn run(self) -> Result<Outcome> {
         Ok(Outcome::next().select_account(&self.account))
     }
 }
-
-patchcord_block::export!(SelectAccount);
 
 #[cfg(test)]
 mod tests {

@@ -1,14 +1,18 @@
 //! Microsoft Dynamics Update Object: changes columns of an existing record.
 
-use patchcord_block::{
-    Block, ColumnValues, EntitySet, Failure, JsonText, Manifest, Operation, Outcome, RecordId,
-    dynamics,
-};
+use patchcord_block::prelude::*;
 
 /// Changes a record of a table of Dynamics 365.
-#[derive(serde::Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct UpdateObject {
+#[block(
+    id = "microsoft-dynamics.update-object",
+    title = "Microsoft Dynamics Update Object",
+    category = "Microsoft Dynamics 365",
+    icon = "update",
+    operations(update),
+    tables(),
+    exit(no_data, "No Data", "There is no record with this identifier.")
+)]
+struct UpdateObject {
     /// The kind of record to change: a table of the list, or the entity set name of any other.
     object_type: EntitySet,
     /// The record: its primary key, such as `$(Caller.contactid)`.
@@ -24,17 +28,8 @@ pub struct UpdateObject {
     raw_json: JsonText,
 }
 
-impl Block for UpdateObject {
-    fn manifest() -> Manifest {
-        let (id, title) = ("microsoft-dynamics.update-object", "Microsoft Dynamics Update Object");
-        Manifest::new(id, env!("CARGO_PKG_VERSION"), title)
-            .category("Microsoft Dynamics 365")
-            .icon("update")
-            .operation(Operation::Update)
-            .exit("no_data", "No Data", "There is no record with this identifier.")
-    }
-
-    fn run(self) -> Result<Outcome, Failure> {
+impl UpdateObject {
+    fn run(self) -> Result<Outcome> {
         let columns = self.fields.over(self.raw_json);
         if columns.is_empty() {
             let problem = "neither it nor `raw_json` names a column to change";
@@ -46,8 +41,6 @@ impl Block for UpdateObject {
         }
     }
 }
-
-patchcord_block::export!(UpdateObject);
 
 #[cfg(test)]
 mod tests {

@@ -1,39 +1,36 @@
 //! Open Cases: counts the open cases of a caller, so that a scenario can send the worried ones ahead.
 
-use patchcord_block::{
-    Block, Failure, Manifest, Operation, Outcome, RecordId, VariableName, dynamics, log, odata,
-};
+use patchcord_block::prelude::*;
 
 /// Counts the open cases of a contact.
-#[derive(serde::Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct OpenCases {
+#[block(
+    id = "example.open-cases",
+    title = "Open Cases",
+    category = "Examples",
+    icon = "case",
+    operations(query),
+    tables("incidents"),
+    exit(many, "Many", "The caller has many open cases.")
+)]
+struct OpenCases {
     /// The caller: primary key of the contact, such as `$(Caller.contactid)`.
     contact: RecordId,
     /// The variable that receives the number of open cases.
+    #[variable("Number of open cases.")]
     count: VariableName,
     /// Cases that count as many; three where it is left out.
     many: Option<u32>,
 }
 
-impl Block for OpenCases {
-    fn manifest() -> Manifest {
-        Manifest::new("example.open-cases", env!("CARGO_PKG_VERSION"), "Open Cases")
-            .category("Examples")
-            .icon("case")
-            .operation(Operation::Query)
-            .exit("many", "Many", "The caller has many open cases.")
-            .variable("count", "Number of open cases.")
-    }
-
-    fn run(self) -> Result<Outcome, Failure> {
-        let contact = odata::literal(&self.contact);
-        let open = odata::Query::new()
+impl OpenCases {
+    fn run(self) -> Result<Outcome> {
+        let cases = dynamics::Query::table("incidents")
+            .filter(column("_customerid_value").eq(&self.contact))
+            .filter(column("statecode").eq(0))
             .select(["title"])
-            .filter(&format!("_customerid_value eq {contact} and statecode eq 0"));
-        let cases = dynamics::query("incidents", open)?;
+            .fetch()?;
         if let Some(title) = cases.column(0, "title") {
-            log::info(format!("one of them: {title}"));
+            log::info!("one of them: {title}");
         }
         let outcome = match cases.count() >= self.many.unwrap_or(3) {
             true => Outcome::exit("many"),
@@ -42,8 +39,6 @@ impl Block for OpenCases {
         Ok(outcome.set_variable(&self.count, cases.count()))
     }
 }
-
-patchcord_block::export!(OpenCases);
 
 #[cfg(test)]
 mod tests {

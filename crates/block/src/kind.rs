@@ -123,7 +123,7 @@ fn not_empty(text: String) -> Result<String, InvalidValue> {
 
 fn entity_set(text: String) -> Result<String, InvalidValue> {
     let text = not_empty(text)?;
-    if text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+    if is_word(&text) {
         return Ok(text);
     }
     Err(InvalidValue(format!(
@@ -139,6 +139,15 @@ fn guid(text: String) -> Result<String, InvalidValue> {
         return Ok(bare.to_ascii_lowercase());
     }
     Err(InvalidValue(format!("{text:?} is no record id (GUID)")))
+}
+
+/// Whether text could name a column, a relationship or the like: letters, digits and underscores, no digit first.
+pub(crate) fn is_name(text: &str) -> bool {
+    !text.starts_with(|c: char| c.is_ascii_digit()) && is_word(text)
+}
+
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 /// Whether text is a GUID in its usual form: 8-4-4-4-12 hexadecimal digits.

@@ -4,6 +4,9 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+/// The keyword of the properties' schema that lists the tables which a block uses by itself.
+const TABLES: &str = "x-patchcord-tables";
+
 /// The manifest of a block. Serializes to what `GET /v1/blocks` answers.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Manifest {
@@ -17,6 +20,9 @@ pub struct Manifest {
     pub(crate) exits: Vec<Exit>,
     pub(crate) outputs: Vec<Output>,
     pub(crate) operations: Vec<Operation>,
+    /// Written into the schema of the properties, where the contract has its place.
+    #[serde(skip)]
+    pub(crate) tables: Option<Vec<String>>,
     pub(crate) selects_account: bool,
     pub(crate) pops_screen: bool,
 }
@@ -86,6 +92,7 @@ impl Manifest {
             exits: Vec::new(),
             outputs: Vec::new(),
             operations: Vec::new(),
+            tables: None,
             selects_account: false,
             pops_screen: false,
         }
@@ -145,6 +152,32 @@ impl Manifest {
         self
     }
 
+    /// Declares a table that the block uses by itself, by its entity set name. With it, any table is refused as
+    /// `policy-denied` that neither is declared nor was chosen by the designer in a property of the kind `entity-set`.
+    #[must_use]
+    pub fn table(self, entity_set: &str) -> Self {
+        self.tables([entity_set])
+    }
+
+    /// Declares the tables that the block uses by itself, as [`table`](Self::table) does; none are only those that the
+    /// designer chose. A block that says nothing of tables may use any.
+    ///
+    /// ```
+    /// use patchcord_block::{Manifest, Operation};
+    ///
+    /// let own = Manifest::new("example.leads", "1.0.0", "Leads")
+    ///     .operation(Operation::Query)
+    ///     .tables(["leads", "contacts"]);
+    /// let chosen = Manifest::new("example.copy", "1.0.0", "Copy").operation(Operation::Create).tables([]);
+    /// # let _ = (own, chosen);
+    /// ```
+    #[must_use]
+    pub fn tables<'a>(mut self, entity_sets: impl IntoIterator<Item = &'a str>) -> Self {
+        let tables = self.tables.get_or_insert_default();
+        tables.extend(entity_sets.into_iter().map(str::to_owned));
+        self
+    }
+
     /// Declares that the block may change which integration account the blocks after it use.
     #[must_use]
     pub fn selects_account(mut self) -> Self {
@@ -166,6 +199,9 @@ impl Manifest {
         description: Option<String>,
     ) -> Self {
         self.properties = properties;
+        if let Some(tables) = &self.tables {
+            self.properties.insert(TABLES.into(), tables.clone().into());
+        }
         if self.description.is_empty() {
             self.description = description.unwrap_or_default();
         }

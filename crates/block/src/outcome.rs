@@ -3,9 +3,22 @@
 
 use serde_json::Value;
 
-use crate::{AccountRef, EntitySet, RecordId, RecordSet, RecordsetName, VariableName, dynamics};
+use crate::{AccountRef, EntitySet, RecordId, RecordSet, RecordsetName, VariableName};
 
 /// How a block ended well: the exit that it took and what the host is to do.
+///
+/// ```
+/// use patchcord_block::prelude::*;
+///
+/// fn greet(name: &VariableName, pet_name: &Option<VariableName>) -> Outcome {
+///     Outcome::exit("known").set_variable(name, "Ann").set_variable(pet_name, "Annie")
+/// }
+///
+/// let outcome = greet(&VariableName::new("name")?, &None);
+/// assert_eq!(outcome.exit_taken(), "known");
+/// assert_eq!(outcome.effects().len(), 1);
+/// # Ok::<(), Failure>(())
+/// ```
 #[derive(Debug, Default)]
 #[must_use]
 pub struct Outcome {
@@ -38,14 +51,30 @@ impl Outcome {
         Self { exit: Some(id.into()), effects: Vec::new() }
     }
 
-    /// Sets a variable, which an output of the manifest must declare.
-    pub fn set_variable(self, name: &VariableName, value: impl Into<Value>) -> Self {
-        self.with(Effect::SetVariable(name.clone(), value.into()))
+    /// Sets a variable, which an output of the manifest must declare. Where the property with its name is an `Option` and
+    /// the designer left it out, nothing is set.
+    pub fn set_variable<'a>(
+        self,
+        name: impl Into<Option<&'a VariableName>>,
+        value: impl Into<Value>,
+    ) -> Self {
+        match name.into() {
+            Some(name) => self.with(Effect::SetVariable(name.clone(), value.into())),
+            None => self,
+        }
     }
 
-    /// Sets a recordset, which an output of the manifest must declare. The records stay in the host.
-    pub fn set_recordset(self, name: &RecordsetName, records: RecordSet) -> Self {
-        self.with(Effect::SetRecordset(name.clone(), records))
+    /// Sets a recordset, which an output of the manifest must declare. The records stay in the host. Where the property
+    /// with its name is an `Option` and the designer left it out, nothing is set.
+    pub fn set_recordset<'a>(
+        self,
+        name: impl Into<Option<&'a RecordsetName>>,
+        records: RecordSet,
+    ) -> Self {
+        match name.into() {
+            Some(name) => self.with(Effect::SetRecordset(name.clone(), records)),
+            None => self,
+        }
     }
 
     /// Lets the blocks after this one use another integration account. Needs `selects_account` in the manifest.
@@ -87,38 +116,5 @@ impl Outcome {
             Effect::SetRecordset(set, records) if set.as_str() == name => Some(records),
             _ => None,
         })
-    }
-}
-
-/// Why a block could not do its work. The run leaves the step by `failed`, and no effect happens.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Failure {
-    /// Dynamics 365 refused, or could not be reached.
-    #[error(transparent)]
-    Dynamics(#[from] dynamics::Error),
-    /// The properties make no sense; the text names the property.
-    #[error("invalid properties: {0}")]
-    InvalidProperties(String),
-    /// Anything else, in a sentence for the designer.
-    #[error("{0}")]
-    Other(String),
-}
-
-impl Failure {
-    /// A property whose value makes no sense, and why.
-    pub fn invalid(property: &str, problem: impl std::fmt::Display) -> Self {
-        Self::InvalidProperties(format!("`{property}`: {problem}"))
-    }
-
-    /// Anything that is neither Dynamics 365's fault nor a property's, in a sentence for the designer.
-    pub fn other(problem: impl Into<String>) -> Self {
-        Self::Other(problem.into())
-    }
-}
-
-/// A record or a text that is not of the expected shape.
-impl From<serde_json::Error> for Failure {
-    fn from(error: serde_json::Error) -> Self {
-        Self::Other(format!("unexpected shape of JSON: {error}"))
     }
 }

@@ -1,8 +1,11 @@
 //! Callers by their number: a search that finds a number in whatever notation people have stored it. What a notation is,
 //! the host knows; the block says where to look.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::dynamics::{Error, Read};
-use crate::{EntitySet, RecordSet, host};
+use crate::{EntitySet, RecordSet, Result, host};
 
 /// A table in which to look for a phone number.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +40,72 @@ impl Search {
     }
 }
 
+/// A table that knows phone numbers.
+///
+/// It is the type of a property, for a block that lets the designer say where to look:
+///
+/// ```
+/// use patchcord_block::dynamics::Read;
+/// use patchcord_block::phone::{Search, Table, Verdict};
+/// use patchcord_block::prelude::*;
+///
+/// fn is_known(number: &str, look_in: Vec<Table>) -> Result<bool> {
+///     let tables = if look_in.is_empty() { Table::usual()? } else { look_in };
+///     let searches: Vec<Search> = tables.iter().map(Table::search).collect();
+///     let found = phone::find(number, &searches, 2, &Read::new().share())?;
+///     if let Some(table) = found.table(&tables) {
+///         log::debug!("{} knows the number", table.table);
+///     }
+///     Ok(matches!(found.verdict, Verdict::One | Verdict::Several))
+/// }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+// What stands above is for authors; the designer reads this.
+#[schemars(description = "A table that knows phone numbers.")]
+#[serde(deny_unknown_fields)]
+pub struct Table {
+    /// Its entity set name, such as `contacts`.
+    pub table: EntitySet,
+    /// The columns that hold phone numbers, such as `telephone1`.
+    pub columns: Vec<String>,
+    /// The columns to read; all where it is left out.
+    #[serde(default)]
+    pub select: Vec<String>,
+    /// The column of its primary key, such as `contactid`; needed only where the id of what was found is asked for.
+    pub id: Option<String>,
+}
+
+impl Table {
+    /// Contacts, then accounts, then leads, with the phone columns in which Dynamics 365's own record identification for
+    /// incoming calls looks, their keys, and the columns that tell who calls.
+    ///
+    /// # Errors
+    /// None; what is built in is built like what a designer writes.
+    pub fn usual() -> Result<Vec<Self>> {
+        let phones = "telephone1 telephone2 telephone3 mobilephone";
+        let contact = "fullname jobtitle emailaddress1 telephone1 _parentcustomerid_value";
+        let account = "name accountnumber telephone1";
+        let lead = "fullname companyname subject telephone1";
+        Ok(vec![
+            Self::of("contacts", "contactid", phones, contact)?,
+            Self::of("accounts", "accountid", "telephone1 telephone2", account)?,
+            Self::of("leads", "leadid", phones, lead)?,
+        ])
+    }
+
+    fn of(table: &str, id: &str, columns: &str, select: &str) -> Result<Self> {
+        let names = |text: &str| text.split(' ').map(str::to_owned).collect();
+        let (columns, select, id) = (names(columns), names(select), Some(id.into()));
+        Ok(Self { table: EntitySet::new(table)?, columns, select, id })
+    }
+
+    /// The search in this table.
+    pub fn search(&self) -> Search {
+        Search::new(&self.table, self.columns.iter().map(String::as_str))
+            .select(self.select.iter().map(String::as_str))
+    }
+}
+
 /// What became of a search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
@@ -59,6 +128,13 @@ pub struct Found {
     pub search: Option<usize>,
     /// The records; empty where nobody has the number.
     pub records: RecordSet,
+}
+
+impl Found {
+    /// The table that knew the number, of those whose searches were given.
+    pub fn table<'a>(&self, tables: &'a [Table]) -> Option<&'a Table> {
+        self.search.and_then(|at| tables.get(at))
+    }
 }
 
 /// Looks for a phone number, one request a table, in the order given, until one table knows it. `number` is in any

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::host;
+use crate::{Failure, RecordId, host};
 
 /// The records that a query found.
 pub struct RecordSet(host::Records);
@@ -68,5 +68,53 @@ impl fmt::Debug for RecordSet {
             .field("count", &self.count())
             .field("more", &self.more())
             .finish_non_exhaustive()
+    }
+}
+
+/// One record, which stays in the host like a set of them. What [`Query::first`](crate::dynamics::Query::first) finds.
+#[derive(Debug)]
+pub struct Record(RecordSet);
+
+impl Record {
+    pub(crate) fn first_of(records: RecordSet) -> Option<Self> {
+        (!records.is_empty()).then_some(Self(records))
+    }
+
+    /// One column; none where it was not read. A column that Dataverse holds no value for is `null`.
+    pub fn column(&self, name: &str) -> Option<Value> {
+        self.0.column(0, name)
+    }
+
+    /// The text of a column; none where it was not read, has no value or holds something else.
+    pub fn text(&self, name: &str) -> Option<String> {
+        match self.column(name)? {
+            Value::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The id that a column holds, such as the primary key `contactid`, or the lookup `_parentcustomerid_value`.
+    ///
+    /// # Errors
+    /// [`Failure::Other`] where the column holds no id.
+    pub fn id(&self, name: &str) -> Result<RecordId, Failure> {
+        let text = self.text(name).and_then(|text| RecordId::new(text).ok());
+        text.ok_or_else(|| Failure::other(format!("the column `{name}` holds no id")))
+    }
+
+    /// The record as a Rust type.
+    ///
+    /// # Errors
+    /// Where the record is not of the shape of `T`.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, Failure> {
+        match self.0.record(0)? {
+            Some(record) => Ok(record),
+            None => Err(Failure::other("the record is gone from the host")),
+        }
+    }
+
+    /// The record as a set of one, for [`Outcome::set_recordset`](crate::Outcome::set_recordset).
+    pub fn into_set(self) -> RecordSet {
+        self.0
     }
 }

@@ -7,78 +7,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 
-use crate::Operation;
-use crate::dynamics::{Error, ErrorKind, Read, Reference, Write};
+use super::call::Call;
+use crate::dynamics::{Error, ErrorKind};
 use crate::log::Level;
-use crate::phone::Search;
 
 /// A host for one test. Every call of Dynamics 365 takes the next answer; one that has none left, or an answer of
 /// another shape, fails as `unavailable` and says so. Clones are the same host.
 #[derive(Debug, Clone, Default)]
 pub struct FakeHost(Rc<RefCell<State>>);
-
-/// A call of Dynamics 365 that a block made.
-#[derive(Debug, Clone, PartialEq)]
-#[allow(missing_docs, reason = "the fields are the arguments of the functions of `dynamics`")]
-pub enum Call {
-    /// `dynamics::query`.
-    Query { entity_set: String, options: String },
-    /// `dynamics::retrieve`.
-    Retrieve { entity_set: String, id: String, options: String },
-    /// `dynamics::create`.
-    Create { entity_set: String, columns: Value },
-    /// `dynamics::update`.
-    Update { entity_set: String, id: String, columns: Value },
-    /// `dynamics::delete`.
-    Delete { entity_set: String, id: String },
-    /// `dynamics::query_with`.
-    QueryWith { entity_set: String, options: String, read: Read },
-    /// `dynamics::fetch_xml`.
-    FetchXml { entity_set: String, fetch: String, read: Read },
-    /// `dynamics::count`.
-    Count { entity_set: String, filter: String },
-    /// `dynamics::retrieve_with`.
-    RetrieveWith { record: Reference, options: String, read: Read },
-    /// `dynamics::create_with`.
-    CreateWith { entity_set: String, columns: Value, write: Write },
-    /// `dynamics::upsert`.
-    Upsert { record: Reference, columns: Value, write: Write },
-    /// `dynamics::update_with`.
-    UpdateWith { record: Reference, columns: Value, write: Write },
-    /// `dynamics::delete_with`.
-    DeleteWith { record: Reference, etag: Option<String> },
-    /// `dynamics::associate`.
-    Associate { record: Reference, relationship: String, to: Reference },
-    /// `dynamics::disassociate`.
-    Disassociate { record: Reference, relationship: String, to: Reference },
-    /// `dynamics::execute`.
-    Execute { bound_to: Option<Reference>, action: String, parameters: Value },
-    /// `phone::find`.
-    Find { number: String, searches: Vec<Search>, top: u32, read: Read },
-}
-
-impl Call {
-    /// What a manifest must list for it.
-    pub(super) fn needs(&self) -> &'static [Operation] {
-        match self {
-            Self::Query { .. }
-            | Self::QueryWith { .. }
-            | Self::FetchXml { .. }
-            | Self::Count { .. }
-            | Self::Find { .. } => &[Operation::Query],
-            Self::Retrieve { .. } | Self::RetrieveWith { .. } => &[Operation::Retrieve],
-            Self::Create { .. } | Self::CreateWith { .. } => &[Operation::Create],
-            Self::Upsert { .. } => &[Operation::Create, Operation::Update],
-            Self::Update { .. }
-            | Self::UpdateWith { .. }
-            | Self::Associate { .. }
-            | Self::Disassociate { .. } => &[Operation::Update],
-            Self::Delete { .. } | Self::DeleteWith { .. } => &[Operation::Delete],
-            // That a block calls it is what asks for it.
-            Self::Execute { .. } => &[],
-        }
-    }
-}
 
 #[derive(Debug)]
 pub(super) enum Answer {

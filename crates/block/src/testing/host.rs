@@ -2,30 +2,54 @@
 //! test run that is one without answers.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::rc::Rc;
 use std::time::Duration;
 
 use serde_json::Value;
 
-use super::fake::{Answer, Call, FakeHost};
+use super::call::Call;
+use super::fake::{Answer, FakeHost};
+use super::tables;
 use crate::dynamics::{Error, ErrorKind, Read, Reference, Upserted, Write};
 use crate::log::Level;
 use crate::phone::{Found, Search, Verdict};
 use crate::{Manifest, Operation, RecordId, RecordSet};
 
 thread_local! {
-    static CURRENT: RefCell<(FakeHost, Option<Vec<Operation>>)> = RefCell::default();
+    static CURRENT: RefCell<(FakeHost, Option<Allowed>)> = RefCell::default();
+}
+
+/// What one manifest declares, and the tables that the designer chose.
+struct Allowed {
+    operations: Vec<Operation>,
+    tables: Option<HashSet<String>>,
+}
+
+impl Allowed {
+    /// What is wrong with a call.
+    fn refuses(&self, call: &Call) -> Option<String> {
+        if !call.needs().iter().all(|one| self.operations.contains(one)) {
+            return Some(format!("the manifest does not list the operation of {call:?}"));
+        }
+        let known = self.tables.as_ref()?;
+        let table = call.tables().into_iter().find(|table| !known.contains(*table))?;
+        Some(format!(
+            "the table `{table}` is none that the manifest lists or the designer chose: {call:?}"
+        ))
+    }
 }
 
 /// As long as it lives the host functions go to one fake host, within what one manifest declares.
 pub(super) struct Running {
-    before: (FakeHost, Option<Vec<Operation>>),
+    before: (FakeHost, Option<Allowed>),
 }
 
 impl Running {
-    pub(super) fn enter(fake: FakeHost, manifest: &Manifest) -> Self {
-        let now = (fake, Some(manifest.operations.clone()));
-        Self { before: CURRENT.replace(now) }
+    pub(super) fn enter(fake: FakeHost, manifest: &Manifest, properties: &Value) -> Self {
+        let operations = manifest.operations.clone();
+        let tables = tables::allowed(manifest, properties);
+        Self { before: CURRENT.replace((fake, Some(Allowed { operations, tables }))) }
     }
 }
 
@@ -254,13 +278,8 @@ fn done(call: Call) -> Result<(), Error> {
 }
 
 fn answer(call: &Call) -> Result<Answer, Error> {
-    let refused = CURRENT.with_borrow(|(_, allowed)| {
-        allowed
-            .as_ref()
-            .is_some_and(|allowed| !call.needs().iter().all(|one| allowed.contains(one)))
-    });
-    if refused {
-        let message = format!("the manifest does not list the operation of {call:?}");
+    let refused = CURRENT.with_borrow(|(_, allowed)| allowed.as_ref()?.refuses(call));
+    if let Some(message) = refused {
         return Err(Error::new(ErrorKind::PolicyDenied, message));
     }
     let answer = fake().answer(call);

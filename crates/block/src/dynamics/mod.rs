@@ -2,70 +2,23 @@
 //! account, tokens, connections, retries and throttling: an error that arrives here has been retried already as far as the
 //! deadline allowed.
 
-use std::fmt;
-use std::time::Duration;
+mod error;
+mod options;
+mod query;
+mod reference;
+
+pub use error::{Error, ErrorKind};
+pub use options::{Read, Write};
+pub use query::{Expansion, Order, Query};
+pub use reference::Reference;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::{EntitySet, RecordId, RecordSet, host};
+use crate::{RecordId, RecordSet, host};
 
-/// Why Dynamics 365 did not do what was asked.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct Error {
-    /// The cause.
-    pub kind: ErrorKind,
-    /// HTTP status of the answer, where there was one.
-    pub status: Option<u16>,
-    /// Code of the Dataverse error, such as `0x80040217`, where there was one.
-    pub code: Option<String>,
-    /// What went wrong, for a person. Holds no secret.
-    pub message: String,
-}
-
-/// The cause of an error, told apart as far as a designer can act on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ErrorKind {
-    /// The request is wrong: a query, a column, a value. Repeating it cannot help.
-    InvalidRequest,
-    /// The consent of the account's user is missing, expired or revoked.
-    ConsentRequired,
-    /// The user who consented lacks a privilege in Dynamics 365.
-    Forbidden,
-    /// There is no such record or table.
-    NotFound,
-    /// The record was changed or made by someone else meanwhile, or a duplicate rule refused it.
-    Conflict,
-    /// Dynamics 365 asks to wait this long, which is longer than the run's deadline allows.
-    Throttled(Duration),
-    /// The run's deadline passed.
-    Timeout,
-    /// Dynamics 365 or Entra ID cannot be reached, or failed on its side.
-    Unavailable,
-    /// The block's manifest or the account's policy does not allow this.
-    PolicyDenied,
-}
-
-/// Codes of Dataverse for a record that is not there: ObjectDoesNotExist and RecordNotFoundByEntityKey.
-const NO_SUCH_RECORD: [&str; 2] = ["0x80040217", "0x80060891"];
-
-impl Error {
-    /// An error of this kind without an answer of Dynamics 365 behind it.
-    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, status: None, code: None, message: message.into() }
-    }
-
-    /// Whether it is the record that is missing, and not the table: a misspelt table is a mistake of the scenario, a
-    /// missing record is an answer.
-    pub fn is_missing_record(&self) -> bool {
-        let code = self.code.as_deref();
-        self.kind == ErrorKind::NotFound && code.is_some_and(|code| NO_SUCH_RECORD.contains(&code))
-    }
-}
-
-/// Reads the records that match `options`: OData query options such as an [`ODataQuery`](crate::ODataQuery), an
-/// [`odata::Query`](crate::odata::Query) or text.
+/// Reads the records that match `options`: OData query options such as an [`ODataQuery`](crate::ODataQuery), or text.
+/// What a block asks of its own is better said with a [`Query`].
 ///
 /// # Errors
 /// [`Error`] with its cause.
@@ -112,142 +65,6 @@ pub fn update(
 /// [`Error`] with its cause; a missing record is one for which [`Error::is_missing_record`] holds.
 pub fn delete(entity_set: impl AsRef<str>, id: &RecordId) -> Result<(), Error> {
     host::delete(entity_set.as_ref(), id.as_str())
-}
-
-/// How a read may be answered. Without a say in it: one page, from Dynamics 365, for this block alone.
-///
-/// ```
-/// use std::time::Duration;
-/// use patchcord_block::dynamics::{self, Read};
-///
-/// # fn run() -> Result<(), dynamics::Error> {
-/// let read = Read::new().max_records(200).max_age(Duration::from_secs(60)).share();
-/// let queues = dynamics::query_with("queues", "$select=name", &read)?;
-/// if queues.age().is_some() { /* from the cache */ }
-/// # Ok(()) }
-/// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[must_use]
-pub struct Read {
-    pub(crate) max_records: Option<u32>,
-    pub(crate) page_size: Option<u32>,
-    pub(crate) annotations: bool,
-    pub(crate) share: bool,
-    pub(crate) max_age: Option<Duration>,
-    pub(crate) stale_for: Option<Duration>,
-}
-
-impl Read {
-    /// One page, from Dynamics 365.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Follows the pages of Dynamics 365 until so many records are there.
-    pub fn max_records(self, count: u32) -> Self {
-        Self { max_records: Some(count), ..self }
-    }
-
-    /// Records that one page may hold.
-    pub fn page_size(self, count: u32) -> Self {
-        Self { page_size: Some(count), ..self }
-    }
-
-    /// Formatted values and the names of looked-up records too: `statuscode@OData.Community.Display.V1.FormattedValue`.
-    pub fn annotations(self) -> Self {
-        Self { annotations: true, ..self }
-    }
-
-    /// Shares one request with identical reads that are under way at the same moment.
-    pub fn share(self) -> Self {
-        Self { share: true, ..self }
-    }
-
-    /// An answer of the host's cache will do that is at most so old.
-    pub fn max_age(self, age: Duration) -> Self {
-        Self { max_age: Some(age), ..self }
-    }
-
-    /// Where Dynamics 365 is down, throttling or late, an answer will do that is at most so old.
-    pub fn stale_for(self, age: Duration) -> Self {
-        Self { stale_for: Some(age), ..self }
-    }
-}
-
-/// Conditions of a write, and what it is to give back.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[must_use]
-pub struct Write {
-    pub(crate) etag: Option<String>,
-    pub(crate) returning: Option<String>,
-    pub(crate) detect_duplicates: bool,
-}
-
-impl Write {
-    /// Unconditional, and nothing given back.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Only where the record still has this etag (its column `@odata.etag`); otherwise the write fails as a conflict.
-    pub fn if_unchanged(self, etag: impl Into<String>) -> Self {
-        Self { etag: Some(etag.into()), ..self }
-    }
-
-    /// Gives back these columns as they are after the write.
-    pub fn returning<'a>(self, columns: impl IntoIterator<Item = &'a str>) -> Self {
-        let columns: Vec<_> = columns.into_iter().collect();
-        Self { returning: Some(columns.join(",")), ..self }
-    }
-
-    /// Lets the duplicate rules of Dynamics 365 refuse the record.
-    pub fn detect_duplicates(self) -> Self {
-        Self { detect_duplicates: true, ..self }
-    }
-}
-
-/// A record, named: its table, and its primary key or an alternate key.
-///
-/// ```
-/// use patchcord_block::dynamics::Reference;
-///
-/// let account = Reference::by("accounts", [("accountnumber", "A'1")]);
-/// assert_eq!(account.to_string(), "accounts(accountnumber='A''1')");
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reference {
-    pub(crate) entity_set: String,
-    pub(crate) key: String,
-}
-
-impl Reference {
-    /// The record with this primary key.
-    pub fn new(entity_set: impl AsRef<str>, id: &RecordId) -> Self {
-        Self { entity_set: entity_set.as_ref().into(), key: id.as_str().into() }
-    }
-
-    /// The record for which the columns of an alternate key have these values.
-    pub fn by<'a, V: crate::odata::Literal>(
-        entity_set: impl AsRef<str>,
-        columns: impl IntoIterator<Item = (&'a str, V)>,
-    ) -> Self {
-        let column = |(name, value): (&str, V)| format!("{name}={}", value.literal());
-        let key: Vec<_> = columns.into_iter().map(column).collect();
-        Self { entity_set: entity_set.as_ref().into(), key: key.join(",") }
-    }
-}
-
-/// As in a Web API URL.
-impl fmt::Display for Reference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}({})", self.entity_set, self.key)
-    }
-}
-
-impl From<(&EntitySet, &RecordId)> for Reference {
-    fn from((entity_set, id): (&EntitySet, &RecordId)) -> Self {
-        Self::new(entity_set, id)
-    }
 }
 
 /// What [`create_with`] has made.
