@@ -1,8 +1,8 @@
 //! What a component imports, read from its bytes and never run: there to be told even of a component that no host takes.
 
 use serde::Serialize;
-use wit_component::DecodedWasm;
 use wit_bindgen_core::wit_parser::{Resolve, WorldItem};
+use wit_component::DecodedWasm;
 
 /// The package of the contract.
 const PACKAGE: &str = "patchcord:block";

@@ -49,14 +49,18 @@ mod tests {
     fn operations_tables_and_effects_are_asked_for() {
         let tables = json!({"type": "object", "x-patchcord-tables": ["contacts", "leads"]});
         let block = manifest(json!(["query", "create"]), tables, true);
-        let all = ["query", "create", "table:contacts", "table:leads", "select-account", "pop-screen"];
+        let all =
+            ["query", "create", "table:contacts", "table:leads", "select-account", "pop-screen"];
         assert_eq!(asked_for(&block), all);
     }
 
     #[test]
     fn a_block_that_names_no_tables_asks_for_all_and_one_without_operations_for_none() {
         let any = json!({"type": "object"});
-        assert_eq!(asked_for(&manifest(json!(["query"]), any.clone(), false)), ["query", "table:*"]);
+        assert_eq!(
+            asked_for(&manifest(json!(["query"]), any.clone(), false)),
+            ["query", "table:*"]
+        );
         assert_eq!(asked_for(&manifest(json!([]), any, false)), [""; 0]);
         let chosen = json!({"type": "object", "x-patchcord-tables": []});
         assert_eq!(asked_for(&manifest(json!(["query"]), chosen, false)), ["query"]);

@@ -25,8 +25,7 @@ const JAVASCRIPT: &[File] = example![
     "javascript/package-lock.json",
     "javascript/.gitignore",
 ];
-const PYTHON: &[File] =
-    example!["python/app.py", "python/requirements.txt", "python/.gitignore"];
+const PYTHON: &[File] = example!["python/app.py", "python/requirements.txt", "python/.gitignore"];
 const C: &[File] =
     example!["c/main.c", "c/json.h", "c/jsmn.h", "c/requirements.txt", "c/.gitignore"];
 const CASES: &str = include_str!("../../../../examples/blocks/cases.json");
@@ -79,10 +78,8 @@ fn renamed(text: &str, name: &str) -> String {
     let words = || name.split('-').map(capitalised);
     let mut text = text.to_owned();
     for language in ["rust", "javascript", "python", "c"] {
-        text = text.replace(
-            &format!("example.greet-caller-{language}\""),
-            &format!("example.{name}\""),
-        );
+        text = text
+            .replace(&format!("example.greet-caller-{language}\""), &format!("example.{name}\""));
     }
     text.replace("greet-caller", name)
         .replace("greet_caller", &name.replace('-', "_"))
@@ -93,9 +90,9 @@ fn renamed(text: &str, name: &str) -> String {
 
 fn capitalised(word: &str) -> String {
     let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_ascii_uppercase().to_string() + letters.as_str()
-    })
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + letters.as_str())
 }
 
 fn write_file(folder: &Path, path: &str, text: &str) -> Result<()> {

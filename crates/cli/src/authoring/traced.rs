@@ -54,7 +54,10 @@ impl TracedCrm {
             let is_it = |next: &TracedCall| next.call == call.operation;
             let message = call.message.clone().unwrap_or_default();
             // What the runtime refuses reaches no CRM.
-            if !reached.peek().is_some_and(|next| is_it(next) && call.error.is_some() == next.failed) {
+            if !reached
+                .peek()
+                .is_some_and(|next| is_it(next) && call.error.is_some() == next.failed)
+            {
                 return refused(call, message);
             }
             reached.next().unwrap_or_else(|| refused(call, String::new()))
@@ -152,11 +155,7 @@ impl Crm for TracedCrm {
         self.note(question, answered, |done| written(done.row.as_ref()))
     }
 
-    async fn update(
-        &self,
-        asked: &Change<'_>,
-        deadline: Instant,
-    ) -> Answered<Option<RecordSet>> {
+    async fn update(&self, asked: &Change<'_>, deadline: Instant) -> Answered<Option<RecordSet>> {
         let Reference { entity_set, key } = asked.record;
         let answered = self.inner.update(asked, deadline).await;
         let question = (HostFunction::Update, entity_set, Some(key), asked.columns);

@@ -30,8 +30,7 @@ pub(crate) fn runtime(cached: bool) -> Result<Runtime> {
 
 /// Loads a block from a file.
 pub(crate) async fn load(runtime: &Runtime, file: &Path) -> Result<Block> {
-    let bytes =
-        std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
     runtime.load(&bytes).await.with_context(|| file.display().to_string())
 }
 
@@ -99,7 +98,10 @@ mod tests {
             "type": "object", "properties": {"a": {"type": "string"}}, "required": ["b"],
             "additionalProperties": false,
         });
-        assert_eq!(check(&schema, &json!({"a": "x", "b": 1})).unwrap_err().matches("'b'").count(), 1);
+        assert_eq!(
+            check(&schema, &json!({"a": "x", "b": 1})).unwrap_err().matches("'b'").count(),
+            1
+        );
         let problems = check(&schema, &json!({"a": 5})).unwrap_err();
         assert!(problems.contains("/a: 5 is not of type"), "{problems}");
         assert!(problems.contains("\"b\" is a required property"), "{problems}");

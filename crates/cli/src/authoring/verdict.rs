@@ -142,19 +142,23 @@ fn failures(wanted: Option<&ExpectedFailure>, came: Option<&Failed>) -> (Value, 
 
 /// Both sides of the host calls: of each, what the case says of it, equal where the question holds what it is to hold.
 fn calls_as_expected(wanted: &[ExpectedCall], came: &[TracedCall]) -> (Value, Value) {
-    let all = wanted.iter().map(|call| {
-        let mut said = Map::from_iter([("call".to_owned(), json!(name(call.call)))]);
-        let parts = [("table", &call.table), ("key", &call.key), ("asked", &call.asked)];
-        said.extend(parts.into_iter().filter_map(|(part, text)| {
-            text.as_ref().map(|text| (part.to_owned(), json!(text)))
-        }));
-        said
-    });
+    let all =
+        wanted.iter().map(|call| {
+            let mut said = Map::from_iter([("call".to_owned(), json!(name(call.call)))]);
+            let parts = [("table", &call.table), ("key", &call.key), ("asked", &call.asked)];
+            said.extend(parts.into_iter().filter_map(|(part, text)| {
+                text.as_ref().map(|text| (part.to_owned(), json!(text)))
+            }));
+            said
+        });
     let all: Vec<Map<String, Value>> = all.collect();
     let like = |(index, call): (usize, &TracedCall)| {
         let mut said = Map::from_iter([("call".to_owned(), json!(name(call.call)))]);
-        let parts =
-            [("table", Some(&call.table)), ("key", call.key.as_ref()), ("asked", Some(&call.asked))];
+        let parts = [
+            ("table", Some(&call.table)),
+            ("key", call.key.as_ref()),
+            ("asked", Some(&call.asked)),
+        ];
         for (part, text) in parts {
             let wanted = all.get(index).map(|wanted| wanted.get(part));
             let Some(text) = text.filter(|_| wanted != Some(None)) else {
@@ -230,9 +234,14 @@ mod tests {
         assert_eq!(differing(json!({"recordsets": {"r": []}})), ["recordsets"]);
         assert_eq!(differing(json!({"log": []})), ["log"]);
         assert_eq!(differing(json!({"account": "a"})), ["account"]);
-        assert_eq!(differing(json!({"screen_pop": {"entity_set": "a", "id": "b"}})), ["screen_pop"]);
+        assert_eq!(
+            differing(json!({"screen_pop": {"entity_set": "a", "id": "b"}})),
+            ["screen_pop"]
+        );
         assert_eq!(differing(json!({"failure": {"kind": "failed"}})), ["exit", "failure"]);
-        for calls in [json!([]), json!([{"call": "query", "asked": "b eq"}]), json!([{"call": "count"}])] {
+        for calls in
+            [json!([]), json!([{"call": "query", "asked": "b eq"}]), json!([{"call": "count"}])]
+        {
             assert_eq!(differing(json!({ "calls": calls })), ["calls"], "{calls}");
         }
     }

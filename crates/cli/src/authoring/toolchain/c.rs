@@ -78,9 +78,10 @@ fn generate(project: &Project, to: &Path) -> Result<Vec<PathBuf>> {
 
 /// The component around a core module that holds the types of its world.
 fn componentized(module: &[u8]) -> Result<Vec<u8>> {
-    let mut encoder = ComponentEncoder::default().validate(true).module(module).context(
-        "the module does not fit the contract; only memory, strings and arithmetic of the C library are to be had, for \
-         the rest of it needs WASI",
-    )?;
-    encoder.encode().context("no component can be made of the module")
+    let mut encoder = ComponentEncoder::default();
+    encoder.validate(true).module(module).context("the module holds no types of the contract")?;
+    encoder.encode().context(
+        "no component can be made of the module: what it imports is to be had of the contract only, and what of the C \
+         library needs an operating system (files, printing, clocks) is not",
+    )
 }

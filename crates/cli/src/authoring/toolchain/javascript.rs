@@ -26,7 +26,8 @@ pub(in crate::authoring) fn build(project: &Project, component: &Path) -> Result
 
 fn need_tools(project: &Project) -> Result<()> {
     if output(Command::new("node").arg("--version")).is_none() {
-        let how = "install Node.js 20 or newer (on Debian and Ubuntu: sudo apt-get install nodejs npm)";
+        let how =
+            "install Node.js 20 or newer (on Debian and Ubuntu: sudo apt-get install nodejs npm)";
         return Err(project.missing("Node.js", &[how.to_owned()]));
     }
     if project.node.join(TOOL).is_file() {

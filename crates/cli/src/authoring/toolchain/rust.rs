@@ -71,9 +71,11 @@ fn need_target(project: &Project) -> Result<()> {
         rustc.current_dir(&project.folder);
         let folder = output(rustc.args(["--print", "target-libdir", "--target", TARGET]));
         let entries = folder.and_then(|folder| Path::new(&folder).read_dir().ok());
-        entries.into_iter().flatten().flatten().any(|entry| {
-            entry.file_name().to_string_lossy().starts_with("libcore-")
-        })
+        entries
+            .into_iter()
+            .flatten()
+            .flatten()
+            .any(|entry| entry.file_name().to_string_lossy().starts_with("libcore-"))
     };
     if has() {
         return Ok(());

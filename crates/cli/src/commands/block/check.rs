@@ -86,7 +86,7 @@ fn refused(
         }))?;
     } else if let Some(surface) = surface {
         let mut table = output::table(&["The block is refused", ""]);
-        imports(surface).into_iter().for_each(|row| drop(table.add_row(row)));
+        table.add_rows(imports(surface));
         table.add_row(["size".to_owned(), size(bytes as u64)]);
         println!("{table}");
     }
@@ -118,9 +118,10 @@ fn about(block: &Block, surface: &Surface) -> String {
     let mut table = output::table(&["The block is good", ""]);
     let exits = manifest.exits.iter().map(|exit| exit.id.as_str());
     let exits: Vec<&str> = ["next", "failed"].into_iter().chain(exits).collect();
-    let outputs = manifest.outputs.iter().map(|output| {
-        format!("{} ({})", output.property, output::text(&json!(output.kind)))
-    });
+    let outputs = manifest
+        .outputs
+        .iter()
+        .map(|output| format!("{} ({})", output.property, output::text(&json!(output.kind))));
     let rows = [
         ("id", format!("{} {}", manifest.id, manifest.version)),
         ("title", manifest.title.clone()),
@@ -130,8 +131,8 @@ fn about(block: &Block, surface: &Surface) -> String {
         ("outputs", names(outputs)),
         ("asks for", names(grants::asked_for(manifest).into_iter())),
     ];
-    rows.into_iter().for_each(|(name, value)| drop(table.add_row([name.to_owned(), value])));
-    imports(surface).into_iter().for_each(|row| drop(table.add_row(row)));
+    table.add_rows(rows.map(|(name, value)| [name.to_owned(), value]));
+    table.add_rows(imports(surface));
     table.add_row(["sha-256", block.digest()]);
     table.to_string()
 }
@@ -147,14 +148,18 @@ fn cost(block: &Block, loading: Duration, cached: bool, start_up: StartUp) -> St
         ("describe", start_up.describe, "the guest's own start"),
     ];
     for (name, time, what) in rows {
-        table.add_row([name.to_owned(), format!("{:.0} µs (median of {STARTS}), {what}", micros(time))]);
+        table.add_row([
+            name.to_owned(),
+            format!("{:.0} µs (median of {STARTS}), {what}", micros(time)),
+        ]);
     }
     table.to_string()
 }
 
 /// Rows that tell the contract's version and what is called of each interface.
 fn imports(surface: &Surface) -> Vec<[String; 2]> {
-    let mut rows = vec![["contract".to_owned(), names(surface.versions().into_iter().map(str::to_owned))]];
+    let mut rows =
+        vec![["contract".to_owned(), names(surface.versions().into_iter().map(str::to_owned))]];
     let functions = surface.imports.iter().filter(|import| !import.functions.is_empty());
     rows.extend(functions.map(|i| [format!("uses {}", i.interface), i.functions.join(", ")]));
     if !surface.foreign.is_empty() {
@@ -183,7 +188,8 @@ fn names(names: impl Iterator<Item = String>) -> String {
 fn warnings(manifest: &Manifest, surface: &Surface) -> Vec<String> {
     let mut warnings = Vec::new();
     if manifest.description.trim().is_empty() {
-        warnings.push("/manifest/description: empty, so that designers are told nothing".to_owned());
+        warnings
+            .push("/manifest/description: empty, so that designers are told nothing".to_owned());
     }
     for (name, schema) in properties(manifest) {
         if schema["description"].as_str().is_none_or(str::is_empty) {
@@ -199,7 +205,8 @@ fn warnings(manifest: &Manifest, surface: &Surface) -> Vec<String> {
     for operation in &manifest.operations {
         if !imported(*operation, surface) {
             let name = operation.name();
-            warnings.push(format!("/manifest/operations: lists {name}, for which it calls nothing"));
+            warnings
+                .push(format!("/manifest/operations: lists {name}, for which it calls nothing"));
         }
     }
     warnings

@@ -16,7 +16,8 @@ pub(crate) fn done(done: &Done) -> String {
     let failure = done.failure.as_ref();
     let why = failure.map(|failed| format!(" ({}): {}", failed.kind.exit(), failed.message));
     lines.push(format!("exit {}{}", done.exit, why.unwrap_or_default()));
-    lines.extend(failure.iter().flat_map(|failed| &failed.backtrace).map(|at| format!("  at {at}")));
+    lines
+        .extend(failure.iter().flat_map(|failed| &failed.backtrace).map(|at| format!("  at {at}")));
     lines.extend(done.variables.iter().map(|(name, value)| set("variable", name, value)));
     lines.extend(done.recordsets.iter().map(|(name, value)| set("recordset", name, value)));
     lines.extend(done.account.iter().map(|account| format!("selects the account {account}")));
@@ -29,7 +30,11 @@ pub(crate) fn answer(answer: &Value) -> String {
     let list = |name: &str| answer[name].as_array().cloned().unwrap_or_default();
     let mut lines = Vec::new();
     for call in list("host_calls") {
-        lines.push(format!("→ {} {}", output::text(&call["operation"]), output::text(&call["entity_set"])));
+        lines.push(format!(
+            "→ {} {}",
+            output::text(&call["operation"]),
+            output::text(&call["entity_set"])
+        ));
         let status = call["status"].as_u64().map_or("no answer".to_owned(), |s| s.to_string());
         let message = call["message"].as_str().map(|text| format!(": {text}")).unwrap_or_default();
         lines.push(format!("← {status}{message}"));
@@ -37,20 +42,27 @@ pub(crate) fn answer(answer: &Value) -> String {
     lines.extend(list("log").iter().map(log));
     let exit = answer["exit"].as_str().unwrap_or("failed");
     let failure = &answer["failure"];
-    let why = failure["message"].as_str().map(|why| format!(" ({}): {why}", output::text(&failure["kind"])));
+    let why = failure["message"]
+        .as_str()
+        .map(|why| format!(" ({}): {why}", output::text(&failure["kind"])));
     let took = answer["elapsed_us"].as_f64().unwrap_or_default() / 1e3;
     lines.push(format!("exit {exit}{}   {took:.1} ms", why.unwrap_or_default()));
     let variables = answer["variables"].as_object().into_iter().flatten();
     lines.extend(variables.map(|(name, value)| set("variable", name, value)));
     if let Some(pop) = answer["screen_pop"].as_object() {
-        lines.push(format!("pops {}({})", output::text(&pop["entity_set"]), output::text(&pop["id"])));
+        lines.push(format!(
+            "pops {}({})",
+            output::text(&pop["entity_set"]),
+            output::text(&pop["id"])
+        ));
     }
     lines.join("\n")
 }
 
 fn call(call: &TracedCall) -> [String; 2] {
     let key = call.key.as_ref().map(|key| format!("({key})")).unwrap_or_default();
-    let asked = if call.asked.is_empty() { String::new() } else { format!(": {}", cut(&call.asked)) };
+    let asked =
+        if call.asked.is_empty() { String::new() } else { format!(": {}", cut(&call.asked)) };
     [
         format!("→ {} {}{key}{asked}", name(call.call), call.table),
         format!("← {}", cut(&call.answered)),

@@ -90,10 +90,15 @@ impl Session {
         let granted = grants::asked_for(manifest);
         self.install(bytes, &granted).await?;
         let (id, version) = (&manifest.id, &manifest.version);
-        self.say("installed", &json!({ "id": id, "version": version, "granted": granted }), || {
-            let granted = if granted.is_empty() { "nothing".to_owned() } else { granted.join(", ") };
-            format!("installed {id} {version}, granted: {granted}")
-        })?;
+        self.say(
+            "installed",
+            &json!({ "id": id, "version": version, "granted": granted }),
+            || {
+                let granted =
+                    if granted.is_empty() { "nothing".to_owned() } else { granted.join(", ") };
+                format!("installed {id} {version}, granted: {granted}")
+            },
+        )?;
         self.invoke(id).await
     }
 
@@ -150,8 +155,8 @@ impl Session {
 }
 
 fn read(file: &PathBuf) -> Result<Map<String, Value>> {
-    let text = std::fs::read_to_string(file)
-        .with_context(|| format!("cannot read {}", file.display()))?;
+    let text =
+        std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     match serde_json::from_str(&text) {
         Ok(Value::Object(properties)) => Ok(properties),
         Ok(_) => bail!("{} is no JSON object of properties", file.display()),

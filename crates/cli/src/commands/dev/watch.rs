@@ -87,7 +87,10 @@ mod tests {
         for path in ["/p/build/p.wasm", "/p/target", "/p/a/__pycache__/x", "/p/Cargo.lock"] {
             assert!(!is_source(folder, Path::new(path)), "{path}");
         }
-        assert!(is_source(Path::new("/build/p"), Path::new("/build/p/app.py")), "above the project");
+        assert!(
+            is_source(Path::new("/build/p"), Path::new("/build/p/app.py")),
+            "above the project"
+        );
     }
 
     #[tokio::test]
