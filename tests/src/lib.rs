@@ -144,6 +144,16 @@ impl Api {
         self.noted(path, request.send().await?).await
     }
 
+    /// Posts bytes as they are; any status is fine.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn send_bytes(&self, path: &str, body: Vec<u8>) -> Result<Response> {
+        let url = self.url.join(path)?;
+        let request = self.http.post(url).bearer_auth(self.token.expose_secret());
+        self.noted(path, request.body(body).send().await?).await
+    }
+
     /// The answer, which is searched for secrets later.
     async fn noted(&self, path: &str, answer: Response) -> Result<Response> {
         let (status, headers) = (answer.status(), answer.headers().clone());
