@@ -31,13 +31,14 @@ impl Dev {
         Self { child, events }
     }
 
-    /// The next event of that name; what comes before it is passed over.
+    /// The next event of that name; what comes before it is passed over, but for a failure.
     fn wait_for(&mut self, name: &str) -> Value {
         for line in self.events.by_ref() {
             let event: Value = serde_json::from_str(&line.unwrap()).unwrap();
             if event["event"] == name {
                 return event;
             }
+            assert_ne!(event["event"], "failed", "{event:#}");
         }
         panic!("it ended without {name}");
     }
@@ -56,7 +57,10 @@ async fn a_change_is_built_installed_and_run_again() {
     let (project, data) = (folder.path().join("greeting"), folder.path().join("data"));
     let made = ["block", "new", "greeting", "--language", "javascript", "--dir"];
     assert!(patchcord(&[&made[..], &[project.to_str().unwrap()]].concat()).status.success());
+    let emulator = patchcord_tests::emulator(10).await.unwrap();
     let server = Server::start(&data);
+    let account = server.api.add_account(&emulator).await.unwrap();
+    server.api.consent(&account, &emulator).await.unwrap();
     let mut dev = Dev::start(&project, &server, &data);
     dev.wait_for("watching");
     let installed = dev.wait_for("installed");

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Output;
+use std::sync::Once;
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -42,6 +43,20 @@ pub(crate) fn patchcord(arguments: &[&str]) -> Output {
     kit::patchcord(arguments).env("PATCHCORD_CACHE", cache()).output().unwrap()
 }
 
+/// The components of all languages, compiled: one that brings an interpreter takes half a minute in this profile, which
+/// tests that run side by side must not spend each.
+fn compiled() -> PathBuf {
+    static COMPILED: Once = Once::new();
+    let languages = languages();
+    COMPILED.call_once(|| {
+        for language in LANGUAGES {
+            let file = component(&languages, language);
+            json_of(&patchcord(&["block", "check", "--json", file.to_str().unwrap()]));
+        }
+    });
+    languages
+}
+
 /// What a program that ended well printed as JSON.
 pub(crate) fn json_of(output: &Output) -> Value {
     let complained = String::from_utf8_lossy(&output.stderr);
@@ -51,7 +66,7 @@ pub(crate) fn json_of(output: &Output) -> Value {
 
 #[test]
 fn the_same_cases_pass_in_every_language() {
-    let languages = languages();
+    let languages = compiled();
     let cases = here().join("../../examples/blocks/cases.json");
     for language in LANGUAGES {
         let file = component(&languages, language);
@@ -65,7 +80,7 @@ fn the_same_cases_pass_in_every_language() {
 
 #[test]
 fn each_asks_for_the_same_and_imports_nothing_but_the_contract() {
-    let languages = languages();
+    let languages = compiled();
     for language in LANGUAGES {
         let file = component(&languages, language);
         let checked = json_of(&patchcord(&["block", "check", "--json", file.to_str().unwrap()]));
@@ -80,7 +95,7 @@ fn each_asks_for_the_same_and_imports_nothing_but_the_contract() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_server_runs_all_four_alike() {
-    let languages = languages();
+    let languages = compiled();
     let emulator = patchcord_tests::emulator(10).await.unwrap();
     let folder = TempDir::new().unwrap();
     share_compiled(folder.path());
