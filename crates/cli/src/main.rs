@@ -61,7 +61,7 @@ enum Command {
 #[tokio::main]
 async fn main() -> ExitCode {
     let Patchcord { output, command } = Patchcord::parse();
-    log_to_stderr();
+    log_to_stderr(default_level(&command));
     let done = match command {
         Command::Serve(args) => serve::run(args, output).await,
         Command::Emulator(args) => emulator::run(args, output).await,
@@ -82,9 +82,18 @@ async fn main() -> ExitCode {
     }
 }
 
-fn log_to_stderr() {
+/// What is logged where nobody says otherwise. On an author's own machine, what the parts tell an operator is in the way
+/// of what the block did.
+fn default_level(command: &Command) -> &'static str {
+    match command {
+        Command::Block(_) | Command::Dev(_) => "warn",
+        _ => "info",
+    }
+}
+
+fn log_to_stderr(default: &str) {
     let filter =
-        EnvFilter::try_from_env("PATCHCORD_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+        EnvFilter::try_from_env("PATCHCORD_LOG").unwrap_or_else(|_| EnvFilter::new(default));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

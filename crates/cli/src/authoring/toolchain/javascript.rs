@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use super::{output, quoted, run};
+use super::{install_instead, output, quoted, run};
 use crate::authoring::contract;
 use crate::authoring::language::Language;
 use crate::authoring::project::Project;
@@ -36,7 +36,7 @@ fn need_tools(project: &Project) -> Result<()> {
     let command = "npm ci --ignore-scripts --no-audit --no-fund";
     if !project.install {
         let by_hand = format!("cd {} && {command}", quoted(&project.node));
-        let commands = [by_hand, "or: patchcord block build --install".to_owned()];
+        let commands = [by_hand, install_instead(project)];
         return Err(project.missing("componentize-qjs", &commands));
     }
     let mut npm = Command::new("npm");

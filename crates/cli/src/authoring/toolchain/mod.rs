@@ -50,7 +50,7 @@ fn need_from_pip(project: &Project, what: &str, file: &Path) -> Result<()> {
     ];
     if !project.install {
         let mut commands = commands.to_vec();
-        commands.push("or: patchcord block build --install".to_owned());
+        commands.push(install_instead(project));
         return Err(project.missing(what, &commands));
     }
     if !python.exists() {
@@ -62,6 +62,11 @@ fn need_from_pip(project: &Project, what: &str, file: &Path) -> Result<()> {
     pip.args(["-m", "pip", "--quiet", "--disable-pip-version-check", "--no-input", "install"]);
     pip.args(["--require-hashes", "--only-binary", ":all:", "--requirement"]).arg(requirements);
     run(&mut pip, "pip install")
+}
+
+/// The command that does by itself what is missing.
+fn install_instead(project: &Project) -> String {
+    format!("or: patchcord block build --install {}", quoted(&project.folder))
 }
 
 /// A path as a shell takes it.

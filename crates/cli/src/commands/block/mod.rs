@@ -24,12 +24,7 @@ pub(crate) enum BlockCommand {
     New(new::NewArgs),
     /// Build a project into a component, with its language's own toolchain.
     Build(build::BuildArgs),
-    /// List the blocks that scenarios can use.
-    List {
-        #[command(flatten)]
-        remote: Remote,
-    },
-    /// Check a file: is it a block that this host can run, and what does it say of itself?
+    /// Check a component: can this host run it, what does it ask for, what does it cost?
     Check(check::CheckArgs),
     /// Run a component once on this machine, and show each host call.
     Run(run::RunArgs),
@@ -39,6 +34,11 @@ pub(crate) enum BlockCommand {
     Install {
         /// The component (*.wasm).
         file: PathBuf,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// List the blocks that scenarios can use.
+    List {
         #[command(flatten)]
         remote: Remote,
     },

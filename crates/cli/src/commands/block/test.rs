@@ -21,8 +21,10 @@ use crate::output;
 use super::show;
 
 #[derive(Args)]
+#[command(mut_arg("dir", |dir| {
+    dir.value_name("DIR|FILE.wasm").help("Folder of the block's project, which is built first; or a component")
+}))]
 pub(crate) struct TestArgs {
-    /// The project, which is built first; or a component (*.wasm).
     #[command(flatten)]
     project: ProjectArgs,
     /// File with the cases [default: cases.json in the project's folder, or beside the component].
