@@ -10,6 +10,8 @@ mod derives;
 mod names;
 mod outputs;
 mod property;
+#[cfg(test)]
+mod tests;
 
 use proc_macro::TokenStream;
 use syn::DeriveInput;

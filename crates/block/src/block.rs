@@ -49,6 +49,6 @@ pub trait Block: DeserializeOwned + JsonSchema {
     /// Does the block's work, every `$(…)` in the properties replaced.
     ///
     /// # Errors
-    /// A [`Failure`]: the run leaves the step by `failed`, and none of its effects happen.
+    /// A [`Failure`](crate::Failure): the run leaves the step by `failed`, and none of its effects happen.
     fn run(self) -> Result<Outcome>;
 }

@@ -60,7 +60,7 @@
 //! | ask Dynamics 365 | [`dynamics::Query`] and the functions of [`dynamics`]; [`phone::find`] for a number |
 //! | end | [`Outcome`], or [`Failure`] by `?`, [`OrFail`] and [`Failure::other`] |
 //! | know the call, and log | [`call`], such as [`call::deadline_left`], and [`log`], such as `log::info!` |
-//! | test | [`testing`](crate::testing) |
+//! | test | [`testing`] |
 //!
 //! Beneath the attribute are the trait [`Block`] and [`export!`]. They say the same in more words, for a block that the
 //! attribute does not suit.

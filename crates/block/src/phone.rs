@@ -2,7 +2,7 @@
 //! the host knows; the block says where to look.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::dynamics::{Error, Read};
 use crate::{EntitySet, RecordSet, Result, host};
@@ -59,7 +59,7 @@ impl Search {
 ///     Ok(matches!(found.verdict, Verdict::One | Verdict::Several))
 /// }
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 // What stands above is for authors; the designer reads this.
 #[schemars(description = "A table that knows phone numbers.")]
 #[serde(deny_unknown_fields)]

@@ -1,7 +1,7 @@
 //! OData text made of data: whatever a caller says becomes a literal and never syntax. What is made here is plain text,
 //! not percent-encoded; the host encodes it.
 //!
-//! [`column`] and what it leads to make conditions for [`dynamics::Query`](crate::dynamics::Query); [`literal`] and
+//! [`column()`] and what it leads to make conditions for [`dynamics::Query`](crate::dynamics::Query); [`literal`] and
 //! [`pattern`] make the values of a text that a block writes by itself.
 //!
 //! ```

@@ -24,6 +24,10 @@ const FLOORS: [(&str, u8); 12] = [
     ("xtask", 4),
 ];
 
+/// Crates that the language cuts off another, such as its proc macros, and the one of which they are a part. They stand on no
+/// floor: nobody else sees them, and they see no other package.
+const PARTS: [(&str, &str); 1] = [("patchcord-block-macros", "patchcord-block")];
+
 const OF_A_BLOCK: [&str; 4] = ["patchcord-block", "schemars", "serde", "serde_json"];
 const OF_XTASK: [&str; 3] = ["anyhow", "cargo_metadata", "serde_json"];
 /// What looks at the whole from outside.
@@ -73,7 +77,8 @@ fn faults_of(members: &[Member]) -> Vec<Fault> {
     let mut faults = Vec::new();
     for member in members {
         let manifest = format!("{}/Cargo.toml", member.folder);
-        if !member.is_block() && floor_of(&member.name).is_none() {
+        let placed = floor_of(&member.name).is_some() || whole_of(&member.name).is_some();
+        if !member.is_block() && !placed {
             faults.push(Fault::new(
                 &manifest,
                 "has no floor yet: name one in xtask's tidy/floors.rs",
@@ -103,6 +108,12 @@ fn objection(member: &Member, dependency: &Dependency, inner: Option<&Member>) -
         return Some(format!("xtask may depend on {} only, not on {name}", OF_XTASK.join(", ")));
     }
     let inner = inner?;
+    if let Some(whole) = whole_of(&member.name) {
+        return Some(format!("a part of {whole} sees no other package, {name} neither"));
+    }
+    if let Some(whole) = whole_of(name) {
+        return (member.name != whole).then(|| format!("{name} is a part of {whole}: use that"));
+    }
     if inner.is_block() {
         let onlooker = ONLOOKERS.contains(&member.name.as_str());
         return (!onlooker)
@@ -128,6 +139,11 @@ impl Member {
 
 fn floor_of(name: &str) -> Option<u8> {
     FLOORS.iter().find(|(known, _)| *known == name).map(|(_, floor)| *floor)
+}
+
+/// The package of which this one is a part.
+fn whole_of(name: &str) -> Option<&'static str> {
+    PARTS.iter().find(|(part, _)| *part == name).map(|(_, whole)| *whole)
 }
 
 #[cfg(test)]
@@ -203,6 +219,22 @@ mod tests {
         assert!(fault_of(member("block-a", "blocks/a", &["reqwest"], &[])).is_some());
         assert!(fault_of(member("block-a", "blocks/a", &["patchcord-runtime"], &[])).is_some());
         assert!(fault_of(member("block-a", "blocks/a", &[], &["patchcord-runtime"])).is_some());
+    }
+
+    #[test]
+    fn a_part_is_seen_by_its_whole_and_by_nobody_else() {
+        let (part, whole) = PARTS[0];
+        let uses = |name, of| {
+            let members =
+                [member(part, "crates/x", &[], &[]), member(name, "crates/y", &[of], &[])];
+            faults_of(&members).first().map(ToString::to_string)
+        };
+        assert_eq!(uses(whole, part), None);
+        for other in ["patchcord-runtime", "patchcord-cli"] {
+            assert!(uses(other, part).is_some_and(|fault| fault.contains(whole)), "{other}");
+        }
+        let seen = member(part, "crates/x", &["patchcord-store"], &[]);
+        assert!(fault_of(seen).is_some_and(|fault| fault.contains("sees no other package")));
     }
 
     #[test]
