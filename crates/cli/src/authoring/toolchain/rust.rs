@@ -52,7 +52,8 @@ fn linker(project: &Project) -> Result<PathBuf> {
     };
     let (Some(sysroot), Some(host)) = (rustc("sysroot"), rustc("host-tuple")) else {
         let how = "install it by rustup, as https://rustup.rs says".to_owned();
-        return Err(project.missing("Rust (1.85 or newer)", &[how]));
+        let what = concat!("Rust (", env!("CARGO_PKG_RUST_VERSION"), " or newer)");
+        return Err(project.missing(what, &[how]));
     };
     let name = format!("wasm-component-ld{}", std::env::consts::EXE_SUFFIX);
     let linker = Path::new(&sysroot).join("lib/rustlib").join(host).join("bin").join(name);
