@@ -72,7 +72,18 @@ pub(crate) fn size(bytes: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::size;
+    use super::{MemoryLimit, size};
+    use wasmtime::ResourceLimiter;
+
+    #[test]
+    fn the_memories_of_a_block_count_together() {
+        const PAGE: usize = 64 << 10;
+        let mut limit = MemoryLimit::new(4 * PAGE);
+        assert!(limit.memory_growing(0, 2 * PAGE, None).is_ok(), "one begins");
+        assert!(limit.memory_growing(0, PAGE, None).is_ok(), "another begins");
+        assert!(limit.memory_growing(PAGE, 3 * PAGE, None).is_err(), "5 pages in all");
+        assert!(limit.memory_growing(PAGE, 2 * PAGE, None).is_ok(), "4 pages in all");
+    }
 
     #[test]
     fn writes_sizes_exactly() {
