@@ -83,6 +83,7 @@ impl Client {
         .await
     }
 
+    /// As [`Self::post_bytes`], with what the query says of the body.
     pub(crate) async fn delete(&self, path: &[&str]) -> Result<()> {
         self.ask::<Option<Value>>(Method::DELETE, path, |request| request).await.map(drop)
     }

@@ -72,7 +72,8 @@ pub(crate) async fn ensure_token(folder: &Path, patchcord: &Patchcord) -> Result
         .with_context(|| format!("cannot write {}", path.display()))
 }
 
-fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+/// Writes a line that only this user can read.
+pub(crate) fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     use std::io::Write;
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);

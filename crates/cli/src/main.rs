@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "printing is what a command does")]
 
 mod args;
+mod authoring;
 mod client;
 mod commands;
 mod local;
@@ -15,7 +16,7 @@ use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use args::Output;
-use commands::{account, block, demo, emulator, run, scenario, serve, token};
+use commands::{account, block, demo, dev, emulator, run, scenario, serve, token};
 
 /// Let a live call ask Dynamics 365 a question.
 ///
@@ -39,9 +40,11 @@ enum Command {
     Emulator(emulator::EmulatorArgs),
     /// Run a scenario as a call would.
     Run(run::RunArgs),
-    /// List, check, install and try blocks.
+    /// Make, build, check, test, install and try blocks.
     #[command(subcommand)]
-    Block(block::BlockCommand),
+    Block(Box<block::BlockCommand>),
+    /// Watch a block's folder: build, install on the server and run it again at each change.
+    Dev(dev::DevArgs),
     /// List, show and publish scenarios.
     #[command(subcommand)]
     Scenario(scenario::ScenarioCommand),
@@ -58,12 +61,13 @@ enum Command {
 #[tokio::main]
 async fn main() -> ExitCode {
     let Patchcord { output, command } = Patchcord::parse();
-    log_to_stderr();
+    log_to_stderr(default_level(&command));
     let done = match command {
         Command::Serve(args) => serve::run(args, output).await,
         Command::Emulator(args) => emulator::run(args, output).await,
         Command::Run(args) => run::run(args, output).await,
-        Command::Block(command) => block::run(command, output).await,
+        Command::Block(command) => block::run(*command, output).await,
+        Command::Dev(args) => dev::run(args, output).await,
         Command::Scenario(command) => scenario::run(command, output).await,
         Command::Account(command) => account::run(*command, output).await,
         Command::Token(command) => token::run(command, output).await,
@@ -78,9 +82,18 @@ async fn main() -> ExitCode {
     }
 }
 
-fn log_to_stderr() {
+/// What is logged where nobody says otherwise. On an author's own machine, what the parts tell an operator is in the way
+/// of what the block did.
+fn default_level(command: &Command) -> &'static str {
+    match command {
+        Command::Block(_) | Command::Dev(_) => "warn",
+        _ => "info",
+    }
+}
+
+fn log_to_stderr(default: &str) {
     let filter =
-        EnvFilter::try_from_env("PATCHCORD_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+        EnvFilter::try_from_env("PATCHCORD_LOG").unwrap_or_else(|_| EnvFilter::new(default));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use patchcord_dynamics::{ConsentFor, DefinitionOptions, Table, TableDetails};
-use patchcord_runtime::{Capability, LimitSettings, Runtime, RuntimeConfig};
+use patchcord_runtime::{Capability, Crm, LimitSettings, Runtime, RuntimeConfig};
 use patchcord_store::{KeySource, Store, StoreConfig, StoreError};
 use secrecy::SecretString;
 use serde_json::{Map, Value};
@@ -365,6 +365,17 @@ impl Patchcord {
         deadline: Option<Duration>,
     ) -> Result<BlockAnswer, Error> {
         invoke::invoke(self.scenarios.catalog(), block, properties, account, deadline).await
+    }
+
+    /// The account of that name as a block sees it, the default one where none is named; for whoever runs a block that
+    /// is not installed. A call fails where there is no such account, or none that can be used.
+    pub fn crm(&self, account: Option<&str>) -> Arc<dyn Crm> {
+        let directory = self.accounts.directory();
+        let handle = match account {
+            Some(name) => directory.handle(name),
+            None => directory.default_handle(),
+        };
+        self.accounts.crm(handle.as_deref())
     }
 
     /// Issues an API token.

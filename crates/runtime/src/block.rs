@@ -2,7 +2,6 @@
 //! sandbox; everything that can be refused was refused here.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
@@ -10,22 +9,17 @@ use wasmtime::component::{Component, InstancePre};
 
 use crate::bindings::ActingBlockIndices;
 use crate::host::State;
-use crate::limits::size;
 use crate::runtime::Shared;
-use crate::stop::Stop;
 use crate::tables::TableRule;
 use crate::{
-    Invocation, Invoked, LimitError, LimitKind, LimitSettings, Limits, LoadError, Manifest,
-    Operation, StepError, check, crash, imports, invoke,
+    Invocation, Invoked, LimitError, LimitSettings, Limits, LoadError, Manifest, Operation, check,
+    imports, invoke, start_up,
 };
 
 /// What every component begins with: the magic number, the version and the layer of the binary format.
 const COMPONENT_HEADER: [u8; 8] = *b"\0asm\x0d\0\x01\0";
 /// What every core module begins with.
 const MODULE_HEADER: [u8; 8] = *b"\0asm\x01\0\0\0";
-
-/// What a manifest may come to, in bytes: it is kept, listed and shown for as long as the block is installed.
-const MANIFEST_BYTES: usize = 1 << 20;
 
 /// A block that is ready to be invoked. Clones are the same block.
 #[derive(Clone)]
@@ -72,7 +66,7 @@ impl Block {
         let (component, digest, size) = compiled
             .map_err(|error| LoadError::Refused(format!("compiling it failed: {error}")))??;
         let linked = link(&shared, &component)?;
-        let mut manifest = describe(&shared, &linked).await?;
+        let mut manifest = check::manifest(start_up::start(&shared, &linked).await?.0)?;
         if imports::asks_for_actions(&shared.engine, &component) {
             manifest.operations.push(Operation::Execute);
         }
@@ -120,6 +114,11 @@ impl Block {
         self.inner.code.size
     }
 
+    /// What a sandbox of this block is made from.
+    pub(crate) fn parts(&self) -> (&Shared, &Linked) {
+        (&self.inner.shared, &self.inner.code.linked)
+    }
+
     /// Runs the block once, in a sandbox of its own, until its deadline at the latest. Whatever the block does wrong is
     /// in the answer. Dropping the future ends the block.
     pub async fn invoke(&self, invocation: Invocation) -> Invoked {
@@ -162,47 +161,6 @@ fn link(shared: &Shared, component: &Component) -> Result<Linked, LoadError> {
     let instance = shared.linker.instantiate_pre(component).map_err(wrong)?;
     let exports = ActingBlockIndices::new(&instance).map_err(wrong)?;
     Ok(Linked { instance, exports })
-}
-
-async fn describe(shared: &Shared, linked: &Linked) -> Result<Manifest, LoadError> {
-    let failed = |error: StepError| LoadError::Describe(failure(&error));
-    let deadline = Instant::now() + shared.config.describe;
-    let sandbox = shared.sandbox(deadline).await.map_err(failed)?;
-    let limits = shared.config.limits.clone();
-    let ended = |error: wasmtime::Error| failed(crash::step_error(&error, too_long));
-    let state = State::new(limits, None);
-    let meter = Arc::clone(&state.meter);
-    let mut store = sandbox.store(state, MANIFEST_BYTES);
-    let work = async {
-        let instance = linked.instance.instantiate_async(&mut store).await;
-        let instance = instance.map_err(ended)?;
-        let block = linked
-            .exports
-            .load(&mut store, &instance)
-            .map_err(|error| LoadError::WrongContract(format!("{error:#}")))?;
-        let described = block.call_describe(&mut store).await;
-        described.map_err(ended)
-    };
-    let said = invoke::until(deadline, meter.counting(work))
-        .await
-        .unwrap_or_else(|| Err(failed(StepError::Timeout)))?;
-    check::manifest(said)
-}
-
-fn too_long() -> Stop {
-    Stop::Limit(LimitKind::BytesOut, format!("{} of manifest", size(MANIFEST_BYTES as u64)))
-}
-
-/// The sentence of an error with the frames of the guest below it: whoever loads a block is often its author.
-fn failure(error: &StepError) -> String {
-    match error {
-        StepError::Crashed { message, backtrace } if !backtrace.is_empty() => {
-            format!("{message} (in {})", backtrace.join(", called by "))
-        }
-        StepError::Crashed { message, .. } => message.clone(),
-        StepError::Timeout => "it took too long".into(),
-        error => error.to_string(),
-    }
 }
 
 fn hex(bytes: &[u8]) -> String {

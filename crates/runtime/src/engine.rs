@@ -12,6 +12,9 @@ use crate::{RuntimeConfig, RuntimeError};
 
 /// Core instances within one block: a language runtime brings several modules, a Rust block three.
 const CORE_INSTANCES_PER_BLOCK: u32 = 64;
+/// Linear memories within one block: its own, and those of the modules that an interpreter's toolchain puts around it.
+/// Reserved for every sandbox, so that no mixture of blocks finds the pool short of them; it is address space, no memory.
+const MEMORIES_PER_BLOCK: u32 = 4;
 /// Tables within one block: its own function table, and those that link its modules.
 const TABLES_PER_BLOCK: u32 = 8;
 
@@ -44,8 +47,8 @@ fn pool(settings: &RuntimeConfig) -> PoolingAllocationConfig {
     pool.total_component_instances(settings.max_instances)
         .total_core_instances(settings.max_instances.saturating_mul(CORE_INSTANCES_PER_BLOCK))
         .max_core_instances_per_component(CORE_INSTANCES_PER_BLOCK)
-        .total_memories(settings.max_instances)
-        .max_memories_per_component(1)
+        .total_memories(settings.max_instances.saturating_mul(MEMORIES_PER_BLOCK))
+        .max_memories_per_component(MEMORIES_PER_BLOCK)
         .max_memory_size(settings.maxima.memory_bytes)
         .total_tables(settings.max_instances.saturating_mul(TABLES_PER_BLOCK))
         .max_tables_per_component(TABLES_PER_BLOCK)

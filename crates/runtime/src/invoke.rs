@@ -118,8 +118,8 @@ impl Step<'_> {
         let declared = Declared { manifest: self.manifest, properties: &properties };
         let allowed =
             Allowed { manifest: Arc::clone(self.manifest), tables: self.tables.reach(&properties) };
-        let state = State::new(self.limits.clone(), Some((invocation, allowed)))
-            .with_wall(end, by_wall);
+        let state =
+            State::new(self.limits.clone(), Some((invocation, allowed))).with_wall(end, by_wall);
         let meter = Arc::clone(&state.meter);
         let copied = usize::try_from(self.limits.bytes_out).unwrap_or(usize::MAX);
         let mut store = sandbox.store(state, copied);

@@ -25,6 +25,7 @@ mod outcome;
 mod record_set;
 mod runtime;
 mod schema;
+mod start_up;
 mod stop;
 mod tables;
 mod telemetry;
@@ -50,3 +51,4 @@ pub use outcome::{
 };
 pub use record_set::RecordSet;
 pub use runtime::Runtime;
+pub use start_up::StartUp;

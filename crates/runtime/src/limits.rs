@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 /// [`StepError::LimitExceeded`](crate::StepError::LimitExceeded).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// Linear memory of the block, in bytes.
+    /// Linear memory of the block, all of its memories together, in bytes.
     pub memory_bytes: usize,
     /// Time in which the block itself computes. Time parked in a call of the CRM is not counted.
     pub cpu: Duration,

@@ -36,25 +36,29 @@ impl Stop {
 /// Bounds linear memory and tables of one sandbox. The pool has bounds too, and would refuse without a reason.
 pub(crate) struct GrowthLimit {
     memory_bytes: usize,
+    /// Of all memories together.
+    used: usize,
 }
 
 impl GrowthLimit {
     pub(crate) fn new(memory_bytes: usize) -> Self {
-        Self { memory_bytes }
+        Self { memory_bytes, used: 0 }
     }
 }
 
 impl ResourceLimiter for GrowthLimit {
     fn memory_growing(
         &mut self,
-        _current: usize,
+        current: usize,
         desired: usize,
         _maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        if desired > self.memory_bytes {
+        let used = self.used.saturating_add(desired.saturating_sub(current));
+        if used > self.memory_bytes {
             let limit = format!("{} of memory", size(self.memory_bytes as u64));
             return Err(Stop::limit(LimitKind::Memory, limit));
         }
+        self.used = used;
         Ok(true)
     }
 

@@ -100,7 +100,8 @@ impl FailureKind {
         }
     }
 
-    pub(crate) fn of(error: &StepError) -> Self {
+    /// The kind of the error with which a block ended.
+    pub fn of(error: &StepError) -> Self {
         match error {
             StepError::Crm(error) => match error.kind {
                 CrmErrorKind::InvalidRequest => Self::InvalidRequest,

@@ -14,6 +14,8 @@ usage: cargo xtask <command>
                         and fail if a block differs from what its source gives
   clients               install the clients that were not written here, which the tests run against
                         the emulator, into target/clients
+  languages             build the example block in Rust, JavaScript, Python and C with each one's own
+                        tools, all of it into target/languages
   bench [ARGS]          run the benchmarks; ARGS go to `cargo bench`
   tidy                  check what the compiler does not: who may depend on whom, how files open,
                         how long they are, which crates are banned
@@ -28,6 +30,7 @@ pub(crate) enum Task {
     Help,
     Blocks { check: bool },
     Clients,
+    Languages,
     Demo { arguments: Vec<String> },
     Test,
     Tidy,
@@ -49,6 +52,7 @@ impl Task {
             "blocks" if rest == ["--check"] => Ok(Self::Blocks { check: true }),
             "blocks" => none_left(command, rest).map(|()| Self::Blocks { check: false }),
             "clients" => none_left(command, rest).map(|()| Self::Clients),
+            "languages" => none_left(command, rest).map(|()| Self::Languages),
             "demo" => Ok(Self::Demo { arguments: rest.to_vec() }),
             "test" => none_left(command, rest).map(|()| Self::Test),
             "tidy" => none_left(command, rest).map(|()| Self::Tidy),
@@ -79,6 +83,7 @@ mod tests {
         assert_eq!(parse("blocks --check"), Ok(Task::Blocks { check: true }));
         assert_eq!(parse("test"), Ok(Task::Test));
         assert_eq!(parse("clients"), Ok(Task::Clients));
+        assert_eq!(parse("languages"), Ok(Task::Languages));
         assert_eq!(parse("demo --help"), Ok(Task::Help));
         let arguments = vec!["--once".to_owned(), "--json".to_owned()];
         assert_eq!(parse("demo --once --json"), Ok(Task::Demo { arguments }));
@@ -99,7 +104,7 @@ mod tests {
 
     #[test]
     fn the_help_names_every_command() {
-        for command in ["demo", "test", "blocks", "clients", "bench", "tidy"] {
+        for command in ["demo", "test", "blocks", "clients", "languages", "bench", "tidy"] {
             assert!(HELP.lines().any(|line| line.trim_start().starts_with(command)), "{command}");
         }
     }

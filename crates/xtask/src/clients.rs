@@ -38,12 +38,12 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     servers.unless_current(install_node)
 }
 
-fn has_venv() -> bool {
+pub(crate) fn has_venv() -> bool {
     process::succeeds(Command::new("python3").args(["-c", "import ensurepip, venv"]))
 }
 
-/// One language's clients, or the servers: where they go and what they are made from.
-struct Installation {
+/// What is installed of one language: where they go and what they are made from.
+pub(crate) struct Installation {
     folder: PathBuf,
     inputs: Vec<PathBuf>,
     /// The inputs' text and the version of the language.
@@ -51,7 +51,7 @@ struct Installation {
 }
 
 impl Installation {
-    fn new(
+    pub(crate) fn new(
         folder: &Path,
         name: &str,
         sources: &Path,
@@ -72,10 +72,10 @@ impl Installation {
         Ok(self)
     }
 
-    fn unless_current(&self, install: fn(&Self) -> Result<()>) -> Result<()> {
+    pub(crate) fn unless_current(&self, install: fn(&Self) -> Result<()>) -> Result<()> {
         let stamp = self.folder.join(STAMP);
         if fs::read_to_string(&stamp).is_ok_and(|before| before == self.stamp) {
-            println!("the clients in {} are up to date", self.folder.display());
+            println!("what is installed in {} is up to date", self.folder.display());
             return Ok(());
         }
         if self.folder.exists() {
@@ -90,7 +90,7 @@ impl Installation {
 }
 
 /// Wheels only: building one would run its code and need what is not pinned.
-fn install_python(installation: &Installation) -> Result<()> {
+pub(crate) fn install_python(installation: &Installation) -> Result<()> {
     let folder = &installation.folder;
     process::run(
         Command::new("python3").args(["-m", "venv"]).arg(folder),
@@ -102,7 +102,7 @@ fn install_python(installation: &Installation) -> Result<()> {
     process::run(pip.args(&installation.inputs), "pip install")
 }
 
-fn install_node(installation: &Installation) -> Result<()> {
+pub(crate) fn install_node(installation: &Installation) -> Result<()> {
     for input in &installation.inputs {
         let name = input.file_name().context("an input is a file")?;
         fs::copy(input, installation.folder.join(name))

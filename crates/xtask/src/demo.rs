@@ -24,8 +24,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
 
 /// The built binary with what every demo needs.
 pub(crate) fn program(workspace: &Workspace) -> Command {
-    let name = format!("patchcord{}", std::env::consts::EXE_SUFFIX);
-    let mut command = Command::new(workspace.target.join("debug").join(name));
+    let mut command = Command::new(workspace.debug_program("patchcord"));
     command.current_dir(&workspace.root).arg("demo").arg("--blocks").arg(workspace.blocks_folder());
     command
 }

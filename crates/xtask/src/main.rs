@@ -1,4 +1,4 @@
-//! What a developer runs: demo, test, blocks, clients, bench, tidy.
+//! What a developer runs: demo, test, blocks, clients, languages, bench, tidy.
 //!
 //! It is the first thing that a newcomer waits for, so it depends on next to nothing and parses
 //! its few arguments by hand. What plain cargo does is left to plain cargo.
@@ -14,6 +14,7 @@ mod blocks;
 mod clients;
 mod debian;
 mod demo;
+mod languages;
 mod process;
 mod test;
 mod tidy;
@@ -52,6 +53,7 @@ fn run(task: &Task, workspace: &Workspace) -> anyhow::Result<()> {
         Task::Help => Ok(()),
         Task::Blocks { check } => blocks::run(workspace, *check),
         Task::Clients => clients::run(workspace),
+        Task::Languages => languages::run(workspace),
         Task::Demo { arguments } => demo::run(workspace, arguments),
         Task::Test => test::run(workspace),
         Task::Tidy => tidy::run(workspace),

@@ -12,17 +12,18 @@ use anyhow::{Result, anyhow};
 
 use crate::debian::need_debian_package;
 use crate::workspace::Workspace;
-use crate::{blocks, clients, demo, process, tidy, toolchain};
+use crate::{blocks, clients, demo, languages, process, tidy, toolchain};
 
 /// A name and the work.
 type Step = (&'static str, fn(&Workspace) -> Result<()>);
 
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     ("format", format),
     ("tidy", tidy::run),
     ("blocks", |workspace| blocks::run(workspace, false)),
     ("clients", clients::run),
     ("clippy", clippy),
+    ("languages", languages::run),
     ("tests", |workspace| cargo_test(workspace, "--all-targets")),
     ("doc tests", |workspace| cargo_test(workspace, "--doc")),
     ("documentation", documentation),
@@ -78,6 +79,7 @@ fn cargo_test(workspace: &Workspace, what: &str) -> Result<()> {
     let mut command = workspace.cargo(&["test", "--workspace", what]);
     command.env("PATCHCORD_BLOCKS", workspace.blocks_folder());
     command.env("PATCHCORD_CLIENTS", workspace.clients_folder());
+    command.env("PATCHCORD_LANGUAGES", workspace.languages_folder());
     process::run(&mut command, "cargo test")
 }
 

@@ -52,4 +52,14 @@ impl Workspace {
     pub(crate) fn clients_folder(&self) -> PathBuf {
         self.target.join("clients")
     }
+
+    /// Where `cargo xtask languages` puts tools and components.
+    pub(crate) fn languages_folder(&self) -> PathBuf {
+        self.target.join("languages")
+    }
+
+    /// A program of the workspace, as the tests build it.
+    pub(crate) fn debug_program(&self, name: &str) -> PathBuf {
+        self.target.join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+    }
 }

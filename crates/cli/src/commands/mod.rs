@@ -4,6 +4,7 @@ pub(crate) mod account;
 mod account_tables;
 pub(crate) mod block;
 pub(crate) mod demo;
+pub(crate) mod dev;
 pub(crate) mod emulator;
 pub(crate) mod run;
 pub(crate) mod scenario;

@@ -6,8 +6,11 @@
     reason = "a test fails by panicking"
 )]
 
+mod authoring;
 mod demo;
+mod dev;
 mod killed_server;
 mod kit;
+mod languages;
 mod secrets;
 mod signals;

@@ -5,6 +5,7 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 
 use crate::args::Remote;
+use crate::authoring::last;
 use crate::client::Client;
 use crate::commands::run::variable;
 use crate::output;
@@ -30,6 +31,7 @@ pub(super) async fn invoke(args: InvokeArgs) -> Result<()> {
     let InvokeArgs { block, properties, account, deadline_ms, remote } = args;
     let properties = Map::from_iter(properties);
     let body = json!({ "properties": properties, "account": account, "deadline_ms": deadline_ms });
+    last::remember(&block, &body);
     let client = Client::from_args(&remote)?;
     let answer: Value = client.post(&["blocks", &block, "invoke"], &body).await?;
     output::json(&answer)?;

@@ -1,14 +1,19 @@
-//! `patchcord block …`: the palette, checking a file, installing and trying a block.
+//! `patchcord block …`: from a new project to a block that is installed.
 
+mod build;
 mod check;
 mod grants;
 mod install;
 mod invoke;
 mod limits;
 mod list;
+mod new;
 mod push;
+mod run;
+pub(crate) mod show;
+mod test;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result};
 use clap::Subcommand;
@@ -18,16 +23,16 @@ use crate::client::Client;
 
 #[derive(Subcommand)]
 pub(crate) enum BlockCommand {
-    /// List the blocks that scenarios can use.
-    List {
-        #[command(flatten)]
-        remote: Remote,
-    },
-    /// Check a file: is it a block that this host can run, and what does it say of itself?
-    Check {
-        /// The component (*.wasm).
-        file: PathBuf,
-    },
+    /// Make a new project: a block that builds, with test cases.
+    New(new::NewArgs),
+    /// Build a project into a component, with its language's own toolchain.
+    Build(build::BuildArgs),
+    /// Check a component: can this host run it, what does it ask for, what does it cost?
+    Check(check::CheckArgs),
+    /// Run a component once on this machine, and show each host call.
+    Run(run::RunArgs),
+    /// Run the cases of a project: properties, canned answers, expected outcome.
+    Test(test::TestArgs),
     /// Install a version of a block on the server, from a file or an OCI registry.
     Install(install::InstallArgs),
     /// Say what a block may do: what is named, or else everything that its versions wait for.
@@ -46,14 +51,23 @@ pub(crate) enum BlockCommand {
     },
     /// Put a block into an OCI registry.
     Push(push::PushArgs),
-    /// Run one block alone.
+    /// List the blocks that scenarios can use.
+    List {
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Run an installed block alone, on the server.
     Invoke(invoke::InvokeArgs),
 }
 
 pub(crate) async fn run(command: BlockCommand, how: Output) -> Result<()> {
     match command {
         BlockCommand::List { remote } => list::list(&Client::from_args(&remote)?, how).await,
-        BlockCommand::Check { file } => check::check(&file, how).await,
+        BlockCommand::New(args) => new::new(&args, how),
+        BlockCommand::Build(args) => build::build(args, how).await,
+        BlockCommand::Check(args) => check::check(&args, how).await,
+        BlockCommand::Run(args) => run::run(args, how).await,
+        BlockCommand::Test(args) => test::test(args, how).await,
         BlockCommand::Install(args) => install::install(args, how).await,
         BlockCommand::Grant(args) => grants::grant(args, how).await,
         BlockCommand::Revoke(args) => grants::revoke(args, how).await,

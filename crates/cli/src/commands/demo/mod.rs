@@ -42,7 +42,7 @@ pub(crate) struct DemoArgs {
 
 /// What the emulator says when it is ready.
 #[derive(Deserialize)]
-struct Emulator {
+pub(crate) struct Emulator {
     http_url: Url,
     client_id: String,
     client_secret: String,
@@ -51,13 +51,13 @@ struct Emulator {
     authorization_url: String,
     token_url: String,
     api_url: String,
-    sample_caller: Caller,
+    pub(crate) sample_caller: Caller,
 }
 
 #[derive(Deserialize)]
-struct Caller {
-    full_name: String,
-    phone: String,
+pub(crate) struct Caller {
+    pub(crate) full_name: String,
+    pub(crate) phone: String,
 }
 
 /// What the server says when it is ready.
@@ -191,7 +191,8 @@ async fn start_server(stage: &Stage, args: &DemoArgs) -> Result<(Child, Server)>
     Child::start("the server", &arguments).await
 }
 
-async fn consent(client: &Client, emulator: &Emulator) -> Result<String> {
+/// Makes an account of the emulator the default one, and consents as its user.
+pub(crate) async fn consent(client: &Client, emulator: &Emulator) -> Result<String> {
     let body = json!({
         "name": ACCOUNT, "default": true, "client_id": emulator.client_id,
         "client_secret": emulator.client_secret, "authorization_url": emulator.authorization_url,

@@ -1,0 +1,293 @@
+//! The file with a block's test cases: properties, what Dynamics 365 is made to answer, and what is to come of it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use patchcord::runtime::{CrmErrorKind, HostFunction, ScreenPop};
+use patchcord::scenario::FailureKind;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// Test cases of a block.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CaseFile {
+    /// Where this file's schema is, for editors.
+    #[serde(rename = "$schema")]
+    _schema: Option<String>,
+    /// The cases. Each runs the block once, in a sandbox of its own.
+    #[schemars(length(min = 1))]
+    pub(crate) cases: Vec<Case>,
+}
+
+/// One case.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Case {
+    /// What it shows, in a sentence.
+    pub(crate) name: String,
+    /// The block's properties, as they are once every `$(…)` is replaced.
+    #[serde(default)]
+    pub(crate) properties: Map<String, Value>,
+    /// What Dynamics 365 answers. Each host call takes the first answer that fits it; an answer is taken once.
+    #[serde(default)]
+    pub(crate) answers: Vec<CannedAnswer>,
+    /// Language of the call [default: en-US].
+    pub(crate) locale: Option<String>,
+    /// Milliseconds within which the block must be done [default: 10000].
+    pub(crate) deadline_ms: Option<u64>,
+    /// What is to come of it. Left out: it ends well, by `next`.
+    #[serde(default)]
+    pub(crate) expect: Expected,
+}
+
+/// What Dynamics 365 answers to one host call.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CannedAnswer {
+    /// The host call that it answers. Left out: any.
+    #[schemars(schema_with = "host_calls")]
+    pub(crate) call: Option<HostFunction>,
+    /// The table, by its entity set name. Left out: any.
+    pub(crate) table: Option<String>,
+    /// Answers every call that it fits, not only one.
+    #[serde(default)]
+    pub(crate) repeat: bool,
+    /// The records that are found, or the one that a write gives back.
+    #[serde(default)]
+    pub(crate) records: Vec<Map<String, Value>>,
+    /// Whether more records match than are given.
+    #[serde(default)]
+    pub(crate) more: bool,
+    /// What a count comes to [default: the number of records].
+    pub(crate) count: Option<u64>,
+    /// Key of the record that a create or an upsert makes [default: the key that the host chose].
+    pub(crate) id: Option<String>,
+    /// Whether an upsert made the record.
+    pub(crate) created: Option<bool>,
+    /// What an action answers.
+    pub(crate) value: Option<Value>,
+    /// The error that is answered in place of all that.
+    pub(crate) error: Option<CannedError>,
+}
+
+/// An error of Dynamics 365.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CannedError {
+    /// Its cause.
+    pub(crate) kind: ErrorKind,
+    /// HTTP status of the answer.
+    pub(crate) status: Option<u16>,
+    /// Code of the Dataverse error, such as `0x80040217`.
+    pub(crate) code: Option<String>,
+    /// What it says.
+    #[serde(default)]
+    pub(crate) message: String,
+    /// For `throttled`: the wait that is asked for, in milliseconds.
+    #[serde(default)]
+    pub(crate) wait_ms: u64,
+}
+
+/// The causes of an error, as in the contract.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ErrorKind {
+    InvalidRequest,
+    ConsentRequired,
+    Forbidden,
+    NotFound,
+    Conflict,
+    Throttled,
+    Timeout,
+    Unavailable,
+    PolicyDenied,
+}
+
+impl CannedError {
+    pub(crate) fn kind(&self) -> CrmErrorKind {
+        match self.kind {
+            ErrorKind::InvalidRequest => CrmErrorKind::InvalidRequest,
+            ErrorKind::ConsentRequired => CrmErrorKind::ConsentRequired,
+            ErrorKind::Forbidden => CrmErrorKind::Forbidden,
+            ErrorKind::NotFound => CrmErrorKind::NotFound,
+            ErrorKind::Conflict => CrmErrorKind::Conflict,
+            ErrorKind::Throttled => CrmErrorKind::Throttled(self.wait_ms),
+            ErrorKind::Timeout => CrmErrorKind::Timeout,
+            ErrorKind::Unavailable => CrmErrorKind::Unavailable,
+            ErrorKind::PolicyDenied => CrmErrorKind::PolicyDenied,
+        }
+    }
+}
+
+/// What is to come of a case. What is left out is not looked at, but for `exit` and `failure`.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Expected {
+    /// The exit taken [default: `next`].
+    pub(crate) exit: Option<String>,
+    /// All variables that are set.
+    pub(crate) variables: Option<BTreeMap<String, Value>>,
+    /// All recordsets that are set, each with all of its records.
+    pub(crate) recordsets: Option<BTreeMap<String, Vec<Value>>>,
+    /// The record that is shown to the agent.
+    pub(crate) screen_pop: Option<ExpectedPop>,
+    /// The account that is selected.
+    pub(crate) account: Option<String>,
+    /// Why the block fails. Left out: it does not.
+    pub(crate) failure: Option<ExpectedFailure>,
+    /// All host calls, in order.
+    pub(crate) calls: Option<Vec<ExpectedCall>>,
+    /// All log lines, in order.
+    pub(crate) log: Option<Vec<String>>,
+}
+
+/// A record that is shown to the agent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ExpectedPop {
+    /// Entity set name of the table.
+    pub(crate) entity_set: String,
+    /// Primary key of the record.
+    pub(crate) id: String,
+}
+
+impl From<&ScreenPop> for ExpectedPop {
+    fn from(pop: &ScreenPop) -> Self {
+        Self { entity_set: pop.entity_set.clone(), id: pop.id.clone() }
+    }
+}
+
+/// Why a block fails.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ExpectedFailure {
+    /// The cause, by the name of its exit.
+    #[schemars(schema_with = "failure_kinds")]
+    pub(crate) kind: FailureKind,
+    /// Text that the message holds.
+    pub(crate) message: Option<String>,
+}
+
+/// A host call.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ExpectedCall {
+    /// What is called.
+    #[schemars(schema_with = "host_calls")]
+    pub(crate) call: HostFunction,
+    /// On which table; several, as a search for a number has, are joined by `, `.
+    pub(crate) table: Option<String>,
+    /// Key of the record.
+    pub(crate) key: Option<String>,
+    /// Text that the question holds: of query options, columns, a number.
+    pub(crate) asked: Option<String>,
+}
+
+/// Every host call. That none is missing is checked where it is compiled: see `every_host_call_is_listed`.
+const HOST_CALLS: [HostFunction; 12] = [
+    HostFunction::Query,
+    HostFunction::FetchXml,
+    HostFunction::Count,
+    HostFunction::FindByPhone,
+    HostFunction::Retrieve,
+    HostFunction::Create,
+    HostFunction::Upsert,
+    HostFunction::Update,
+    HostFunction::Delete,
+    HostFunction::Associate,
+    HostFunction::Disassociate,
+    HostFunction::Execute,
+];
+
+fn host_calls(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "enum": HOST_CALLS })
+}
+
+fn failure_kinds(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "enum": FailureKind::ALL })
+}
+
+impl CaseFile {
+    /// Reads a file, naming the place of whatever is wrong in it.
+    pub(crate) fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path).with_context(|| {
+            format!("cannot read the cases in {}; --cases names another file", path.display())
+        })?;
+        let file: Self = serde_json::from_str(&text)
+            .with_context(|| format!("{} is no file of cases", path.display()))?;
+        ensure!(!file.cases.is_empty(), "{} holds no case", path.display());
+        Ok(file)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn schema() -> Value {
+        schemars::schema_for!(CaseFile).to_value()
+    }
+
+    #[test]
+    fn the_schema_is_the_published_one() {
+        let path =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/block-cases.schema.json");
+        let mut now = serde_json::to_string_pretty(&schema()).unwrap();
+        now.push('\n');
+        if std::env::var_os("PATCHCORD_BLESS").is_some() {
+            std::fs::write(&path, &now).unwrap();
+        }
+        let published = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            published == now,
+            "examples/block-cases.schema.json is not the schema of the cases any more; look at the difference after \
+             `PATCHCORD_BLESS=1 cargo test --workspace --bin patchcord cases` and commit it if it is meant"
+        );
+    }
+
+    #[test]
+    fn the_examples_cases_keep_the_schema_and_are_read() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/blocks/cases.json");
+        let value: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        let validator = jsonschema::validator_for(&schema()).unwrap();
+        assert!(validator.validate(&value).is_ok(), "{:?}", validator.validate(&value));
+        assert!(CaseFile::read(&path).unwrap().cases.len() > 3);
+        assert!(!validator.is_valid(&serde_json::json!({"cases": [{"name": "a", "expects": {}}]})));
+    }
+
+    #[test]
+    fn every_host_call_is_listed() {
+        for call in HOST_CALLS {
+            // A new one does not compile here until it is listed above.
+            let listed = match call {
+                HostFunction::Query
+                | HostFunction::FetchXml
+                | HostFunction::Count
+                | HostFunction::FindByPhone
+                | HostFunction::Retrieve
+                | HostFunction::Create
+                | HostFunction::Upsert
+                | HostFunction::Update
+                | HostFunction::Delete
+                | HostFunction::Associate
+                | HostFunction::Disassociate
+                | HostFunction::Execute => HOST_CALLS.iter().filter(|other| **other == call),
+            };
+            assert_eq!(listed.count(), 1, "{call:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_in_a_file_is_named_with_its_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("cases.json");
+        let missing = format!("{:#}", CaseFile::read(&path).unwrap_err());
+        assert!(missing.contains("--cases names another file"), "{missing}");
+        std::fs::write(&path, "{\"cases\": [\n{\"name\": \"a\", \"expct\": {}}]}").unwrap();
+        let wrong = format!("{:#}", CaseFile::read(&path).unwrap_err());
+        assert!(wrong.contains("unknown field `expct`") && wrong.contains("line 2"), "{wrong}");
+    }
+}
