@@ -39,7 +39,9 @@ fn cargo_build(project: &Project, linker: &Path) -> Result<PathBuf> {
     // The project's own artefact comes last, after those of what it depends on.
     let files = messages.filter_map(|message| message["filenames"].as_array().cloned()).flatten();
     let files = files.filter_map(|file| Some(PathBuf::from(file.as_str()?)));
-    let wasm = files.filter(|file| file.extension() == Some(OsStr::new("wasm"))).last();
+    let wasm: Vec<PathBuf> =
+        files.filter(|file| file.extension() == Some(OsStr::new("wasm"))).collect();
+    let wasm = wasm.into_iter().next_back();
     wasm.context(
         "cargo made no wasm file: Cargo.toml needs `[lib]` with `crate-type = [\"cdylib\"]`",
     )
