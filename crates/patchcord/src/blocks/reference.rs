@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn what_is_no_range_is_told_with_examples() {
-        for text in ["a.b@", "a.b@x", "a.b@1.2.3.4", "a.b@latest"] {
+        for text in ["a.b@", "a.b@one", "a.b@1.2.3.4", "a.b@latest"] {
             let error = Reference::parse(text).unwrap_err().to_string();
             assert!(error.contains("is no range of versions: write such as"), "{error}");
         }
