@@ -99,7 +99,7 @@ impl Session {
                 format!("installed {id} {version}, granted: {granted}")
             },
         )?;
-        self.invoke(id).await
+        self.invoke(id, version).await
     }
 
     async fn install(&self, bytes: Vec<u8>, granted: &[String]) -> Result<()> {
@@ -111,13 +111,15 @@ impl Session {
         )
     }
 
-    async fn invoke(&self, id: &str) -> Result<()> {
+    async fn invoke(&self, id: &str, version: &str) -> Result<()> {
         let Some(body) = self.invocation(id)? else {
             return self.say("idle", &json!({ "id": id }), || {
                 format!("nothing to run yet: give --property, --properties, or run `patchcord block invoke {id} …`")
             });
         };
-        let answer: Value = self.client.post(&["blocks", id, "invoke"], &body).await?;
+        // By its version: the server may have a released one beside it.
+        let reference = format!("{id}@{version}");
+        let answer: Value = self.client.post(&["blocks", &reference, "invoke"], &body).await?;
         self.say("ran", &answer, || show::answer(&answer))
     }
 
