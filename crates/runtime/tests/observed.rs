@@ -84,6 +84,32 @@ async fn a_host_call_is_a_span_with_its_table_and_status_and_no_data() {
 }
 
 #[tokio::test]
+async fn what_a_block_was_refused_is_told_for_audit() {
+    let _turn = TURN.lock().await;
+    let query = || Fixture::new(&format!("{QUERY} {DONE}"));
+    let mut beyond = query();
+    beyond.manifest.properties["x-patchcord-tables"] = serde_json::json!(["accounts"]);
+    let by_manifest = invocation(contacts());
+    let policy = CrmError::local(CrmErrorKind::PolicyDenied, "the account does not allow query");
+    let by_policy = invocation(contacts().failing(policy));
+    for (block, call, reason) in [
+        (beyond.load().await, by_manifest, "does not list contacts"),
+        (query().load().await, by_policy, "the account does not allow query"),
+    ] {
+        let kept = Kept::default();
+        let guard = kept.begin(tracing::Level::INFO);
+        assert!(block.invoke(call).await.result.is_err());
+        drop(guard);
+        let text = kept.text();
+        let lines: Vec<_> = text.lines().filter(|line| line.contains("patchcord::audit")).collect();
+        let [line] = lines[..] else { panic!("{text}") };
+        for wanted in ["WARN", "test.fixture", "1.0.0", "run-1", "query", "contacts", reason] {
+            assert!(line.contains(wanted), "{wanted}: {line}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_a_block_logs_is_there_at_debug_and_cannot_pass_for_the_servers_own() {
     let _turn = TURN.lock().await;
     let block = Fixture::new(&format!("{LOG} {DONE}")).load().await;
