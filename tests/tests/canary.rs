@@ -7,16 +7,12 @@
     reason = "a test fails by panicking"
 )]
 
-use futures::future::join_all;
 use patchcord_emulator::{FaultKind, FaultRule, Limit, Route};
 use patchcord_tests::{World, account_fields, logged_bytes};
 use reqwest::Method;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use url::Url;
-
-/// How many ways to fail are gone through at once.
-const STAGES: usize = 4;
 
 const WRONG_SECRET: &str = "canary+of&a=wrong%secret/ä";
 const MISPLACED: &str = "canary-in-a-place-of-its-own";
@@ -94,8 +90,8 @@ impl Stage {
     }
 
     /// Both sides fail in every way, while tokens are fresh and while they must be renewed.
-    async fn fail(&self, route: Route, kinds: &[FaultKind]) {
-        for kind in kinds.iter().cloned() {
+    async fn fail(&self, route: Route) {
+        for kind in faults_of(route) {
             let fault = FaultRule::new(route, kind);
             self.world.emulator.add_fault_rule(FaultRule { times: None, ..fault });
             self.world.emulator.expire_access_tokens();
@@ -124,28 +120,17 @@ impl Stage {
     }
 }
 
-/// Every way in which a side fails, on several stages at once: most of the time is spent waiting.
-async fn fail_in_every_way(route: Route) {
-    let kinds = faults_of(route);
-    let shares = kinds.chunks(kinds.len().div_ceil(STAGES));
-    join_all(shares.map(|kinds| fail_on_a_stage(route, kinds))).await;
-}
-
-async fn fail_on_a_stage(route: Route, kinds: &[FaultKind]) {
+#[tokio::test(flavor = "multi_thread")]
+async fn when_dynamics_fails() {
     let stage = Stage::new().await;
-    stage.fail(route, kinds).await;
+    stage.fail(Route::Api).await;
     stage.assert_nothing_leaked().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn when_dynamics_fails() {
-    fail_in_every_way(Route::Api).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn when_entra_id_fails() {
-    fail_in_every_way(Route::Token).await;
     let stage = Stage::new().await;
+    stage.fail(Route::Token).await;
     stage.world.emulator.revoke_refresh_tokens();
     stage.world.emulator.expire_access_tokens();
     stage.use_account().await;
