@@ -8,7 +8,7 @@ use semver::Version;
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::Accounts;
-use crate::blocks::{Blocks, Installed, Reference, Sought};
+use crate::blocks::{Blocks, Installed, Reference, Sought, id_of};
 
 /// Blocks and accounts, as they are now.
 pub(crate) struct Catalog {
@@ -59,7 +59,7 @@ impl Catalog {
     }
 
     fn pinned(&self, reference: &str, pin: &Pin) -> Result<Arc<Installed>, NoBlock> {
-        let id = reference.split('@').next().unwrap_or(reference);
+        let id = id_of(reference);
         let gone = |what: &str| {
             let Pin { version, .. } = pin;
             NoBlock::Because(format!(

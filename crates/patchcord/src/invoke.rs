@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::Error;
+use crate::blocks::id_of;
 use crate::catalog::Catalog;
 use crate::runs::{DEADLINE, LOCALE, LONGEST_DEADLINE};
 
@@ -67,7 +68,7 @@ fn manifest(catalog: &Catalog, block: &str) -> Result<Manifest, Error> {
         Ok(installed) => return Ok(installed.manifest().clone()),
         Err(why) => why,
     };
-    let id = block.split('@').next().unwrap_or(block);
+    let id = id_of(block);
     if patchcord_scenario::core_manifests().iter().any(|manifest| manifest.id == id) {
         let message = format!("`{id}` steers a run and does nothing alone: try it in a scenario");
         return Err(refused("", message));

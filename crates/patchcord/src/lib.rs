@@ -21,8 +21,8 @@ pub use accounts::{
     CredentialView, Identity, TokenView, Warning, WarningCause,
 };
 pub use blocks::{
-    BlockOffer, BlockSettings, BlockVersion, BlockView, Registries, RegistryError, SignatureError,
-    TrustedKeysError, push_block,
+    BlockOffer, BlockSettings, BlockVersion, BlockView, LARGEST_BLOCK, Registries, RegistryError,
+    SignatureError, TrustedKeysError, push_block,
 };
 pub use catalog::Pin;
 pub use error::{CallError, Error};

@@ -10,6 +10,7 @@ use patchcord_store::{Batch, Expect, Store};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
+use crate::blocks::id_of;
 use crate::catalog::{Catalog, Pin, Pinned};
 
 const SCENARIOS: &str = "scenarios";
@@ -108,9 +109,7 @@ impl Scenarios {
     pub(crate) async fn users_of(&self, id: &str, version: &str) -> Result<Vec<String>, Error> {
         let uses = |published: &PublishedScenario| {
             let pins = &published.pins;
-            pins.iter().any(|(reference, pin)| {
-                reference.split('@').next() == Some(id) && pin.version == version
-            })
+            pins.iter().any(|(reference, pin)| id_of(reference) == id && pin.version == version)
         };
         let all = self.list().await?.into_iter();
         Ok(all.filter(|(_, published)| uses(published)).map(|(name, _)| name).collect())

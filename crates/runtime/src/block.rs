@@ -57,7 +57,7 @@ impl Block {
         let compile = move || {
             let component = Component::from_binary(&compiling.engine, &bytes)
                 .map_err(|error| LoadError::Refused(format!("{error:#}")))?;
-            Ok((component, hex(&Sha256::digest(&bytes)), bytes.len()))
+            Ok((component, digest(&bytes), bytes.len()))
         };
         // Never closed, so that the turn always comes.
         let turn = shared.compiling.acquire().await;
@@ -163,10 +163,11 @@ fn link(shared: &Shared, component: &Component) -> Result<Linked, LoadError> {
     Ok(Linked { instance, exports })
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// SHA-256 in lower-case hex: what a version of a block is known by.
+pub fn digest(bytes: &[u8]) -> String {
     use std::fmt::Write;
 
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
         // Writing to a string cannot fail.
         let _ = write!(text, "{byte:02x}");
         text

@@ -33,7 +33,7 @@ pub mod testing;
 mod text;
 mod ticker;
 
-pub use block::Block;
+pub use block::{Block, digest};
 pub use capability::{Capability, UnknownCapability};
 pub use config::RuntimeConfig;
 pub use crm::{

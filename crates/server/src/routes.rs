@@ -8,7 +8,7 @@ use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{self, MethodRouter};
 use http::{Method, StatusCode};
-use patchcord::Scope;
+use patchcord::{LARGEST_BLOCK, Scope};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::api::{accounts, blocks, runs, scenarios, tables};
@@ -21,8 +21,6 @@ use crate::{console, system};
 pub(crate) const CALLBACK: &str = "/admin/msdynamicscallback.html";
 /// Largest JSON body.
 const LARGEST_BODY: usize = 2 << 20;
-/// Largest block.
-const LARGEST_BLOCK: usize = 64 << 20;
 
 /// Who may take a route: everybody, or who bears a token of at least this scope.
 type Needs = Option<Scope>;

@@ -6,10 +6,10 @@ use std::time::Duration;
 use notify::{RecursiveMode, Watcher};
 use tokio::sync::mpsc;
 
+use super::LARGEST_BLOCK;
+
 /// How long a folder must be quiet before it is read: a file that is being copied changes many times.
 const QUIET: Duration = Duration::from_millis(300);
-/// The largest file that is taken for a block.
-const LARGEST: u64 = 64 << 20;
 
 /// A folder with blocks.
 #[derive(Debug)]
@@ -44,8 +44,9 @@ impl Folder {
 
 /// A file, and the signature beside it where there is one: `block.wasm.minisig`.
 pub(super) fn read(path: &Path) -> std::io::Result<(Vec<u8>, Option<String>)> {
-    if std::fs::metadata(path)?.len() > LARGEST {
-        let problem = format!("larger than {} MiB, the most that a block may have", LARGEST >> 20);
+    if std::fs::metadata(path)?.len() > LARGEST_BLOCK as u64 {
+        let problem =
+            format!("larger than {} MiB, the most that a block may have", LARGEST_BLOCK >> 20);
         return Err(std::io::Error::other(problem));
     }
     let mut beside = path.as_os_str().to_owned();

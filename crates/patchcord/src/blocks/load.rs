@@ -4,11 +4,9 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, MutexGuard, PoisonError};
 
-use sha2::{Digest, Sha256};
-
 use super::installed::Installed;
 use super::record::{self, Grants, Record};
-use super::{Blocks, Consent, folder, hex};
+use super::{Blocks, Consent, folder};
 use crate::Error;
 
 impl Blocks {
@@ -51,7 +49,7 @@ impl Blocks {
                         continue;
                     }
                 };
-                let digest = hex(&Sha256::digest(&bytes));
+                let digest = patchcord_runtime::digest(&bytes);
                 let source = file.display().to_string();
                 if self.knows(&digest, &source, folder.trusted)
                     || self.refused_before(&file, &digest)

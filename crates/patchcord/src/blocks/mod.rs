@@ -24,7 +24,7 @@ use semver::Version;
 
 pub(crate) use folder::{Watching, watch};
 pub(crate) use installed::Installed;
-pub(crate) use reference::Reference;
+pub(crate) use reference::{Reference, id_of};
 pub use registry::{Registries, RegistryError, push_block};
 pub(crate) use shelf::Sought;
 pub use signature::{SignatureError, TrustedKeysError};
@@ -36,6 +36,9 @@ use folder::Folder;
 use record::{Grants, Record};
 use shelf::Shelf;
 use signature::TrustedKeys;
+
+/// The largest component that is taken for a block, in bytes, wherever it comes from.
+pub const LARGEST_BLOCK: usize = 64 << 20;
 
 /// Where blocks come from and whose are taken.
 #[derive(Debug, Clone, Default)]
@@ -315,8 +318,4 @@ fn not_of_the_engine(id: &str) -> Result<(), LoadError> {
         return Err(LoadError::Manifest { at: "/id".into(), problem });
     }
     Ok(())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -19,6 +19,11 @@ pub(crate) struct WrongRange {
     problem: String,
 }
 
+/// The id in a reference, whatever its range.
+pub(crate) fn id_of(reference: &str) -> &str {
+    reference.split('@').next().unwrap_or(reference)
+}
+
 impl Reference {
     /// Reads `id`, `id@1.2` and the like. A bare version means itself, with as many of its parts as are written; a range
     /// otherwise is what it is to cargo.

@@ -13,13 +13,13 @@ use oci_client::secrets::RegistryAuth;
 use oci_client::{Client, Reference};
 use serde::Deserialize;
 
+use super::LARGEST_BLOCK;
+
 /// How an address of a block in a registry begins.
 pub(crate) const SCHEME: &str = "oci://";
 const WASM: &str = "application/wasm";
 const WASM_CONFIG: &str = "application/vnd.wasm.config.v0+json";
 const SIGNATURE: &str = "application/vnd.minisign.signature";
-/// The largest block that is fetched, in bytes.
-const LARGEST: usize = 64 << 20;
 /// How long a registry may be silent.
 const SILENCE: Duration = Duration::from_secs(30);
 
@@ -150,7 +150,7 @@ pub async fn push_block(
     let reference = parse(address)?;
     let client = registries.client(&reference);
     let auth = registries.auth(reference.registry())?;
-    let digest = format!("sha256:{}", super::hex(&<sha2::Sha256 as sha2::Digest>::digest(&bytes)));
+    let digest = format!("sha256:{}", patchcord_runtime::digest(&bytes));
     let config = serde_json::json!({
         "architecture": "wasm", "os": "wasip2", "layerDigests": [digest], "component": {}
     });
@@ -222,7 +222,7 @@ impl NotFetched {
             Self::Registry(error) => refused(address, &error),
             Self::Stream(error) => RegistryError::Refused { reference, problem: error.to_string() },
             Self::TooLarge => {
-                let problem = format!("it is larger than {} MiB", LARGEST >> 20);
+                let problem = format!("it is larger than {} MiB", LARGEST_BLOCK >> 20);
                 RegistryError::NoBlock { reference, problem }
             }
         }
@@ -240,7 +240,7 @@ async fn fetch(
     let mut bytes = Vec::new();
     // Counted as it comes: what the registry says of a size is only what it says.
     while let Some(part) = stream.try_next().await.map_err(NotFetched::Stream)? {
-        if bytes.len() + part.len() > LARGEST {
+        if bytes.len() + part.len() > LARGEST_BLOCK {
             return Err(NotFetched::TooLarge);
         }
         bytes.extend_from_slice(&part);
