@@ -13,7 +13,7 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use tokio::time::{Instant, sleep, timeout_at};
 use url::Url;
-use uuid::Uuid;
+use uuid::{Builder, Uuid};
 
 use crate::batch;
 use crate::dataverse_error::{read_error, retry_after, throttled_by, throttled_for};
@@ -142,7 +142,8 @@ impl Exchange {
             failures: 0,
             maybe_done: false,
             token_renewed: false,
-            client_request_id: Uuid::new_v4(),
+            // Only to be found again by, so that no call of the kernel is due for it.
+            client_request_id: Builder::from_random_bytes(rand::random()).into_uuid(),
         };
         loop {
             let next = match self.attempt(call, deadline, &mut progress).await {
@@ -316,9 +317,8 @@ impl Progress {
 }
 
 fn request(call: &Call, bearer: &Bearer, id: Uuid) -> Result<reqwest::Request, Error> {
-    let mut authorization = HeaderValue::try_from(format!("Bearer {}", bearer.expose()))
-        .map_err(|_| Error::local(ErrorKind::Unavailable, "Entra ID granted no usable token"))?;
-    authorization.set_sensitive(true);
+    let unusable = || Error::local(ErrorKind::Unavailable, "Entra ID granted no usable token");
+    let authorization = bearer.header().ok_or_else(unusable)?;
     let mut headers = HeaderMap::new();
     headers.insert(AUTHORIZATION, authorization);
     headers.insert("accept", HeaderValue::from_static("application/json"));

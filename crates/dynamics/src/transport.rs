@@ -173,14 +173,21 @@ impl Transport {
         host: String,
     ) -> Result<Bytes, TransportError> {
         let limit = self.max_answer_bytes;
-        let mut body = BytesMut::new();
+        let (mut only, mut joined) = (Bytes::new(), BytesMut::new());
         loop {
+            let read = only.len() + joined.len();
             match response.chunk().await {
-                Ok(Some(chunk)) if body.len() + chunk.len() > limit => {
+                Ok(Some(chunk)) if read + chunk.len() > limit => {
                     return Err(TransportError::TooLarge { host, limit });
                 }
-                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-                Ok(None) => return Ok(body.freeze()),
+                // Most answers come in one piece, which need not be copied.
+                Ok(Some(chunk)) if read == 0 => only = chunk,
+                Ok(Some(chunk)) => {
+                    joined.extend_from_slice(&std::mem::take(&mut only));
+                    joined.extend_from_slice(&chunk);
+                }
+                Ok(None) if joined.is_empty() => return Ok(only),
+                Ok(None) => return Ok(joined.freeze()),
                 Err(_) => return Err(TransportError::Lost { host }),
             }
         }

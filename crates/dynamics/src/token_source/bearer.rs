@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use http::HeaderValue;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
@@ -18,6 +19,8 @@ const LONGEST_LIFETIME: Duration = Duration::from_secs(48 * 60 * 60);
 /// An access token and when to stop using it.
 pub(crate) struct Bearer {
     token: SecretString,
+    /// Made once: a token is long, and every request bears it. None where it holds what no header can.
+    header: Option<HeaderValue>,
     pub(super) arrived: Instant,
     /// From when on a new one is fetched while this one is still used.
     pub(super) renew_at: Instant,
@@ -32,6 +35,7 @@ impl Bearer {
         let now = Instant::now();
         let lifetime = lifetime.min(LONGEST_LIFETIME);
         Self {
+            header: header(&token),
             token,
             arrived: now,
             renew_at: now + lifetime.saturating_sub(RENEW_AHEAD.min(lifetime / 5)),
@@ -43,6 +47,17 @@ impl Bearer {
     pub(crate) fn expose(&self) -> &str {
         self.token.expose_secret()
     }
+
+    /// The value of `Authorization`.
+    pub(crate) fn header(&self) -> Option<HeaderValue> {
+        self.header.clone()
+    }
+}
+
+fn header(token: &SecretString) -> Option<HeaderValue> {
+    let mut header = HeaderValue::try_from(format!("Bearer {}", token.expose_secret())).ok()?;
+    header.set_sensitive(true);
+    Some(header)
 }
 
 #[cfg(test)]
