@@ -13,10 +13,16 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use mimalloc::MiMalloc;
 use tracing_subscriber::EnvFilter;
 
 use args::Output;
 use commands::{account, block, demo, dev, emulator, run, scenario, serve, token};
+
+/// A call is handed from thread to thread, and what one thread has allocated another gives back: the allocator of the
+/// system lets threads wait for each other there.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Let a live call ask Dynamics 365 a question.
 ///

@@ -2,9 +2,11 @@
 //! changing one makes blocks compile anew; nothing here depends on a block.
 
 use std::path::Path;
+use std::sync::LazyLock;
 
 use wasmtime::{
-    Cache, CacheConfig, Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig,
+    Cache, CacheConfig, Config, Enabled, Engine, InstanceAllocationStrategy,
+    PoolingAllocationConfig,
 };
 
 use crate::stop::TABLE_ELEMENTS;
@@ -17,6 +19,21 @@ const CORE_INSTANCES_PER_BLOCK: u32 = 64;
 const MEMORIES_PER_BLOCK: u32 = 4;
 /// Tables within one block: its own function table, and those that link its modules.
 const TABLES_PER_BLOCK: u32 = 8;
+/// Memory of a block, and of its tables, that is put back as it was by writing it, where the kernel says which pages were
+/// written. Past it pages are given back to the kernel, which is dear: it interrupts every processor that runs a thread
+/// of this process, and the next guest pays a fault for each page.
+const REWRITTEN_BYTES: usize = 512 << 10;
+
+/// Whether the kernel says which pages were written (`PAGEMAP_SCAN`, Linux 6.7). Where it does not, rewriting would have to
+/// be blind and cost more than giving the pages back.
+static KERNEL_TELLS_PAGES: LazyLock<bool> = LazyLock::new(|| {
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_memories(1).total_tables(1).total_stacks(1).total_core_instances(1);
+    pool.pagemap_scan(Enabled::Yes);
+    let mut config = Config::new();
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+    Engine::new(&config).is_ok()
+});
 
 /// The engine, and its cache where there is one.
 pub(crate) fn engine(settings: &RuntimeConfig) -> Result<(Engine, Option<Cache>), RuntimeError> {
@@ -37,6 +54,12 @@ pub fn engine_config(settings: &RuntimeConfig) -> Config {
     config
         .epoch_interruption(true)
         .concurrency_support(false)
+        // Bounds are checked by the guest's code and not by the processor, so that a memory which grows, and one that
+        // shrinks again for the next guest, needs no change of its protection: each is a call of the kernel that
+        // interrupts the other processors, and all threads of the process take turns at it.
+        .signals_based_traps(false)
+        .memory_reservation(settings.maxima.memory_bytes as u64)
+        .memory_guard_size(0)
         .wasm_backtrace_max_frames(std::num::NonZeroUsize::new(32))
         .allocation_strategy(InstanceAllocationStrategy::Pooling(pool(settings)));
     config
@@ -55,6 +78,11 @@ fn pool(settings: &RuntimeConfig) -> PoolingAllocationConfig {
         .max_tables_per_module(TABLES_PER_BLOCK)
         .table_elements(TABLE_ELEMENTS)
         .total_stacks(settings.max_instances);
+    if *KERNEL_TELLS_PAGES {
+        pool.pagemap_scan(Enabled::Yes)
+            .linear_memory_keep_resident(REWRITTEN_BYTES)
+            .table_keep_resident(REWRITTEN_BYTES);
+    }
     pool
 }
 
