@@ -10,6 +10,7 @@ use wasmtime::component::{Component, InstancePre};
 use crate::bindings::ActingBlockIndices;
 use crate::host::State;
 use crate::runtime::Shared;
+use crate::shelf::Label;
 use crate::tables::TableRule;
 use crate::{
     Invocation, Invoked, LimitError, LimitSettings, Limits, LoadError, Manifest, Operation, check,
@@ -32,7 +33,9 @@ struct Inner {
     code: Arc<Code>,
     limits: Limits,
     /// One permit a step that the block may have at once.
-    places: Semaphore,
+    places: Arc<Semaphore>,
+    /// Under which its instances wait for further steps.
+    label: Label,
 }
 
 /// What does not depend on how the block is limited.
@@ -79,8 +82,9 @@ impl Block {
     }
 
     fn new(shared: Arc<Shared>, code: Arc<Code>, limits: Limits) -> Self {
-        let places = Semaphore::new(limits.instances as usize);
-        Self { inner: Arc::new(Inner { shared, code, limits, places }) }
+        let places = Arc::new(Semaphore::new(limits.instances as usize));
+        let label = shared.shelf.label();
+        Self { inner: Arc::new(Inner { shared, code, limits, places, label }) }
     }
 
     /// The same block with other limits: those of the runtime, but for what `settings` says. The code is shared and not
@@ -122,9 +126,9 @@ impl Block {
     /// Runs the block once, in a sandbox of its own, until its deadline at the latest. Whatever the block does wrong is
     /// in the answer. Dropping the future ends the block.
     pub async fn invoke(&self, invocation: Invocation) -> Invoked {
-        let Inner { shared, code, limits, places } = &*self.inner;
+        let Inner { shared, code, limits, places, label } = &*self.inner;
         let Code { linked, tables, manifest, .. } = &**code;
-        let step = invoke::Step { shared, linked, tables, manifest, limits, places };
+        let step = invoke::Step { shared, linked, tables, manifest, limits, places, label };
         step.invoke(invocation).await
     }
 }

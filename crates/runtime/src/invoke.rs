@@ -1,4 +1,4 @@
-//! One step: a fresh sandbox, its limits armed, the call, and what became of it. Two time-outs guard it, because
+//! One step: a sandbox, its limits armed, the call, and what became of it. Two time-outs guard it, because
 //! neither covers the other: the epoch interrupts a guest that computes, the deadline ends one that is parked in a host
 //! call.
 
@@ -6,74 +6,51 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Instant;
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout_at;
-use wasmtime::{Store, UpdateDeadline};
 
 use crate::bindings::Failure;
 use crate::block::Linked;
 use crate::effects::{Declared, length};
 use crate::host::{Allowed, State, Trace};
+use crate::instance::{Instance, Place};
 use crate::limits::size;
 use crate::runtime::Shared;
+use crate::shelf::Label;
 use crate::stop::Stop;
 use crate::tables::TableRule;
 use crate::text::{MESSAGE_BYTES, cut};
-use crate::ticker::Running;
 use crate::{
     CrmError, Invocation, Invoked, LimitKind, Limits, Manifest, Outcome, StepError, crash,
     telemetry,
 };
 
-/// A place in the pool. Must outlive the store that is made in it, or the pool may be found full.
-pub(crate) struct Sandbox<'a> {
-    shared: &'a Shared,
-    _permit: SemaphorePermit<'a>,
-    _running: Running<'a>,
-}
-
-impl Shared {
-    /// Waits for a place in the pool.
-    pub(crate) async fn sandbox(&self, deadline: Instant) -> Result<Sandbox<'_>, StepError> {
-        let permit = turn(&self.sandboxes, deadline, "pool").await?;
-        Ok(Sandbox { shared: self, _permit: permit, _running: self.ticker.running() })
-    }
-}
-
 /// Waits for a permit, first come, first served; `of` is what metrics call those that wait.
-async fn turn<'a>(
-    permits: &'a Semaphore,
+pub(crate) async fn turn(
+    permits: &Arc<Semaphore>,
     deadline: Instant,
     of: &'static str,
-) -> Result<SemaphorePermit<'a>, StepError> {
+) -> Result<OwnedSemaphorePermit, StepError> {
     // None is to be had while others wait, so that nobody overtakes them here.
-    if let Ok(permit) = permits.try_acquire() {
+    if let Ok(permit) = Arc::clone(permits).try_acquire_owned() {
         return Ok(permit);
     }
     let begun = Instant::now();
-    let permit = until(deadline, permits.acquire()).await.and_then(Result::ok);
+    let waiting = Arc::clone(permits).acquire_owned();
+    let permit = until(deadline, waiting).await.and_then(Result::ok);
     telemetry::waited(of, begun.elapsed());
     permit.ok_or(StepError::Busy)
-}
-
-impl Sandbox<'_> {
-    /// An empty store with all limits armed. `copied` is how much the guest may give to the host in one call.
-    pub(crate) fn store(&self, state: State, copied: usize) -> Store<State> {
-        let mut store = Store::new(&self.shared.engine, state);
-        store.limiter(|state| &mut state.growth);
-        store.set_hostcall_fuel(copied);
-        store.set_epoch_deadline(1);
-        store.epoch_deadline_callback(|store| {
-            store.data().check_cpu()?;
-            Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
-        });
-        store
-    }
 }
 
 /// The answer of `work`, or none where `deadline` comes first. Work that is ready at once is never late.
 pub(crate) async fn until<F: Future>(deadline: Instant, work: F) -> Option<F::Output> {
     timeout_at(deadline.into(), work).await.ok()
+}
+
+/// What a step runs in.
+enum Sandbox {
+    Used(Instance),
+    Fresh(Place),
 }
 
 /// What a step of one block needs.
@@ -84,7 +61,9 @@ pub(crate) struct Step<'a> {
     pub(crate) manifest: &'a Arc<Manifest>,
     pub(crate) limits: &'a Limits,
     /// How many steps of this block there may be at once.
-    pub(crate) places: &'a Semaphore,
+    pub(crate) places: &'a Arc<Semaphore>,
+    /// Its instances that may serve a further step.
+    pub(crate) label: &'a Label,
 }
 
 impl Step<'_> {
@@ -107,10 +86,11 @@ impl Step<'_> {
             Ok(place) => place,
             Err(error) => return (Err(error), Trace::default()),
         };
-        let sandbox = match self.shared.sandbox(deadline).await {
+        let sandbox = match self.sandbox(deadline).await {
             Ok(sandbox) => sandbox,
             Err(error) => return (Err(error), Trace::default()),
         };
+        let _running = self.shared.ticker.running();
         let wall = Instant::now().checked_add(self.limits.wall).unwrap_or(deadline);
         let (end, by_wall) = (deadline.min(wall), wall < deadline);
         invocation.deadline = end;
@@ -120,14 +100,40 @@ impl Step<'_> {
             Allowed { manifest: Arc::clone(self.manifest), tables: self.tables.reach(&properties) };
         let state =
             State::new(self.limits.clone(), Some((invocation, allowed))).with_wall(end, by_wall);
-        let meter = Arc::clone(&state.meter);
-        let copied = usize::try_from(self.limits.bytes_out).unwrap_or(usize::MAX);
-        let mut store = sandbox.store(state, copied);
-        let work = meter.counting(run(&mut store, self.linked, &declared));
-        let result = until(end, work).await.unwrap_or_else(|| Err(self.late(by_wall)));
-        let mut trace = store.into_data().into_trace();
+        let (meter, beside) = (Arc::clone(&state.meter), state.beside.clone());
+        let mut instance = self.instance(sandbox, state);
+        let work = meter.counting(run(&mut instance, self.linked, &declared));
+        let result =
+            until(end, beside.attending(work)).await.unwrap_or_else(|| Err(self.late(by_wall)));
+        let mut trace = instance.state().take_trace();
         trace.close();
+        if result.is_ok() {
+            self.keep(instance);
+        }
         (result, trace)
+    }
+
+    /// An instance that waits for its next step, or else a place for a fresh one.
+    async fn sandbox(&self, deadline: Instant) -> Result<Sandbox, StepError> {
+        match self.label.take() {
+            Some(instance) => Ok(Sandbox::Used(instance)),
+            None => Ok(Sandbox::Fresh(self.shared.place(deadline).await?)),
+        }
+    }
+
+    fn instance(&self, sandbox: Sandbox, state: State) -> Instance {
+        let copied = usize::try_from(self.limits.bytes_out).unwrap_or(usize::MAX);
+        match sandbox {
+            Sandbox::Used(instance) => instance.again(state, copied),
+            Sandbox::Fresh(place) => self.shared.instance(place, state, copied),
+        }
+    }
+
+    /// Lets an instance wait for a further step, where it may have one and no other step waits for a sandbox.
+    fn keep(&self, instance: Instance) {
+        if instance.may_go_on(self.limits) && self.shared.sandboxes.available_permits() > 0 {
+            self.label.put(instance, self.limits.idle);
+        }
     }
 
     fn late(&self, by_wall: bool) -> StepError {
@@ -145,17 +151,16 @@ pub(crate) fn wall(limits: &Limits) -> String {
 }
 
 async fn run(
-    store: &mut Store<State>,
+    instance: &mut Instance,
     linked: &Linked,
     declared: &Declared<'_>,
 ) -> Result<Outcome, StepError> {
-    let bytes_out = store.data().limits.bytes_out;
+    let bytes_out = instance.state().limits.bytes_out;
     let copied = || Stop::Limit(LimitKind::BytesOut, format!("{} out of it", size(bytes_out)));
     let crashed = |error: wasmtime::Error| crash::step_error(&error, copied);
     let properties = declared.properties.to_string();
-    store.data_mut().cross_in(properties.len()).map_err(crashed)?;
-    let instance = linked.instance.instantiate_async(&mut *store).await.map_err(crashed)?;
-    let block = linked.exports.load(&mut *store, &instance).map_err(crashed)?;
+    instance.state().cross_in(properties.len()).map_err(crashed)?;
+    let (store, block) = instance.block(linked).await.map_err(crashed)?;
     let answered = block.call_run(&mut *store, &properties).await.map_err(crashed)?;
     store.data_mut().cross_out(length(&answered)).map_err(crashed)?;
     let message = |text: String| cut(text, MESSAGE_BYTES);

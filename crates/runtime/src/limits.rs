@@ -31,6 +31,11 @@ pub struct Limits {
     pub log_lines: u32,
     /// Steps of the block at once; further ones wait for a place until their deadline, first come, first served.
     pub instances: u32,
+    /// Steps that one instance of the block serves, one after another. With more than 1, what a step leaves in the block's
+    /// memory is there for the next one, whoever calls: only for blocks that are trusted with that.
+    pub steps_per_instance: u32,
+    /// How long an instance that may serve further steps waits for the next one.
+    pub idle: Duration,
 }
 
 impl Default for Limits {
@@ -46,6 +51,8 @@ impl Default for Limits {
             log_lines: 200,
             // Half of the sandboxes: no block alone can keep all others from their work.
             instances: 128,
+            steps_per_instance: 1,
+            idle: Duration::from_secs(10),
         }
     }
 }
@@ -63,6 +70,8 @@ impl Limits {
             records: 200_000,
             log_lines: 2_000,
             instances: 10_000,
+            steps_per_instance: 100_000,
+            idle: Duration::from_secs(600),
         }
     }
 
@@ -78,6 +87,8 @@ impl Limits {
             records: u32::MAX,
             log_lines: u32::MAX,
             instances: u32::MAX,
+            steps_per_instance: u32::MAX,
+            idle: Duration::from_millis(u64::MAX),
         }
     }
 
@@ -93,6 +104,8 @@ impl Limits {
             records: self.records.min(maxima.records),
             log_lines: self.log_lines.min(maxima.log_lines),
             instances: self.instances.min(maxima.instances),
+            steps_per_instance: self.steps_per_instance.min(maxima.steps_per_instance),
+            idle: self.idle.min(maxima.idle),
         }
     }
 
@@ -107,7 +120,8 @@ impl Limits {
                 usize::try_from(mib.saturating_mul(1 << 20)).unwrap_or(usize::MAX);
         }
         let LimitSettings { cpu_ms, wall_ms, host_calls, bytes_in, bytes_out, .. } = *settings;
-        let LimitSettings { records, log_lines, instances, .. } = *settings;
+        let LimitSettings { records, log_lines, instances, steps_per_instance, idle_ms, .. } =
+            *settings;
         limits.cpu = cpu_ms.map_or(limits.cpu, Duration::from_millis);
         limits.wall = wall_ms.map_or(limits.wall, Duration::from_millis);
         limits.host_calls = host_calls.unwrap_or(limits.host_calls);
@@ -116,6 +130,8 @@ impl Limits {
         limits.records = records.unwrap_or(limits.records);
         limits.log_lines = log_lines.unwrap_or(limits.log_lines);
         limits.instances = instances.unwrap_or(limits.instances);
+        limits.steps_per_instance = steps_per_instance.unwrap_or(limits.steps_per_instance);
+        limits.idle = idle_ms.map_or(limits.idle, Duration::from_millis);
         limits.check(maxima)?;
         Ok(limits)
     }
@@ -147,6 +163,8 @@ impl Limits {
             records: Some(self.records),
             log_lines: Some(self.log_lines),
             instances: Some(self.instances),
+            steps_per_instance: Some(self.steps_per_instance),
+            idle_ms: Some(millis(self.idle)),
         }
     }
 }
@@ -193,6 +211,12 @@ pub struct LimitSettings {
     /// Steps of it at once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instances: Option<u32>,
+    /// Steps that one instance of it serves; 1 is a fresh one for every step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub steps_per_instance: Option<u32>,
+    /// How long an instance waits for its next step, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub idle_ms: Option<u64>,
 }
 
 impl LimitError {
@@ -216,6 +240,8 @@ impl LimitSettings {
             ("records", self.records.map(u64::from)),
             ("log_lines", self.log_lines.map(u64::from)),
             ("instances", self.instances.map(u64::from)),
+            ("steps_per_instance", self.steps_per_instance.map(u64::from)),
+            ("idle_ms", self.idle_ms),
         ]
         .into_iter()
         .filter_map(|(field, value)| Some((field, value?)))

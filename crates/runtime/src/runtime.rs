@@ -8,6 +8,7 @@ use wasmtime::component::{HasSelf, Linker};
 use wasmtime::{Cache, Engine};
 
 use crate::host::State;
+use crate::shelf::Shelf;
 use crate::ticker::Ticker;
 use crate::{Block, LoadError, RuntimeConfig, RuntimeError, bindings, engine};
 
@@ -27,7 +28,9 @@ pub(crate) struct Shared {
     pub(crate) linker: Linker<State>,
     pub(crate) config: RuntimeConfig,
     /// One permit a sandbox: the pool itself would refuse, not wait.
-    pub(crate) sandboxes: Semaphore,
+    pub(crate) sandboxes: Arc<Semaphore>,
+    /// Instances between two steps. Each holds a permit.
+    pub(crate) shelf: Arc<Shelf>,
     /// One permit a component that is being compiled: it takes a core, and half a GiB where it brings an interpreter.
     pub(crate) compiling: Semaphore,
     pub(crate) ticker: Ticker,
@@ -44,9 +47,10 @@ impl Runtime {
         })
         .map_err(|error| RuntimeError::Engine(format!("{error:#}")))?;
         let ticker = Ticker::start(engine.clone(), config.tick)?;
-        let sandboxes = Semaphore::new(config.max_instances as usize);
+        let sandboxes = Arc::new(Semaphore::new(config.max_instances as usize));
+        let shelf = Arc::default();
         let compiling = Semaphore::new(COMPILED_AT_ONCE);
-        let shared = Shared { engine, cache, linker, config, sandboxes, compiling, ticker };
+        let shared = Shared { engine, cache, linker, config, sandboxes, shelf, compiling, ticker };
         Ok(Self { shared: Arc::new(shared) })
     }
 

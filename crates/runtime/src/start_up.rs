@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crate::bindings::Manifest;
 use crate::block::Linked;
 use crate::host::State;
+use crate::instance::WrongExports;
 use crate::limits::size;
 use crate::runtime::Shared;
 use crate::stop::Stop;
@@ -42,20 +43,21 @@ pub(crate) async fn start(
 ) -> Result<(Manifest, StartUp), LoadError> {
     let failed = |error: StepError| LoadError::Describe(failure(&error));
     let deadline = Instant::now() + shared.config.describe;
-    let sandbox = shared.sandbox(deadline).await.map_err(failed)?;
+    let place = shared.place(deadline).await.map_err(failed)?;
+    let _running = shared.ticker.running();
     let ended = |error: wasmtime::Error| failed(crash::step_error(&error, too_long));
     let state = State::new(shared.config.limits.clone(), None);
     let meter = Arc::clone(&state.meter);
     let begun = Instant::now();
-    let mut store = sandbox.store(state, MANIFEST_BYTES);
+    let mut instance = shared.instance(place, state, MANIFEST_BYTES);
     let work = async {
-        let instance = linked.instance.instantiate_async(&mut store).await.map_err(ended)?;
+        let refused = |error: wasmtime::Error| match error.downcast::<WrongExports>() {
+            Ok(WrongExports(why)) => LoadError::WrongContract(why),
+            Err(error) => ended(error),
+        };
+        let (store, block) = instance.block(linked).await.map_err(refused)?;
         let instantiate = begun.elapsed();
-        let block = linked
-            .exports
-            .load(&mut store, &instance)
-            .map_err(|error| LoadError::WrongContract(format!("{error:#}")))?;
-        let said = block.call_describe(&mut store).await.map_err(ended)?;
+        let said = block.call_describe(store).await.map_err(ended)?;
         let describe = begun.elapsed().saturating_sub(instantiate);
         Ok((said, StartUp { instantiate, describe }))
     };

@@ -44,6 +44,11 @@ impl GrowthLimit {
     pub(crate) fn new(memory_bytes: usize) -> Self {
         Self { memory_bytes, used: 0 }
     }
+
+    /// Goes on from what `before` let the same instance grow to.
+    pub(crate) fn continuing(self, before: &Self) -> Self {
+        Self { used: before.used, ..self }
+    }
 }
 
 impl ResourceLimiter for GrowthLimit {

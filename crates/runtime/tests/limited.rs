@@ -11,7 +11,7 @@ mod kit;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use kit::{DONE, Fixture, QUERY, contacts, invocation, invoke};
+use kit::{DONE, Fixture, QUERY, SET, contacts, invocation, invoke};
 use patchcord_runtime::{
     Block, Invoked, LimitError, LimitKind, LimitSettings, Limits, Runtime, RuntimeConfig,
     RuntimeError, StepError,
@@ -188,4 +188,107 @@ async fn those_for_whom_there_is_no_place_are_told_so_and_nothing_else() {
     }
     taken.iter().for_each(JoinHandle::abort);
     invoke(&block).await.result.unwrap();
+}
+
+/// Whether each of so many steps found its memory used before, one after another.
+async fn used(block: &Block, steps: usize) -> Vec<bool> {
+    let mut used = Vec::new();
+    for _ in 0..steps {
+        used.push(invoke(block).await.result.unwrap().exit.is_some());
+    }
+    used
+}
+
+fn serving(block: &Block, steps: u32) -> Block {
+    let settings = LimitSettings { steps_per_instance: Some(steps), ..Default::default() };
+    block.limited(&settings).unwrap()
+}
+
+#[tokio::test]
+async fn a_step_has_an_instance_of_its_own_unless_the_operator_says_otherwise() {
+    let block = Fixture::remembering("").load().await;
+    assert_eq!(used(&block, 3).await, [false; 3]);
+    assert_eq!(used(&serving(&block, 1), 3).await, [false; 3]);
+    assert_eq!(used(&serving(&block, 2), 5).await, [false, true, false, true, false]);
+    assert_eq!(used(&block, 1).await, [false], "what is set for one is not for the other");
+}
+
+#[tokio::test]
+async fn an_instance_that_waits_gives_way_to_a_step_that_finds_no_sandbox() {
+    let block = Fixture::remembering("").load_with(pool_of(1)).await;
+    let (one, other) = (serving(&block, 9), serving(&block, 9));
+    for _ in 0..3 {
+        assert_eq!(used(&one, 1).await, [false]);
+        assert_eq!(used(&other, 1).await, [false]);
+    }
+}
+
+#[tokio::test]
+async fn an_instance_ends_once_it_has_waited_for_long_enough() {
+    let block = Fixture::remembering("").load().await;
+    let settings =
+        LimitSettings { steps_per_instance: Some(9), idle_ms: Some(1), ..LimitSettings::default() };
+    let block = block.limited(&settings).unwrap();
+    used(&block, 1).await;
+    // Whenever the clock comes round to it: a machine under load takes its time.
+    while used(&block, 1).await == [true] {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn an_instance_that_holds_on_to_records_serves_no_further_step() {
+    let holding = serving(&Fixture::remembering(QUERY).load().await, 9);
+    assert_eq!(used(&holding, 3).await, [false; 3]);
+    let dropping = format!("{QUERY} (call $drop {SET})");
+    let dropping = serving(&Fixture::remembering(&dropping).load().await, 9);
+    assert_eq!(used(&dropping, 3).await, [false, true, true]);
+}
+
+#[tokio::test]
+async fn an_instance_that_was_stopped_serves_no_further_step() {
+    // Ends well the first time, and traps where it finds its memory used.
+    let mut fixture = Fixture::remembering("");
+    fixture.run = fixture.run.replace("(then ", "(then unreachable ");
+    let block = serving(&fixture.load().await, 9);
+    for _ in 0..3 {
+        assert!(invoke(&block).await.result.is_ok());
+        assert!(matches!(invoke(&block).await.result, Err(StepError::Crashed { .. })));
+    }
+}
+
+#[tokio::test]
+async fn what_an_instance_has_grown_to_counts_in_every_step_of_it() {
+    let grow = "(drop (memory.grow (i32.const 64)))";
+    let block = Fixture::remembering(grow).load().await;
+    let settings = LimitSettings {
+        steps_per_instance: Some(9),
+        memory_mib: Some(10),
+        ..LimitSettings::default()
+    };
+    let block = block.limited(&settings).unwrap();
+    assert_eq!(used(&block, 2).await, [false, true]);
+    let third = invoke(&block).await;
+    assert_eq!(hit(&third), (LimitKind::Memory, "10 MiB of memory"));
+    assert_eq!(used(&block, 1).await, [false]);
+}
+
+#[tokio::test]
+async fn a_further_step_has_its_own_crm_its_own_limits_and_its_own_trace() {
+    let dropping = format!("{QUERY} (call $drop {SET})");
+    let block = Fixture::remembering(&dropping).load().await;
+    let settings = LimitSettings {
+        steps_per_instance: Some(9),
+        host_calls: Some(1),
+        ..LimitSettings::default()
+    };
+    let block = block.limited(&settings).unwrap();
+    for _ in 0..3 {
+        let crm = Arc::new(contacts().recording());
+        let mut asked = invocation(contacts());
+        asked.crm = Arc::clone(&crm) as _;
+        let invoked = block.invoke(asked).await;
+        assert!(invoked.result.is_ok(), "{invoked:?}");
+        assert_eq!((invoked.host_calls.len(), crm.calls().len()), (1, 1));
+    }
 }

@@ -16,12 +16,12 @@ impl Host for State {
         let bound =
             bound_to.as_ref().map_or(0, |record| record.entity_set.len() + record.key.len());
         self.cross_out(bound + action.len() + parameters.len())?;
-        let table: Vec<&str> = bound_to.iter().map(|record| record.entity_set.as_str()).collect();
-        let record = bound_to.as_ref().map(Into::into);
-        let asked = Execute { bound_to: record, action: &action, parameters: &parameters };
+        let table = bound_to.iter().map(|record| record.entity_set.clone()).collect();
         let answered = self
-            .crm(HostFunction::Execute, &table, async |crm, deadline| {
-                require_object("parameters", asked.parameters)?;
+            .crm(HostFunction::Execute, table, |crm, deadline| async move {
+                require_object("parameters", &parameters)?;
+                let bound_to = bound_to.as_ref().map(Into::into);
+                let asked = Execute { bound_to, action: &action, parameters: &parameters };
                 crm.execute(&asked, deadline).await
             })
             .await?;

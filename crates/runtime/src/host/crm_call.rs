@@ -32,25 +32,26 @@ impl State {
     pub(super) async fn crm<T, F>(
         &mut self,
         function: HostFunction,
-        tables: &[&str],
+        tables: Vec<String>,
         call: impl FnOnce(Arc<dyn Crm>, Instant) -> F,
     ) -> wasmtime::Result<Result<Answer<T>, CrmError>>
     where
-        F: Future<Output = Result<Answer<T>, CrmError>>,
+        T: Send + 'static,
+        F: Future<Output = Result<Answer<T>, CrmError>> + Send + 'static,
     {
         self.count_calls(1)?;
-        let meter = Arc::clone(&self.meter);
+        let beside = self.beside.clone();
         let step = self.step()?;
         let begun = Instant::now();
         let table = cut(tables.join(", "), NAME_BYTES);
         let span = span(function, &table);
         step.trace.pending = Some((function, table, begun));
-        let answered = match step.refusal(function, tables) {
+        let answered = match step.refusal(function, &tables) {
             Some(refusal) => Err(refusal),
             None => {
                 let crm = Arc::clone(&step.invocation.crm);
                 let called = call(crm, step.invocation.deadline);
-                meter.parked(called.instrument(span.clone())).await
+                beside.done(called.instrument(span.clone())).await
             }
         };
         if let Some((function, table, begun)) = step.trace.pending.take() {
@@ -59,7 +60,7 @@ impl State {
         if let Err(error) = &answered
             && error.kind == CrmErrorKind::PolicyDenied
         {
-            step.audit(function, tables, error);
+            step.audit(function, &tables, error);
             return Err(wasmtime::Error::new(Stop::Denied(error.clone())));
         }
         self.check_wall()?;
@@ -133,12 +134,12 @@ fn span(function: HostFunction, table: &str) -> Span {
 
 impl Step {
     /// Why the block's manifest does not allow this.
-    fn refusal(&self, function: HostFunction, tables: &[&str]) -> Option<CrmError> {
+    fn refusal(&self, function: HostFunction, tables: &[String]) -> Option<CrmError> {
         let Allowed { manifest, tables: reach } = &self.allowed;
         let unlisted = function.needs().iter().find(|needed| !manifest.operations.contains(needed));
         let missing = unlisted.map(|operation| operation.name()).or_else(|| {
             let reach = reach.as_ref()?;
-            tables.iter().find(|table| !reach.iter().any(|name| name == *table)).copied()
+            tables.iter().find(|table| !reach.contains(table)).map(String::as_str)
         })?;
         let missing = cut(missing.to_owned(), NAME_BYTES);
         let message = format!("the manifest of {} does not list {missing}", manifest.id);
@@ -146,7 +147,7 @@ impl Step {
     }
 
     /// Tells whoever watches over blocks. Names only: what the block wanted to write may be a caller's data.
-    fn audit(&self, function: HostFunction, tables: &[&str], error: &CrmError) {
+    fn audit(&self, function: HostFunction, tables: &[String], error: &CrmError) {
         let Manifest { id, version, .. } = &*self.allowed.manifest;
         let tables = cut(tables.join(", "), NAME_BYTES);
         tracing::warn!(

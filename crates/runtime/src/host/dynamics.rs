@@ -14,10 +14,7 @@ type Records = Resource<RecordSet>;
 
 impl Host for State {
     async fn query(&mut self, entity_set: String, options: String) -> Answered<Records> {
-        self.cross_out(entity_set.len() + options.len())?;
-        let text = QueryText::OData(&options);
-        let asked = Query { entity_set: &entity_set, text, read: Default::default() };
-        self.read(HostFunction::Query, &asked).await
+        self.read(HostFunction::Query, entity_set, options, Default::default()).await
     }
 
     async fn query_with(
@@ -26,10 +23,8 @@ impl Host for State {
         options: String,
         read: ReadOptions,
     ) -> Answered<Records> {
-        self.cross_out(entity_set.len() + options.len())?;
-        let text = QueryText::OData(&options);
-        let asked = Query { entity_set: &entity_set, text, read: self.capped(read) };
-        self.read(HostFunction::Query, &asked).await
+        let read = self.capped(read);
+        self.read(HostFunction::Query, entity_set, options, read).await
     }
 
     async fn fetch_xml(
@@ -38,16 +33,14 @@ impl Host for State {
         fetch: String,
         read: ReadOptions,
     ) -> Answered<Records> {
-        self.cross_out(entity_set.len() + fetch.len())?;
-        let text = QueryText::FetchXml(&fetch);
-        let asked = Query { entity_set: &entity_set, text, read: self.capped(read) };
-        self.read(HostFunction::FetchXml, &asked).await
+        let read = self.capped(read);
+        self.read(HostFunction::FetchXml, entity_set, fetch, read).await
     }
 
     async fn count(&mut self, entity_set: String, filter: String) -> Answered<u64> {
         self.cross_out(entity_set.len() + filter.len())?;
         let counted = self
-            .crm(HostFunction::Count, &[&entity_set], async |crm, deadline| {
+            .crm(HostFunction::Count, vec![entity_set.clone()], |crm, deadline| async move {
                 crm.count(&entity_set, &filter, deadline).await
             })
             .await?;
@@ -99,10 +92,11 @@ impl Host for State {
         write: WriteOptions,
     ) -> Answered<wit::Upserted> {
         self.cross_out(length(&record) + columns.len())?;
-        let asked = Change { record: (&record).into(), columns: &columns, write: write.into() };
+        let (table, write) = (vec![record.entity_set.clone()], write.into());
         let answered = self
-            .crm(HostFunction::Upsert, &[&record.entity_set], async |crm, deadline| {
-                require_object("columns", asked.columns)?;
+            .crm(HostFunction::Upsert, table, |crm, deadline| async move {
+                require_object("columns", &columns)?;
+                let asked = Change { record: (&record).into(), columns: &columns, write };
                 crm.upsert(&asked, deadline).await
             })
             .await?;
@@ -161,10 +155,21 @@ impl Host for State {
 }
 
 impl State {
-    async fn read(&mut self, function: HostFunction, asked: &Query<'_>) -> Answered<Records> {
+    async fn read(
+        &mut self,
+        function: HostFunction,
+        entity_set: String,
+        text: String,
+        read: crate::ReadOptions,
+    ) -> Answered<Records> {
+        self.cross_out(entity_set.len() + text.len())?;
         let answered = self
-            .crm(function, &[asked.entity_set], async |crm, deadline| {
-                crm.query(asked, deadline).await
+            .crm(function, vec![entity_set.clone()], move |crm, deadline| async move {
+                let text = match function {
+                    HostFunction::FetchXml => QueryText::FetchXml(&text),
+                    _ => QueryText::OData(&text),
+                };
+                crm.query(&Query { entity_set: &entity_set, text, read }, deadline).await
             })
             .await?;
         self.keep(answered)
@@ -177,9 +182,10 @@ impl State {
         read: crate::ReadOptions,
     ) -> Answered<Records> {
         self.cross_out(length(&record) + options.len())?;
-        let asked = Retrieve { record: (&record).into(), options: &options, read };
+        let table = vec![record.entity_set.clone()];
         let answered = self
-            .crm(HostFunction::Retrieve, &[&record.entity_set], async |crm, deadline| {
+            .crm(HostFunction::Retrieve, table, |crm, deadline| async move {
+                let asked = Retrieve { record: (&record).into(), options: &options, read };
                 crm.retrieve(&asked, deadline).await
             })
             .await?;
@@ -194,10 +200,10 @@ impl State {
     ) -> Answered<Created> {
         self.cross_out(entity_set.len() + columns.len())?;
         let row = self.step()?.next_row();
-        let asked = Create { entity_set: &entity_set, row, columns: &columns, write };
         let answered = self
-            .crm(HostFunction::Create, &[&entity_set], async |crm, deadline| {
-                require_object("columns", asked.columns)?;
+            .crm(HostFunction::Create, vec![entity_set.clone()], move |crm, deadline| async move {
+                require_object("columns", &columns)?;
+                let asked = Create { entity_set: &entity_set, row, columns: &columns, write };
                 crm.create(&asked, deadline).await
             })
             .await?;
@@ -217,10 +223,11 @@ impl State {
         write: crate::WriteOptions,
     ) -> Answered<Option<RecordSet>> {
         self.cross_out(length(&record) + columns.len())?;
-        let asked = Change { record: (&record).into(), columns: &columns, write };
+        let table = vec![record.entity_set.clone()];
         let answered = self
-            .crm(HostFunction::Update, &[&record.entity_set], async |crm, deadline| {
-                require_object("columns", asked.columns)?;
+            .crm(HostFunction::Update, table, |crm, deadline| async move {
+                require_object("columns", &columns)?;
+                let asked = Change { record: (&record).into(), columns: &columns, write };
                 crm.update(&asked, deadline).await
             })
             .await?;
@@ -230,9 +237,13 @@ impl State {
     async fn remove(&mut self, record: Reference, etag: Option<String>) -> Answered<()> {
         self.cross_out(length(&record) + etag.as_ref().map_or(0, String::len))?;
         let answered = self
-            .crm(HostFunction::Delete, &[&record.entity_set], async |crm, deadline| {
-                crm.delete((&record).into(), etag.as_deref(), deadline).await
-            })
+            .crm(
+                HostFunction::Delete,
+                vec![record.entity_set.clone()],
+                |crm, deadline| async move {
+                    crm.delete((&record).into(), etag.as_deref(), deadline).await
+                },
+            )
             .await?;
         answered.map_or_else(|error| self.refuse(error), |_| Ok(Ok(())))
     }
@@ -246,10 +257,11 @@ impl State {
     ) -> Answered<()> {
         self.cross_out(length(&record) + relationship.len() + length(&to))?;
         let tie = function == HostFunction::Associate;
-        let (from, other) = ((&record).into(), (&to).into());
-        let asked = Link { record: from, relationship: &relationship, to: other, tie };
+        let tables = vec![record.entity_set.clone(), to.entity_set.clone()];
         let answered = self
-            .crm(function, &[&record.entity_set, &to.entity_set], async |crm, deadline| {
+            .crm(function, tables, move |crm, deadline| async move {
+                let (record, to) = ((&record).into(), (&to).into());
+                let asked = Link { record, relationship: &relationship, to, tie };
                 crm.link(&asked, deadline).await
             })
             .await?;

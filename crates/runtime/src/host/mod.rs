@@ -1,6 +1,7 @@
 //! The host functions, and what the host keeps for one sandbox while it works.
 
 mod actions;
+mod beside;
 mod call;
 mod crm_call;
 mod dynamics;

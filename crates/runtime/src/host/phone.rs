@@ -19,11 +19,11 @@ impl Host for State {
         // what counts.
         self.count_calls(searches.len().saturating_sub(1))?;
         let tables: Vec<String> = searches.iter().map(|search| search.entity_set.clone()).collect();
-        let tables: Vec<&str> = tables.iter().map(String::as_str).collect();
         let searches = searches.into_iter().map(Into::into).collect();
-        let asked = PhoneQuery { number: &number, searches, top, read: self.capped(read) };
+        let read = self.capped(read);
         let answered = self
-            .crm(HostFunction::FindByPhone, &tables, async |crm, deadline| {
+            .crm(HostFunction::FindByPhone, tables, |crm, deadline| async move {
+                let asked = PhoneQuery { number: &number, searches, top, read };
                 crm.find_by_phone(&asked, deadline).await
             })
             .await?;

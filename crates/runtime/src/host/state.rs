@@ -6,6 +6,7 @@ use std::time::Instant;
 use uuid::Uuid;
 use wasmtime::component::ResourceTable;
 
+use super::beside::Beside;
 use super::log::Log;
 use crate::invoke::wall;
 use crate::limits::size;
@@ -20,6 +21,7 @@ pub(crate) struct State {
     pub(crate) table: ResourceTable,
     pub(crate) growth: GrowthLimit,
     pub(crate) meter: Arc<Meter>,
+    pub(crate) beside: Beside,
     pub(crate) limits: Limits,
     crossed_in: u64,
     crossed_out: u64,
@@ -61,6 +63,7 @@ impl State {
             table: ResourceTable::new(),
             growth: GrowthLimit::new(limits.memory_bytes),
             meter: Arc::default(),
+            beside: Beside::default(),
             limits,
             crossed_in: 0,
             crossed_out: 0,
@@ -81,8 +84,14 @@ impl State {
         Self { wall: by_wall.then_some(end), ..self }
     }
 
-    pub(crate) fn into_trace(self) -> Trace {
-        self.step.map_or_else(Trace::default, |step| step.trace)
+    /// For a further step of an instance whose state so far is `before`.
+    pub(crate) fn after(self, before: &Self) -> Self {
+        Self { growth: self.growth.continuing(&before.growth), ..self }
+    }
+
+    /// What was seen of the step, which is over.
+    pub(crate) fn take_trace(&mut self) -> Trace {
+        self.step.take().map_or_else(Trace::default, |step| step.trace)
     }
 
     /// Counts bytes that the guest is given.

@@ -27,6 +27,8 @@ pub const QUERY: &str =
     "(call $query (i32.const 80) (i32.const 8) (i32.const 96) (i32.const 6) (i32.const 32))";
 /// The handle of the record set that [`QUERY`] made.
 pub const SET: &str = "(i32.load (i32.const 40))";
+/// A word that nothing else uses.
+const USED: u32 = 65_528;
 /// Free to be laid out; what is below holds the constants above.
 const LAYOUT: usize = 128;
 
@@ -76,6 +78,18 @@ impl Fixture {
             .map(|at| format!("(i32.store (i32.const {at}) (i32.load (i32.const {handle})))"))
             .collect();
         fixture.run = format!("{QUERY} {stores} (i32.const {outcome})");
+        fixture
+    }
+
+    /// A block that does `work`, and leaves by `no_data` where it finds that its memory has been used before.
+    pub fn remembering(work: &str) -> Self {
+        let mut fixture = Self::new("");
+        let (used, _) = fixture.outcome(Some("no_data"), &[]);
+        fixture.run = format!(
+            "{work} (if (result i32) (i32.load (i32.const {USED}))
+               (then (i32.const {used}))
+               (else (i32.store (i32.const {USED}) (i32.const 1)) {DONE}))"
+        );
         fixture
     }
 
