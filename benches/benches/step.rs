@@ -5,38 +5,11 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use patchcord::runtime::testing::StubCrm;
-use patchcord::runtime::{Block, Crm, Effect, Invocation, Invoked, Runtime, RuntimeConfig};
-use patchcord_benches::BareWasmtime;
-use serde_json::{Value, json};
-use uuid::Uuid;
-
-const RUN: Uuid = Uuid::from_u128(1);
-const DEADLINE: Duration = Duration::from_secs(10);
-
-/// What the search of the example scenario is given.
-fn properties() -> Value {
-    json!({
-        "object_type": "contacts",
-        "query": "$filter=telephone1 eq '+12015550100' or mobilephone eq '+12015550100'\
-            &$select=contactid,fullname,emailaddress1,telephone1&$top=2",
-        "recordset": "Caller",
-    })
-}
-
-/// What it finds.
-fn records() -> [Value; 1] {
-    [json!({
-        "@odata.etag": "W/\"1000\"",
-        "contactid": "11111111-1111-4111-8111-111111111111",
-        "fullname": "Ann Example",
-        "emailaddress1": "ann@customers.example",
-        "telephone1": "+12015550100",
-    })]
-}
+use patchcord::runtime::{Block, Crm, Runtime, RuntimeConfig};
+use patchcord_benches::look_up::{found_one, invocation, properties, record};
+use patchcord_benches::{BareWasmtime, CannedCrm};
 
 fn steps(criterion: &mut Criterion) {
     // Of one thread: a step is one task, and another thread would only add its waking up.
@@ -44,7 +17,7 @@ fn steps(criterion: &mut Criterion) {
     let tokio = tokio.expect("tokio starts");
     let file = patchcord_tests::blocks().expect("the blocks are built").join("search-object.wasm");
     let block = tokio.block_on(load(&file));
-    let bare = BareWasmtime::load(&file, &records()).expect("bare wasmtime takes the block");
+    let bare = BareWasmtime::load(&file, &[record()]).expect("bare wasmtime takes the block");
 
     let mut group = criterion.benchmark_group("step");
     let text = properties().to_string();
@@ -54,11 +27,11 @@ fn steps(criterion: &mut Criterion) {
             assert_eq!(found, 1, "a step on bare wasmtime hands on the record that was found");
         });
     });
-    let (properties, crm) = (properties(), Arc::new(StubCrm::new().with_records(&records())));
+    let crm = Arc::new(CannedCrm::new(&[record()]));
     group.bench_function("step_stub", |bencher| {
         bencher.to_async(&tokio).iter(async || {
-            let crm = Arc::clone(&crm) as Arc<dyn Crm>;
-            check(&block.invoke(invocation(properties.clone(), crm)).await);
+            let invoked = block.invoke(invocation(Arc::clone(&crm) as Arc<dyn Crm>)).await;
+            found_one(invoked).expect("the step finds the caller");
         });
     });
     group.finish();
@@ -67,27 +40,6 @@ fn steps(criterion: &mut Criterion) {
 async fn load(file: &Path) -> Block {
     let runtime = Runtime::new(RuntimeConfig::default()).expect("the runtime starts");
     runtime.load_file(file).await.expect("the runtime takes the block")
-}
-
-/// Made anew for every step, as the engine does.
-fn invocation(properties: Value, crm: Arc<dyn Crm>) -> Invocation {
-    Invocation {
-        run: RUN.to_string(),
-        step_key: RUN,
-        locale: "en-US".into(),
-        deadline: Instant::now() + DEADLINE,
-        properties,
-        crm,
-    }
-}
-
-fn check(invoked: &Invoked) {
-    let outcome = invoked.result.as_ref().expect("a step ends well");
-    let handed_on = match &outcome.effects[..] {
-        [Effect::SetRecordset { records, .. }] if outcome.exit.is_none() => Some(records.count()),
-        _ => None,
-    };
-    assert_eq!(handed_on, Some(1), "a step hands on the record that was found: {outcome:?}");
 }
 
 criterion_group!(benches, steps);

@@ -6,9 +6,18 @@
 mod bare_reqwest;
 mod bare_wasmtime;
 mod client_alone;
+mod cpu_time;
+mod crm;
+mod far_side;
+pub mod look_up;
+mod resident;
 mod sign_in;
 
 pub use bare_reqwest::BareReqwest;
 pub use bare_wasmtime::BareWasmtime;
 pub use client_alone::client_alone;
+pub use cpu_time::CpuTime;
+pub use crm::CannedCrm;
+pub use far_side::FarSide;
+pub use resident::Resident;
 pub use sign_in::{SignedIn, sign_in};
