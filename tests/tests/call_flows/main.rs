@@ -1,4 +1,5 @@
-//! The hook-ups under `examples/call-flows`, run as they are: a SIP proxy, a TwiML webhook, a shell script.
+//! What lies under `examples` for call flows, run as it is: a SIP proxy, a TwiML webhook, a shell script, an agent's desktop,
+//! and the scenario for after the call.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -6,9 +7,13 @@
     reason = "a test fails by panicking"
 )]
 
+mod agents;
+mod log_call;
 mod program;
+mod shell;
 mod sip;
 mod switchboard;
+mod twiml;
 
 use std::path::{Path, PathBuf};
 

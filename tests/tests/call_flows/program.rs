@@ -40,6 +40,17 @@ impl Program {
     }
 }
 
+/// The first line that a program says, which it says when it is ready.
+pub(crate) async fn first_line(program: &mut Program) -> String {
+    loop {
+        if let Some((line, _)) = program.said().split_once('\n') {
+            return line.to_owned();
+        }
+        assert!(program.runs(), "it ended before it was ready");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
 impl Drop for Program {
     fn drop(&mut self) {
         if self.child.try_wait().is_ok_and(|ended| ended.is_none()) {
