@@ -1,13 +1,14 @@
 //! Kamailio asks for a scenario while the INVITE waits, and routes the call by the answer.
 
 use std::collections::BTreeSet;
-use std::net::UdpSocket;
+use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::time::Duration;
 
 use patchcord_emulator::{Fault, FaultKind, Route};
 use patchcord_tests::World;
 use reqwest::Method;
-use serde_json::Value;
+use secrecy::SecretString;
+use serde_json::{Value, json};
 
 use crate::switchboard::{Reached, Request, Switchboard};
 
@@ -30,7 +31,7 @@ fn numbers(world: &World, first: usize) -> Vec<String> {
 }
 
 fn who_reached(queue: &str, reached: &Reached) -> BTreeSet<String> {
-    let there = reached.iter().filter(|(_, which)| *which == queue);
+    let there = reached.iter().filter(|(_, arrival)| arrival.queue == queue);
     there.map(|(number, _)| number.clone()).collect()
 }
 
@@ -50,7 +51,7 @@ async fn results(world: &World, least: usize) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn known_callers_reach_the_vip_queue_and_every_call_is_routed_without_dynamics() {
     let world = world().await;
-    let switchboard = Switchboard::start(&world, "find-caller").await;
+    let switchboard = Switchboard::before(&world, "find-caller").await;
 
     let called = numbers(&world, 0);
     let reached = switchboard.place(&called).await;
@@ -58,6 +59,11 @@ async fn known_callers_reach_the_vip_queue_and_every_call_is_routed_without_dyna
     let unknown: BTreeSet<String> = called.iter().skip(1).step_by(2).cloned().collect();
     assert_eq!(who_reached("vip", &reached), known);
     assert_eq!(who_reached("general", &reached), unknown);
+    for n in 0..CALLS / 2 {
+        let caller = world.emulator.caller(n * 8);
+        let record = format!("contacts/{}", caller.contact_id);
+        assert_eq!(reached[&caller.phone].screen_pop, Some(record));
+    }
 
     world.emulator.add_fault(Fault {
         route: Route::Api,
@@ -75,7 +81,7 @@ async fn known_callers_reach_the_vip_queue_and_every_call_is_routed_without_dyna
 #[tokio::test(flavor = "multi_thread")]
 async fn a_caller_who_hangs_up_while_patchcord_is_asked_is_heard_at_once() {
     let world = world().await;
-    let switchboard = Switchboard::start(&world, "find-caller").await;
+    let switchboard = Switchboard::before(&world, "find-caller").await;
     let slow = FaultKind::Latency { ms: 20_000 };
     world.emulator.add_fault(Fault { route: Route::Api, kind: slow, times: u32::MAX });
 
@@ -95,6 +101,36 @@ async fn a_caller_who_hangs_up_while_patchcord_is_asked_is_heard_at_once() {
     send("ACK");
 
     assert_eq!(results(&world, 1).await.len(), 1, "one call is one run");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_says_nothing_or_nonsense_or_is_not_there_loses_no_call() {
+    let numbers: Vec<String> = (0..10).map(|n| format!("+999000{n:05}")).collect();
+    let everybody: BTreeSet<String> = numbers.iter().cloned().collect();
+    let token = SecretString::from("pc_token");
+    // Connections are taken by the system, and never answered.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let nonsense = nonsense().await;
+    for server in [silent.local_addr().unwrap(), gone, nonsense] {
+        let switchboard = Switchboard::start(format!("http://{server}/runs"), &token);
+        let reached = switchboard.place(&numbers).await;
+        assert_eq!(who_reached("general", &reached), everybody, "{server}");
+        assert!(reached.values().all(|arrival| arrival.screen_pop.is_none()));
+    }
+}
+
+/// A server whose answers are JSON, and nothing in it is what it should be.
+async fn nonsense() -> SocketAddr {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let answer = json!({
+        "run": "0\r\nX-Evil: 1", "result": ["known"], "variables": { "queue": 7 },
+        "screen_pop": { "entity_set": "contacts\r\nX-Evil: 1", "id": { "vip": "known" } },
+    });
+    let app = axum::Router::new().fallback(|| async move { axum::Json(answer) });
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    address
 }
 
 /// Reads until an answer of this status to this method has come.

@@ -8,7 +8,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use patchcord_tests::World;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use tempfile::TempDir;
 
 use crate::program::Program;
@@ -27,20 +27,31 @@ pub(crate) struct Switchboard {
     folder: TempDir,
 }
 
-/// Which queue each number reached.
-pub(crate) type Reached = BTreeMap<String, String>;
+/// How a call came to a queue.
+pub(crate) struct Arrival {
+    pub(crate) queue: String,
+    /// What the proxy says of the record to show.
+    pub(crate) screen_pop: Option<String>,
+}
+
+/// The calls that came to a queue, by the number of the caller.
+pub(crate) type Reached = BTreeMap<String, Arrival>;
 
 impl Switchboard {
     /// Starts the proxy, which asks `world` for a run of `scenario` for each call.
-    pub(crate) async fn start(world: &World, scenario: &str) -> Self {
+    pub(crate) async fn before(world: &World, scenario: &str) -> Self {
+        Self::start(runs_of(world, scenario), &token(world).await)
+    }
+
+    /// Starts the proxy, which asks at `runs` for each call.
+    pub(crate) fn start(runs: String, token: &SecretString) -> Self {
         let folder = TempDir::new().unwrap();
         let (proxy, queues) = (free_address(), free_address());
         let mut command = kamailio();
-        command.env("PATCHCORD_TOKEN", token(world).await.expose_secret());
+        command.env("PATCHCORD_TOKEN", token.expose_secret());
         command.args(["-DD", "-E", "-f"]).arg(examples().join("kamailio/kamailio.cfg"));
         command.arg("-Y").arg(folder.path()).arg("-w").arg(folder.path());
         command.args(["-A", &format!("LISTEN=udp:{proxy}")]);
-        let runs = runs_of(world, scenario);
         let vip = format!("sip:vip@{queues}");
         let general = format!("sip:general@{queues}");
         for (name, value) in
@@ -69,7 +80,7 @@ impl Switchboard {
         panic!("kamailio does not answer: {}", self.kamailio.said());
     }
 
-    /// Places a call from each number; each must be answered in time. Says which queue each has reached.
+    /// Places a call from each number; each must be answered in time. Says where each has come.
     pub(crate) async fn place(&self, numbers: &[String]) -> Reached {
         let calls = numbers.len().to_string();
         let (log, list) = (self.folder.path().join("reached"), self.folder.path().join("numbers"));
@@ -93,11 +104,12 @@ impl Switchboard {
     }
 }
 
-/// Lines as `sipp/queue.xml` writes them: number and queue.
+/// Lines as `sipp/queue.xml` writes them: number, queue and screen pop.
 fn reached(log: &str) -> Reached {
     let line = |line: &str| {
         let mut words = line.split_whitespace().map(str::to_owned);
-        (words.next().unwrap(), words.next().unwrap())
+        let number = words.next().unwrap();
+        (number, Arrival { queue: words.next().unwrap(), screen_pop: words.next() })
     };
     log.lines().map(line).collect()
 }
