@@ -4,6 +4,7 @@
 //! only place where the four meet; each of them is ignorant of the others.
 
 mod accounts;
+mod agents;
 mod blocks;
 mod catalog;
 mod detached;
@@ -20,6 +21,7 @@ pub use accounts::{
     AccountInput, AccountState, AccountView, CertificateInput, ConsentLink, CredentialKind,
     CredentialView, Identity, TokenView, Warning, WarningCause,
 };
+pub use agents::{AgentEvent, AgentEvents};
 pub use blocks::{
     BlockOffer, BlockSettings, BlockVersion, BlockView, LARGEST_BLOCK, Registries, RegistryError,
     SignatureError, TrustedKeysError, push_block,

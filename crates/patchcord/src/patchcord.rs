@@ -15,6 +15,7 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::accounts::{AccountInput, AccountView, Accounts, ConsentLink};
+use crate::agents::{AgentEvents, Agents};
 use crate::blocks::{BlockOffer, BlockSettings, BlockView, Blocks, Watching, watch};
 use crate::catalog::Catalog;
 use crate::detached::to_the_end;
@@ -45,6 +46,7 @@ pub struct Patchcord {
     blocks: Arc<Blocks>,
     scenarios: Arc<Scenarios>,
     runs: Arc<Runs>,
+    agents: Arc<Agents>,
     tokens: Arc<Tokens>,
     _watching: Arc<Option<Watching>>,
 }
@@ -75,11 +77,13 @@ impl Patchcord {
         let published = scenarios.list().await?.into_iter();
         let tables = published.flat_map(|(_, scenario)| tables_with_lookups(&scenario.document));
         accounts.prepare(tables.collect());
-        let runs = Arc::new(Runs::new(store.clone(), Arc::clone(&scenarios)));
+        let agents = Arc::new(Agents::new(Arc::clone(&accounts)));
+        let runs = Runs::new(store.clone(), Arc::clone(&scenarios), Arc::clone(&agents));
+        let runs = Arc::new(runs);
         let tokens = Arc::new(Tokens::new(store.clone()));
         let watching = watch_folders(&blocks, &scenarios);
         let _watching = Arc::new(watching);
-        Ok(Self { store, accounts, blocks, scenarios, runs, tokens, _watching })
+        Ok(Self { store, accounts, blocks, scenarios, runs, agents, tokens, _watching })
     }
 
     /// Waits until the runs under way have ended and all that was done is on disk, and closes the store.
@@ -121,6 +125,12 @@ impl Patchcord {
     pub async fn runs(&self, limit: u32) -> Result<Vec<Run>, Error> {
         self.runs.flush().await;
         self.runs.newest(limit).await
+    }
+
+    /// The screen pops of an agent, from now on; where `after` is the number of an event, first those that came after it
+    /// and are still known. An agent is who `user.login` names in the variables of a run.
+    pub fn agent_events(&self, login: &str, after: Option<i64>) -> AgentEvents {
+        self.agents.listen(login, after)
     }
 
     /// Every integration account, by name.

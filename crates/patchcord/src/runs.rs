@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use tokio::sync::{RwLock, mpsc, oneshot};
 use uuid::Uuid;
 
+use crate::agents::Agents;
 use crate::detached::to_the_end;
 use crate::invoke::deadline_is_wrong;
 use crate::recent::{Recent, weight};
@@ -96,6 +97,7 @@ pub struct Run {
 pub(crate) struct Runs {
     store: Store,
     scenarios: Arc<Scenarios>,
+    agents: Arc<Agents>,
     recent: Recent,
     writer: mpsc::Sender<ToWrite>,
     waiting_bytes: Arc<AtomicUsize>,
@@ -122,12 +124,12 @@ enum ToWrite {
 
 impl Runs {
     /// Starts the writer, so this needs a Tokio runtime.
-    pub(crate) fn new(store: Store, scenarios: Arc<Scenarios>) -> Self {
+    pub(crate) fn new(store: Store, scenarios: Arc<Scenarios>, agents: Arc<Agents>) -> Self {
         let (writer, waiting) = mpsc::channel(WAITING);
         let waiting_bytes = Arc::default();
         tokio::spawn(write_down(store.clone(), waiting, Arc::clone(&waiting_bytes)));
         let (recent, under_way) = (Recent::new(RECENT), Arc::default());
-        Self { store, scenarios, recent, writer, waiting_bytes, under_way }
+        Self { store, scenarios, agents, recent, writer, waiting_bytes, under_way }
     }
 
     pub(crate) async fn call(
@@ -178,6 +180,9 @@ impl Runs {
         let run = call.run;
         let finished = patchcord_scenario::run(&plan, self.scenarios.catalog(), call).await;
         let elapsed_ms = milliseconds(began.elapsed());
+        if let Some(record) = &finished.screen_pop {
+            self.agents.pop(&finished.variables, run, &scenario, record);
+        }
         count(&scenario, &finished);
         let answer = CallAnswer {
             run,

@@ -11,7 +11,7 @@ use http::{Method, StatusCode};
 use patchcord::{LARGEST_BLOCK, Scope};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::api::{accounts, blocks, runs, scenarios, tables};
+use crate::api::{accounts, agents, blocks, runs, scenarios, tables};
 use crate::auth::{Guard, require};
 use crate::problem::Problem;
 use crate::server::Shared;
@@ -46,6 +46,7 @@ fn table() -> Vec<Route> {
         Route::post("/v1/scenarios/{name}/runs", RUN, runs::start),
         Route::get("/v1/runs", RUN, runs::list),
         Route::get("/v1/runs/{id}", RUN, runs::one),
+        Route::get("/v1/agents/{login}/events", RUN, agents::events),
         Route::get("/v1/scenarios", DESIGN, scenarios::list),
         Route::get("/v1/scenarios/{name}", DESIGN, scenarios::one),
         Route::put("/v1/scenarios/{name}", DESIGN, scenarios::publish),

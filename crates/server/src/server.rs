@@ -8,6 +8,7 @@ use axum::serve::ListenerExt;
 use metrics_exporter_prometheus::PrometheusHandle;
 use patchcord::Patchcord;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use url::Url;
 
 use crate::{routes, system};
@@ -56,6 +57,8 @@ pub(crate) struct Shared {
     pub(crate) patchcord: Patchcord,
     pub(crate) redirect_uri: Arc<Url>,
     pub(crate) metrics: PrometheusHandle,
+    /// Turns true when the server is told to stop: answers without an end must then come to one.
+    pub(crate) stopping: watch::Receiver<bool>,
 }
 
 impl Server {
@@ -103,7 +106,13 @@ impl Server {
         self,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), ServerError> {
+        let (tell, stopping) = watch::channel(false);
+        let stop = async move {
+            stop.await;
+            tell.send_replace(true);
+        };
         let shared = Shared {
+            stopping,
             redirect_uri: Arc::new(self.redirect_uri()),
             metrics: system::metrics_recorder(),
             patchcord: self.patchcord,

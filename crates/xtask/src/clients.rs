@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::debian::{need_debian_package, need_from_debian};
 use crate::process;
@@ -28,6 +28,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     // What signs blocks, and where they can lie.
     need_debian_package("minisign", "minisign")?;
     need_debian_package("docker-registry", "docker-registry")?;
+    need_telephones(workspace)?;
     let folder = workspace.clients_folder();
     let python = Installation::new(&folder, "python", &sources, &["requirements.txt"], "python3")?;
     python.unless_current(install_python)?;
@@ -36,6 +37,32 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     node.unless_current(install_node)?;
     let servers = Installation::new(&folder, "servers", &sources, &inputs, "node")?;
     servers.unless_current(install_node)
+}
+
+/// The SIP proxy of `examples/call-flows`, and what places calls through it.
+fn need_telephones(workspace: &Workspace) -> Result<()> {
+    let settings = workspace.root.join("examples/call-flows/kamailio/kamailio.cfg");
+    let takes_settings = || {
+        let mut kamailio = Command::new(server("kamailio"));
+        process::succeeds(kamailio.arg("-c").arg("-f").arg(&settings))
+    };
+    for package in ["kamailio", "kamailio-extra-modules", "kamailio-utils-modules"] {
+        need_from_debian(package, package, || takes_settings() || is_installed(package))?;
+    }
+    ensure!(takes_settings(), "kamailio does not take {}", settings.display());
+    need_debian_package("sipp", "sip-tester")
+}
+
+/// Debian keeps servers where only root's path leads.
+fn server(program: &str) -> PathBuf {
+    let there = Path::new("/usr/sbin").join(program);
+    if there.is_file() { there } else { PathBuf::from(program) }
+}
+
+fn is_installed(package: &str) -> bool {
+    let asked = ["--show", "--showformat=${db:Status-Status}", package];
+    process::output_of(Command::new("dpkg-query").args(asked), "dpkg-query")
+        .is_ok_and(|status| status == "installed")
 }
 
 pub(crate) fn has_venv() -> bool {

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use patchcord_dynamics::{DefinitionOptions, ErrorKind, Table, TableDetails};
+use patchcord_runtime::ScreenPop;
+use url::Url;
 use uuid::Uuid;
 
 use super::{AccountState, Accounts, Entry, not_found};
@@ -68,6 +70,23 @@ impl Accounts {
         }
     }
 
+    /// Where Dynamics 365 shows a record, where that is known in time.
+    ///
+    /// Which account a scenario used is not known here: there is an answer where all accounts that can be used lead to one
+    /// organisation.
+    pub(crate) async fn record_url(&self, record: &ScreenPop, deadline: Instant) -> Option<Url> {
+        let usable = |entry: &Arc<Entry>| matches!(entry.state(), AccountState::Valid { .. });
+        let entries: Vec<_> = self.directory.all().into_iter().filter(usable).collect();
+        let entry = entries.first()?;
+        let organisation = entry.settings.api_url.origin();
+        if entries.iter().any(|other| other.settings.api_url.origin() != organisation) {
+            return None;
+        }
+        let client = self.client(entry).ok()?;
+        let table = client.logical_name(&record.entity_set, deadline).await.ok()?;
+        page_of(&entry.settings.api_url, &table, &record.id)
+    }
+
     /// The account of an id or a name.
     fn named(&self, account: &str) -> Result<Arc<Entry>, Error> {
         let missing = || Error::NotFound { what: "integration account", name: account.to_owned() };
@@ -75,5 +94,43 @@ impl Accounts {
         let id = by_id.or_else(|| self.directory.handle(account)?.parse().ok());
         let id = id.ok_or_else(missing)?;
         self.directory.get(id).ok_or_else(|| not_found(id))
+    }
+}
+
+/// The address of a record in the app, which is the API's but for the label `api` ("Open apps, forms, views, dialogs, and
+/// reports with a URL").
+fn page_of(api: &Url, table: &str, id: &str) -> Option<Url> {
+    let mut url = api.join("/main.aspx").ok()?;
+    let host = url.host_str()?;
+    if let Some((organisation, rest)) = host.split_once(".api.") {
+        let app = format!("{organisation}.{rest}");
+        url.set_host(Some(&app)).ok()?;
+    }
+    url.query_pairs_mut()
+        .append_pair("pagetype", "entityrecord")
+        .append_pair("etn", table)
+        .append_pair("id", id);
+    Some(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_shown_by_the_app_and_not_by_the_api() {
+        for (api, page) in [
+            (
+                "https://contoso.api.crm4.dynamics.com/api/data/v9.2",
+                "https://contoso.crm4.dynamics.com",
+            ),
+            ("https://contoso.crm.dynamics.com/api/data/v9.2/", "https://contoso.crm.dynamics.com"),
+            ("http://127.0.0.1:8470/api/data/v9.2", "http://127.0.0.1:8470"),
+        ] {
+            let url = page_of(&Url::parse(api).unwrap(), "contact", "5531d753").unwrap();
+            let expected =
+                format!("{page}/main.aspx?pagetype=entityrecord&etn=contact&id=5531d753");
+            assert_eq!(url.as_str(), expected);
+        }
     }
 }

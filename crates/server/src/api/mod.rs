@@ -2,6 +2,7 @@
 
 mod account_body;
 pub(crate) mod accounts;
+pub(crate) mod agents;
 pub(crate) mod blocks;
 pub(crate) mod runs;
 pub(crate) mod scenarios;

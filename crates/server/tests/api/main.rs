@@ -11,6 +11,7 @@
 
 mod access;
 mod accounts;
+mod agents;
 mod blocks;
 mod calls;
 mod consent;

@@ -98,6 +98,16 @@ impl Client {
         self.lookups(entity_set, &Sent::default(), deadline).await.map(drop)
     }
 
+    /// The logical name of the table whose entity set name is `entity_set`, from definitions however old.
+    ///
+    /// # Errors
+    /// Those of [`Self::tables`]; `NotFound`.
+    pub async fn logical_name(&self, entity_set: &str, deadline: Instant) -> Result<String, Error> {
+        let tables = self.described(Want::Any, &Sent::default(), deadline).await?;
+        let table = tables.iter().find(|table| table.entity_set == entity_set);
+        Ok(table.ok_or_else(|| no_table(entity_set))?.logical_name.clone())
+    }
+
     /// How the lookups of a table are bound.
     pub(crate) async fn lookups(
         &self,

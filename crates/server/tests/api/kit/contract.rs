@@ -30,6 +30,7 @@ pub(crate) fn operations() -> Vec<Operation> {
             let path = template
                 .replace("{id}", NOBODY)
                 .replace("{name}", "nothing")
+                .replace("{login}", "nobody")
                 .replace("{version}", "1.0.0");
             let method = method.to_uppercase().parse().unwrap();
             let scope = operation["security"][0]["token"][0].as_str();
