@@ -9,11 +9,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::accounts::Accounts;
 use crate::blocks::{Blocks, Installed, Reference, Sought, id_of};
+use crate::scenarios::Plans;
 
-/// Blocks and accounts, as they are now.
+/// Blocks, accounts and the plans of scenarios, as they are now.
 pub(crate) struct Catalog {
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) blocks: Arc<Blocks>,
+    pub(crate) plans: Arc<Plans>,
 }
 
 /// The version of a block that a published scenario goes on using.
@@ -56,6 +58,11 @@ impl Catalog {
             Sought::Waits(why) => Err(NoBlock::Because(why)),
             Sought::Missing => Err(versions().unwrap_or(NoBlock::Unknown)),
         }
+    }
+
+    /// Whether a block can be had as it was pinned.
+    pub(crate) fn has(&self, reference: &str, pin: &Pin) -> bool {
+        self.pinned(reference, pin).is_ok()
     }
 
     fn pinned(&self, reference: &str, pin: &Pin) -> Result<Arc<Installed>, NoBlock> {

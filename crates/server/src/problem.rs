@@ -158,6 +158,28 @@ impl From<Error> for Problem {
                 let title = "The block is in use";
                 Self::new(StatusCode::CONFLICT, "block-in-use", title, detail)
             }
+            Error::Stale { unseen: true, .. } => {
+                let status = StatusCode::PRECONDITION_REQUIRED;
+                let title = "It is there already";
+                Self::new(status, "precondition-required", title, detail)
+            }
+            Error::Stale { .. } | Error::Gone { .. } => {
+                let status = StatusCode::PRECONDITION_FAILED;
+                Self::new(status, "changed-meanwhile", "Somebody else changed it", detail)
+            }
+            Error::PublishedMeanwhile { .. } => {
+                let title = "Another version was published meanwhile";
+                Self::new(StatusCode::CONFLICT, "published-meanwhile", title, detail)
+            }
+            Error::ScenarioInUse { .. } => {
+                let title = "The scenario is in use";
+                Self::new(StatusCode::CONFLICT, "scenario-in-use", title, detail)
+            }
+            Error::MayNotInstall { .. } => {
+                let title = "The API token may not do this";
+                Self::new(StatusCode::FORBIDDEN, "forbidden", title, detail)
+            }
+            Error::Bundle(_) => Self::invalid(detail, Vec::new()),
             Error::Signature(_) => {
                 let title = "The signature does not let the block pass";
                 Self::new(StatusCode::FORBIDDEN, "signature", title, detail)
@@ -203,6 +225,10 @@ impl From<CallError> for Problem {
         let detail = error.to_string();
         match error {
             CallError::UnknownScenario(_) => Self::not_found(detail),
+            CallError::NoRoute(_) => {
+                let title = "No route takes this call";
+                Self::new(StatusCode::NOT_FOUND, "no-route", title, detail)
+            }
             CallError::Invalid { at, problem } => {
                 Self::invalid(FAULTS, vec![Place::error(at, problem)])
             }

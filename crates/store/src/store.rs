@@ -121,6 +121,28 @@ impl Store {
         rows.into_iter().map(|row| decode(collection, row)).collect()
     }
 
+    /// The documents of a collection whose key begins with `prefix`, ordered by key (by its bytes).
+    ///
+    /// # Errors
+    /// [`StoreError::Decode`] when one is not a `T`; [`StoreError::Database`].
+    pub async fn under<T: DeserializeOwned>(
+        &self,
+        collection: &str,
+        prefix: &str,
+    ) -> Result<Vec<Document<T>>, StoreError> {
+        // No key goes on with the last code point, which is none of a character.
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT key, revision, updated_at, body FROM document
+             WHERE collection = ?1 AND key >= ?2 AND key < ?2 || char(1114111) ORDER BY key",
+        )
+        .bind(collection)
+        .bind(prefix)
+        .fetch_all(&self.shared.database.readers)
+        .await
+        .map_err(StoreError::database(format_args!("list {collection}/{prefix}")))?;
+        rows.into_iter().map(|row| decode(collection, row)).collect()
+    }
+
     /// At most `limit` documents of a collection, the last written first; those of one batch in
     /// descending order of key.
     ///

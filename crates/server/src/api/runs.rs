@@ -17,12 +17,12 @@ use crate::server::Shared;
 const LISTED: u32 = 100;
 const MOST_LISTED: u32 = 1_000;
 
-/// Body of `POST /v1/scenarios/{name}/runs`.
+/// Body of `POST /v1/scenarios/{name}/runs` and `POST /v1/runs`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Start {
     #[serde(default)]
-    variables: Map<String, Value>,
+    pub(super) variables: Map<String, Value>,
     deadline_ms: Option<u64>,
     want: Option<Vec<String>>,
     locale: Option<String>,

@@ -14,6 +14,8 @@ mod accounts;
 mod blocks;
 mod calls;
 mod consent;
+mod drafts;
 mod kit;
+mod routes;
 mod scenarios;
 mod system;
