@@ -16,7 +16,7 @@ use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use args::Output;
-use commands::{account, block, demo, dev, emulator, run, scenario, serve, token};
+use commands::{account, block, demo, dev, emulator, route, run, scenario, serve, token};
 
 /// Let a live call ask Dynamics 365 a question.
 ///
@@ -45,9 +45,12 @@ enum Command {
     Block(Box<block::BlockCommand>),
     /// Watch a block's folder: build, install on the server and run it again at each change.
     Dev(dev::DevArgs),
-    /// List, show and publish scenarios.
+    /// Draft, check, publish, compare and move scenarios.
     #[command(subcommand)]
-    Scenario(scenario::ScenarioCommand),
+    Scenario(Box<scenario::ScenarioCommand>),
+    /// List, set and test the routes by which calls that name no scenario get one.
+    #[command(subcommand)]
+    Route(route::RouteCommand),
     /// Set up integration accounts.
     #[command(subcommand)]
     Account(Box<account::AccountCommand>),
@@ -68,7 +71,8 @@ async fn main() -> ExitCode {
         Command::Run(args) => run::run(args, output).await,
         Command::Block(command) => block::run(*command, output).await,
         Command::Dev(args) => dev::run(args, output).await,
-        Command::Scenario(command) => scenario::run(command, output).await,
+        Command::Scenario(command) => scenario::run(*command, output).await,
+        Command::Route(command) => route::run(command, output).await,
         Command::Account(command) => account::run(*command, output).await,
         Command::Token(command) => token::run(command, output).await,
         Command::Demo(args) => demo::run(args).await,

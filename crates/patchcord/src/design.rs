@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use patchcord_scenario::Problem;
+use patchcord_scenario::{Plan, Problem};
 use serde_json::{Map, Value};
 
 use crate::patchcord::{Patchcord, whole};
@@ -133,6 +133,14 @@ impl Patchcord {
         version: u64,
     ) -> Result<PublishedScenario, Error> {
         self.scenarios.version(name, version).await
+    }
+
+    /// The plan of a version, as runs walk it: for who takes up a run that began on it.
+    ///
+    /// # Errors
+    /// There is no such version, or it cannot run any more.
+    pub async fn scenario_plan(&self, name: &str, version: u64) -> Result<Arc<Plan>, Error> {
+        self.scenarios.plan(name, version).await
     }
 
     /// What differs between two documents of a scenario: from the version that calls get to the draft, where nothing

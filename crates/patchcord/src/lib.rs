@@ -12,6 +12,7 @@ mod detached;
 mod error;
 mod invoke;
 mod patchcord;
+mod plans;
 mod prepare;
 mod recent;
 mod routes;

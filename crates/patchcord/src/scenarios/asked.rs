@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use patchcord_scenario::{Catalog, NoBlock, ScenarioBlock};
+use patchcord_scenario::{Catalog, NoBlock, Plan, ScenarioBlock};
 
 type Found = Result<Arc<dyn ScenarioBlock>, NoBlock>;
 
@@ -16,7 +16,7 @@ pub(super) struct Noted<'a> {
 
 /// The questions with their answers.
 #[derive(Default)]
-pub(super) struct Asked {
+pub(crate) struct Asked {
     blocks: HashMap<String, Found>,
     accounts: HashMap<String, Option<String>>,
     default_account: Option<Option<String>>,
@@ -39,7 +39,7 @@ impl<'a> Noted<'a> {
 
 impl Asked {
     /// Whether `catalog` would say the same.
-    pub(super) fn holds(&self, catalog: &dyn Catalog) -> bool {
+    pub(crate) fn holds(&self, catalog: &dyn Catalog) -> bool {
         let mut blocks = self.blocks.iter();
         let mut accounts = self.accounts.iter();
         blocks.all(|(reference, found)| same(found, &catalog.block(reference)))
@@ -81,5 +81,80 @@ impl Catalog for Noted<'_> {
         let ids = self.catalog.block_ids();
         self.asked().block_ids = Some(ids.clone());
         ids
+    }
+
+    /// Not noted: whether another scenario is there decides over no error.
+    fn scenario(&self, name: &str, version: Option<u64>) -> Option<Arc<Plan>> {
+        self.catalog.scenario(name, version)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use patchcord_runtime::Manifest;
+
+    use super::*;
+
+    /// Of a size, so that each has an address of its own.
+    struct Block(#[expect(dead_code, reason = "it only takes up room")] u8);
+
+    #[async_trait::async_trait]
+    impl ScenarioBlock for Block {
+        fn manifest(&self) -> &Manifest {
+            &patchcord_scenario::core_manifests()[0]
+        }
+
+        async fn run(&self, _: patchcord_scenario::StepCall) -> patchcord_runtime::Invoked {
+            unreachable!("nothing is run here")
+        }
+    }
+
+    #[derive(Default, Clone)]
+    struct Fake {
+        block: Option<Arc<Block>>,
+        account: Option<String>,
+        default: Option<String>,
+        ids: Vec<String>,
+    }
+
+    impl Catalog for Fake {
+        fn block(&self, _: &str) -> Found {
+            let found: Arc<dyn ScenarioBlock> = self.block.clone().ok_or(NoBlock::Unknown)?;
+            Ok(found)
+        }
+
+        fn account(&self, _: &str) -> Option<String> {
+            self.account.clone()
+        }
+
+        fn default_account(&self) -> Option<String> {
+            self.default.clone()
+        }
+
+        fn block_ids(&self) -> Vec<String> {
+            self.ids.clone()
+        }
+    }
+
+    #[test]
+    fn it_holds_until_an_answer_to_what_was_asked_changes() {
+        let then = Fake { block: Some(Arc::new(Block(0))), ..Fake::default() };
+        let noted = Noted::new(&then);
+        assert!(noted.block("a").is_ok() && noted.account("b").is_none());
+        assert!(noted.default_account().is_none());
+        let asked = noted.into_asked();
+        assert!(asked.holds(&then));
+        // Nobody asked for the ids.
+        assert!(asked.holds(&Fake { ids: vec!["a".into()], ..then.clone() }));
+        let default = Some("d".to_owned());
+        for other in [
+            Fake { block: None, ..then.clone() },
+            // The same bytes with other limits, say.
+            Fake { block: Some(Arc::new(Block(0))), ..then.clone() },
+            Fake { account: Some("h".into()), ..then.clone() },
+            Fake { default, ..then.clone() },
+        ] {
+            assert!(!asked.holds(&other));
+        }
     }
 }

@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::record::{DRAFTS, DraftHead};
-use super::{Ready, ScenarioSummary, Scenarios};
+use super::{ScenarioSummary, Scenarios};
 use crate::Error;
+use crate::plans::Ready;
 
 /// A draft as the list reads it.
 #[derive(Deserialize)]
@@ -42,7 +43,7 @@ impl Scenarios {
                 version: Some(head.version),
                 published_at: Some(head.published_at),
                 published_by: head.published_by,
-                can_run: matches!(*current.ready, Ready::Runs { .. }),
+                can_run: matches!(*current.ready, Ready::Runs(_)),
                 draft,
             };
             listed.insert(name, summary);

@@ -9,7 +9,6 @@ mod difference;
 mod drafts;
 mod import;
 mod list;
-mod plans;
 mod precondition;
 mod publish;
 mod record;
@@ -25,7 +24,6 @@ use patchcord_store::Store;
 pub use difference::{PinChange, ScenarioDiff, Which};
 pub use import::ImportedScenario;
 pub(crate) use import::{Coming, Incoming};
-pub(crate) use plans::{Plans, Ready};
 pub use precondition::Precondition;
 pub(crate) use publish::Published;
 pub use record::{
@@ -37,9 +35,10 @@ pub use routing::RoutesView;
 use crate::Error;
 use crate::blocks::id_of;
 use crate::catalog::{Catalog, Pinned};
+use crate::plans::{Current, Plans, Ready};
 use crate::routes::RouteTable;
+pub(crate) use asked::Asked;
 use asked::Noted;
-use plans::Current;
 use record::PUBLISHED;
 
 pub(crate) struct Scenarios {
@@ -77,7 +76,7 @@ impl Scenarios {
         let pinned = Pinned { catalog: &self.catalog, pins: &pins };
         let noted = Noted::new(&pinned);
         let ready = match patchcord_scenario::check(published.document, &noted) {
-            Ok((plan, _)) => Ready::runs(plan, head.version),
+            Ok((plan, _)) => Ready::runs(plan.with_version(head.version)),
             Err(problems) => {
                 let problems = errors(problems);
                 let first = problems.first().map(ToString::to_string).unwrap_or_default();
@@ -119,7 +118,7 @@ impl Scenarios {
 
     /// What a call to `name` runs.
     pub(crate) fn ready(&self, name: &str) -> Option<Arc<Ready>> {
-        self.plans.get(name).map(|current| Arc::clone(&current.ready))
+        self.plans.ready(name)
     }
 
     pub(crate) fn catalog(&self) -> &Catalog {

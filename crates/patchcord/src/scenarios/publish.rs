@@ -7,13 +7,13 @@ use jiff::Timestamp;
 use patchcord_scenario::{Plan, Problem, Scenario};
 use patchcord_store::{Batch, Expect};
 
-use super::asked::Noted;
+use super::asked::{Asked, Noted};
 use super::drafts::{check, no_draft, read};
-use super::plans::Current;
 use super::record::{DRAFTS, PUBLISHED, VERSIONS, version_key};
-use super::{Precondition, PublishedScenario, Ready, Saved, ScenarioVersion, Scenarios, warning};
+use super::{Precondition, PublishedScenario, Saved, ScenarioVersion, Scenarios, warning};
 use crate::Error;
 use crate::catalog::{Pinned, Pins};
+use crate::plans::{Current, Ready};
 use crate::prepare::tables_with_lookups;
 
 /// A document on its way to become a version.
@@ -187,9 +187,9 @@ impl Prepared {
     }
 }
 
-fn current(published: &PublishedScenario, plan: Plan, asked: super::asked::Asked) -> Current {
+fn current(published: &PublishedScenario, plan: Plan, asked: Asked) -> Current {
     let (head, pins) = (published.head(), published.pins.clone());
     let title = published.document.title.clone();
-    let ready = Ready::runs(plan, head.version).into();
+    let ready = Ready::runs(plan.with_version(head.version)).into();
     Current { head, title, pins, ready, asked }
 }

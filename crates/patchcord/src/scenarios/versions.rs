@@ -58,7 +58,7 @@ impl Scenarios {
         let catalog = Pinned { catalog: &self.catalog, pins: &pins };
         let checked = patchcord_scenario::check(document, &catalog);
         let (plan, _) = checked.map_err(|problems| Error::Problems(errors(problems)))?;
-        let plan = Arc::new(plan);
+        let plan = Arc::new(plan.with_version(version));
         self.plans.keep_earlier(name, version, Arc::clone(&plan));
         Ok(plan)
     }

@@ -16,6 +16,7 @@ mod calls;
 mod consent;
 mod drafts;
 mod kit;
+mod moving;
 mod routes;
 mod scenarios;
 mod system;
