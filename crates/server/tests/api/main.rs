@@ -14,6 +14,7 @@ mod accounts;
 mod blocks;
 mod calls;
 mod consent;
+mod keys;
 mod kit;
 mod scenarios;
 mod system;
