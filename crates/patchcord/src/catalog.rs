@@ -1,19 +1,22 @@
-//! What scenarios can refer to: the installed blocks and the integration accounts.
+//! What scenarios can refer to: the installed blocks, the integration accounts and each other.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use patchcord_scenario::{NoBlock, Scenario, ScenarioBlock};
+use async_trait::async_trait;
+use patchcord_scenario::{NoBlock, Plan, Scenario, ScenarioBlock};
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::Accounts;
 use crate::blocks::{Blocks, Installed, Reference, Sought, id_of};
+use crate::plans::Plans;
 
-/// Blocks and accounts, as they are now.
+/// Blocks, accounts and published scenarios, as they are now.
 pub(crate) struct Catalog {
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) blocks: Arc<Blocks>,
+    pub(crate) plans: Arc<Plans>,
 }
 
 /// The version of a block that a published scenario goes on using.
@@ -81,6 +84,7 @@ impl Catalog {
     }
 }
 
+#[async_trait]
 impl patchcord_scenario::Catalog for Catalog {
     fn block(&self, reference: &str) -> Result<Arc<dyn ScenarioBlock>, NoBlock> {
         Ok(self.find(reference)?)
@@ -97,6 +101,10 @@ impl patchcord_scenario::Catalog for Catalog {
     fn block_ids(&self) -> Vec<String> {
         self.blocks.ids()
     }
+
+    fn scenario(&self, name: &str, version: Option<u64>) -> Option<Arc<Plan>> {
+        self.plans.plan(name, version)
+    }
 }
 
 /// The catalogue as a published scenario sees it: each block in the version with which it was published.
@@ -105,6 +113,7 @@ pub(crate) struct Pinned<'a> {
     pub(crate) pins: &'a Pins,
 }
 
+#[async_trait]
 impl patchcord_scenario::Catalog for Pinned<'_> {
     fn block(&self, reference: &str) -> Result<Arc<dyn ScenarioBlock>, NoBlock> {
         match self.pins.get(reference) {
@@ -123,5 +132,9 @@ impl patchcord_scenario::Catalog for Pinned<'_> {
 
     fn block_ids(&self) -> Vec<String> {
         self.catalog.block_ids()
+    }
+
+    fn scenario(&self, name: &str, version: Option<u64>) -> Option<Arc<Plan>> {
+        self.catalog.scenario(name, version)
     }
 }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::Runs;
 use crate::CallError;
 use crate::invoke::deadline_is_wrong;
-use crate::scenarios::Ready;
+use crate::plans::Ready;
 
 /// How long a call may take where neither the call flow nor the scenario says so.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
@@ -71,7 +71,7 @@ impl Runs {
     /// How long a call may take.
     pub(super) fn allowance(&self, request: &CallRequest) -> Duration {
         let of_scenario = || match self.scenarios.ready(&request.scenario).as_deref() {
-            Some(Ready::Runs { plan, .. }) => plan.deadline(),
+            Some(Ready::Runs(plan)) => plan.deadline(),
             _ => None,
         };
         request.deadline.or_else(of_scenario).unwrap_or(DEADLINE)
@@ -82,7 +82,7 @@ impl Runs {
         let CallRequest { scenario, deadline, .. } = request;
         let ready = self.scenarios.ready(&scenario);
         let (version, plan) = match ready.as_deref() {
-            Some(Ready::Runs { version, plan }) => (*version, Arc::clone(plan)),
+            Some(Ready::Runs(plan)) => (plan.version(), Arc::clone(plan)),
             Some(Ready::Broken(problems)) => {
                 return Err(CallError::Broken { name: scenario, problems: problems.clone() });
             }
@@ -96,12 +96,8 @@ impl Runs {
             let problem = deadline_is_wrong();
             return Err(CallError::Invalid { at: "/deadline_ms".into(), problem });
         }
-        let call = Call {
-            run: Uuid::now_v7(),
-            deadline: began + deadline,
-            locale: request.locale.unwrap_or_else(|| LOCALE.to_owned()),
-            variables,
-        };
+        let locale = request.locale.unwrap_or_else(|| LOCALE.to_owned());
+        let call = Call::new(Uuid::now_v7(), began + deadline, locale, variables);
         Ok(Taken { began, started_at, scenario, version, plan, want, call })
     }
 }
