@@ -5,7 +5,9 @@
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use patchcord::store::KeySource;
-use patchcord::{BlockSettings, CallRequest, Config, ImportRequest, Patchcord};
+use patchcord::{
+    BlockSettings, CallRequest, Config, ImportRequest, Patchcord, RunQuery, RunSettings,
+};
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -55,7 +57,12 @@ impl Host {
     async fn with(scenarios: usize) -> Self {
         let folder = TempDir::new().expect("there is room for a folder");
         let data = folder.path().to_owned();
-        let config = Config { data, key: KeySource::File, blocks: BlockSettings::default() };
+        let config = Config {
+            data,
+            key: KeySource::File,
+            blocks: BlockSettings::default(),
+            runs: RunSettings::default(),
+        };
         let patchcord = Patchcord::open(config).await.expect("the data folder is opened");
         // In one write, which a thousand acts of publishing would not be.
         let names = (1..scenarios).map(|n| format!("beside-{n}")).chain([MEASURED.to_owned()]);
@@ -82,7 +89,8 @@ impl Host {
 
     /// Waits until the traces of the calls so far are written, so that they do not burden what comes next.
     async fn settle(&self) {
-        self.patchcord.runs(1).await.expect("the traces are written");
+        let last = RunQuery { limit: 1, ..RunQuery::default() };
+        self.patchcord.runs(&last).await.expect("the traces are written");
     }
 }
 

@@ -9,6 +9,7 @@ use patchcord_scenario::Problem;
 use patchcord_store::StoreError;
 
 use crate::blocks::{RegistryError, SignatureError, TrustedKeysError};
+use crate::runs::KeyError;
 
 /// Why something that an administrator or a designer asked for was not done. Nothing was stored.
 #[derive(Debug, thiserror::Error)]
@@ -198,6 +199,12 @@ pub enum CallError {
         /// What is wrong there.
         problem: String,
     },
+    /// Something is wrong with its idempotency key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The idempotency key could not be looked up or kept; nothing was run.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The process is going down; how far the run came is in its trace, if it left one.
     #[error("the call was interrupted because the host is shutting down")]
     Interrupted,

@@ -14,7 +14,6 @@ mod invoke;
 mod patchcord;
 mod plans;
 mod prepare;
-mod recent;
 mod routes;
 mod runs;
 mod scenarios;
@@ -41,7 +40,7 @@ pub use patchcord_runtime as runtime;
 pub use patchcord_scenario as scenario;
 pub use patchcord_store as store;
 pub use routes::{Conditions, Route, RouteList, RouteTaken};
-pub use runs::{CallAnswer, CallRequest, Run};
+pub use runs::{CallAnswer, CallRequest, KeyError, Run, RunQuery, RunSettings};
 pub use scenarios::{
     DraftHead, ImportedScenario, PinChange, Precondition, PublishedScenario, RoutesView, Saved,
     SavedDraft, ScenarioDiff, ScenarioDraft, ScenarioSummary, ScenarioVersion, Which,

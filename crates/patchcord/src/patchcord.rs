@@ -20,7 +20,7 @@ use crate::catalog::Catalog;
 use crate::detached::to_the_end;
 use crate::invoke::{self, BlockAnswer};
 use crate::prepare::tables_with_lookups;
-use crate::runs::{CallAnswer, CallRequest, Run, Runs};
+use crate::runs::{CallAnswer, CallRequest, Run, RunQuery, RunSettings, Runs};
 use crate::scenarios::Scenarios;
 use crate::tokens::{ApiToken, Bearer, IssuedToken, Scope, Tokens};
 use crate::{CallError, Error};
@@ -35,6 +35,8 @@ pub struct Config {
     /// Where blocks come from besides being installed, and whose are taken. Files that are put into the folder `blocks`
     /// of the data folder are taken in too, and wait until what they ask for is granted.
     pub blocks: BlockSettings,
+    /// For how long what is kept of runs is kept.
+    pub runs: RunSettings,
 }
 
 /// Patchcord, open. Clones share everything; it is a value, and two of them can live in one process.
@@ -79,7 +81,7 @@ impl Patchcord {
         let published = scenarios.all().await?.into_iter();
         let tables = published.flat_map(|(_, scenario)| tables_with_lookups(&scenario.document));
         accounts.prepare(tables.collect());
-        let runs = Arc::new(Runs::new(store.clone(), Arc::clone(&scenarios)));
+        let runs = Arc::new(Runs::new(store.clone(), Arc::clone(&scenarios), &config.runs));
         let tokens = Arc::new(Tokens::new(store.clone()));
         let watching = watch_folders(&blocks, &scenarios);
         let _watching = Arc::new(watching);
@@ -118,13 +120,13 @@ impl Patchcord {
         self.runs.get(id).await
     }
 
-    /// The last runs, newest first.
+    /// The runs that match, newest first.
     ///
     /// # Errors
     /// The store failed.
-    pub async fn runs(&self, limit: u32) -> Result<Vec<Run>, Error> {
+    pub async fn runs(&self, query: &RunQuery) -> Result<Vec<Run>, Error> {
         self.runs.flush().await;
-        self.runs.newest(limit).await
+        self.runs.list(query).await
     }
 
     /// Every integration account, by name.

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use patchcord::scenario::Severity;
 use patchcord::store::StoreError;
-use patchcord::{CallError, Error, RegistryError};
+use patchcord::{CallError, Error, KeyError, RegistryError};
 use serde::Serialize;
 
 use crate::api::blocks::not_granted;
@@ -92,6 +92,21 @@ impl Problem {
 
     fn not_found(detail: String) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not-found", "There is no such thing", detail)
+    }
+
+    fn of_key(error: KeyError, detail: String) -> Self {
+        let (status, kind, title) = match error {
+            KeyError::Malformed => {
+                (StatusCode::BAD_REQUEST, "no-key", "The idempotency key is no key")
+            }
+            KeyError::Reused => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "key-reused",
+                "The idempotency key belongs to another request",
+            ),
+            KeyError::UnderWay => (StatusCode::CONFLICT, "under-way", "The run is under way"),
+        };
+        Self::new(status, kind, title, detail)
     }
 
     /// An error of this side: told in the log, and to the client only that there was one.
@@ -236,6 +251,8 @@ impl From<CallError> for Problem {
                 let (status, title) = (StatusCode::SERVICE_UNAVAILABLE, "The scenario cannot run");
                 Self::new(status, "broken-scenario", title, detail).at(places(problems))
             }
+            CallError::Key(error) => Self::of_key(error, detail),
+            error @ CallError::Store(_) => Self::internal(&error),
             CallError::Interrupted => {
                 let status = StatusCode::SERVICE_UNAVAILABLE;
                 Self::new(status, "interrupted", "The host is shutting down", detail)

@@ -67,7 +67,10 @@ async fn a_draft_becomes_a_version_is_compared_and_taken_back() {
 
     designer.write("one.json", &greeting("one"));
     designer.write("two.json", &greeting("two"));
-    designer.write("bad.json", &json!({ "patchcord": "1.0", "name": "greeting", "start": "x", "blocks": [] }));
+    designer.write(
+        "bad.json",
+        &json!({ "patchcord": "1.0", "name": "greeting", "start": "x", "blocks": [] }),
+    );
     assert!(designer.does(&["scenario", "check", "one.json"]).contains("can be published"));
     let told = designer.fails(&["scenario", "check", "bad.json"]);
     assert!(told.contains("error: /start:") && told.contains("2 error(s)"), "{told}");
@@ -78,7 +81,15 @@ async fn a_draft_becomes_a_version_is_compared_and_taken_back() {
     assert!(told.contains("one.json was not saved") && told.contains("revision"), "{told}");
     let saved = designer.json(&["scenario", "save", "one.json", "--force"]);
     let revision = saved["revision"].to_string();
-    designer.does(&["scenario", "publish", "greeting", "--revision", &revision, "--note", "the first"]);
+    designer.does(&[
+        "scenario",
+        "publish",
+        "greeting",
+        "--revision",
+        &revision,
+        "--note",
+        "the first",
+    ]);
     assert!(designer.fails(&["scenario", "publish", "greeting"]).contains("there is no draft"));
 
     designer.does(&["scenario", "save", "two.json"]);
@@ -93,7 +104,10 @@ async fn a_draft_becomes_a_version_is_compared_and_taken_back() {
     let told = designer.does(&["scenario", "rollback", "greeting", "1", "--note", "too early"]);
     assert!(told.contains("as version 3"), "{told}");
     let told = designer.does(&["scenario", "versions", "greeting"]);
-    assert!(told.contains("brings back version 1: too early") && told.contains("the first"), "{told}");
+    assert!(
+        told.contains("brings back version 1: too early") && told.contains("the first"),
+        "{told}"
+    );
     assert_eq!(designer.json(&["scenario", "show", "greeting"]), greeting("one"));
     assert_eq!(designer.json(&["scenario", "show", "greeting", "--version", "2"]), greeting("two"));
     let told = designer.does(&["scenario", "delete", "greeting"]);
@@ -120,12 +134,16 @@ async fn routes_are_set_tested_and_moved_with_their_scenarios() {
     assert!(told.contains("city") && told.contains("to is +1317*"), "{told}");
     let told = designer.does(&["route", "test", "--to", "+1 (317) 555-0100"]);
     assert!(told.contains("greeting (by the route `city`)"), "{told}");
-    assert!(designer.fails(&["route", "test", "--queue", "sales"]).contains("item.queue is `sales`"));
+    assert!(
+        designer.fails(&["route", "test", "--queue", "sales"]).contains("item.queue is `sales`")
+    );
 
     // The list as it was printed names the revision that was seen.
     designer.write("seen.json", &designer.json(&["route", "list"]));
     designer.does(&["route", "set", "seen.json"]);
-    assert!(designer.fails(&["route", "set", "seen.json"]).contains("another one than you have seen"));
+    assert!(
+        designer.fails(&["route", "set", "seen.json"]).contains("another one than you have seen")
+    );
 
     for file in [["all.json"].as_slice(), &["all.zip", "--with-blocks"]] {
         designer.does(&[&["scenario", "export", "--all", "--routes", "-o"], file].concat());

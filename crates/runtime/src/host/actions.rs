@@ -1,7 +1,8 @@
 //! The interface `actions`. That a block imports it is what allows it to call it; see `imports.rs`.
 
 use super::State;
-use super::crm_call::{Answered, require_object};
+use super::crm_call::{Answered, Asked, require_object};
+use super::shape;
 use crate::bindings::patchcord::block::actions::Host;
 use crate::bindings::patchcord::block::dynamics::Reference;
 use crate::{Execute, HostFunction};
@@ -19,8 +20,14 @@ impl Host for State {
         let table: Vec<&str> = bound_to.iter().map(|record| record.entity_set.as_str()).collect();
         let record = bound_to.as_ref().map(Into::into);
         let asked = Execute { bound_to: record, action: &action, parameters: &parameters };
+        let told = Asked {
+            function: HostFunction::Execute,
+            tables: &table,
+            shape: shape::execute(&asked),
+            bytes: parameters.len(),
+        };
         let answered = self
-            .crm(HostFunction::Execute, &table, async |crm, deadline| {
+            .crm(told, async |crm, deadline| {
                 require_object("parameters", asked.parameters)?;
                 crm.execute(&asked, deadline).await
             })

@@ -4,7 +4,8 @@
 use wasmtime::component::Resource;
 
 use super::State;
-use super::crm_call::{Answered, require_object};
+use super::crm_call::{Answered, Asked, require_object};
+use super::shape;
 use crate::bindings::patchcord::block::dynamics::{
     self as wit, Host, ReadOptions, Reference, WriteOptions,
 };
@@ -46,10 +47,14 @@ impl Host for State {
 
     async fn count(&mut self, entity_set: String, filter: String) -> Answered<u64> {
         self.cross_out(entity_set.len() + filter.len())?;
+        let asked = Asked {
+            function: HostFunction::Count,
+            tables: &[&entity_set],
+            shape: shape::count(&entity_set, &filter),
+            bytes: filter.len(),
+        };
         let counted = self
-            .crm(HostFunction::Count, &[&entity_set], async |crm, deadline| {
-                crm.count(&entity_set, &filter, deadline).await
-            })
+            .crm(asked, async |crm, deadline| crm.count(&entity_set, &filter, deadline).await)
             .await?;
         counted.map_or_else(|error| self.refuse(error), |answer| Ok(Ok(answer.value)))
     }
@@ -100,8 +105,14 @@ impl Host for State {
     ) -> Answered<wit::Upserted> {
         self.cross_out(length(&record) + columns.len())?;
         let asked = Change { record: (&record).into(), columns: &columns, write: write.into() };
+        let told = Asked {
+            function: HostFunction::Upsert,
+            tables: &[&record.entity_set],
+            shape: shape::write(asked.record, asked.columns),
+            bytes: columns.len(),
+        };
         let answered = self
-            .crm(HostFunction::Upsert, &[&record.entity_set], async |crm, deadline| {
+            .crm(told, async |crm, deadline| {
                 require_object("columns", asked.columns)?;
                 crm.upsert(&asked, deadline).await
             })
@@ -162,11 +173,15 @@ impl Host for State {
 
 impl State {
     async fn read(&mut self, function: HostFunction, asked: &Query<'_>) -> Answered<Records> {
-        let answered = self
-            .crm(function, &[asked.entity_set], async |crm, deadline| {
-                crm.query(asked, deadline).await
-            })
-            .await?;
+        let (QueryText::OData(text) | QueryText::FetchXml(text)) = asked.text;
+        let told = Asked {
+            function,
+            tables: &[asked.entity_set],
+            shape: shape::query(asked),
+            bytes: text.len(),
+        };
+        let answered =
+            self.crm(told, async |crm, deadline| crm.query(asked, deadline).await).await?;
         self.keep(answered)
     }
 
@@ -178,11 +193,14 @@ impl State {
     ) -> Answered<Records> {
         self.cross_out(length(&record) + options.len())?;
         let asked = Retrieve { record: (&record).into(), options: &options, read };
-        let answered = self
-            .crm(HostFunction::Retrieve, &[&record.entity_set], async |crm, deadline| {
-                crm.retrieve(&asked, deadline).await
-            })
-            .await?;
+        let told = Asked {
+            function: HostFunction::Retrieve,
+            tables: &[&record.entity_set],
+            shape: shape::retrieve(asked.record, asked.options),
+            bytes: options.len(),
+        };
+        let answered =
+            self.crm(told, async |crm, deadline| crm.retrieve(&asked, deadline).await).await?;
         self.keep(answered)
     }
 
@@ -195,8 +213,14 @@ impl State {
         self.cross_out(entity_set.len() + columns.len())?;
         let row = self.step()?.next_row();
         let asked = Create { entity_set: &entity_set, row, columns: &columns, write };
+        let told = Asked {
+            function: HostFunction::Create,
+            tables: &[&entity_set],
+            shape: shape::create(&entity_set, &columns),
+            bytes: columns.len(),
+        };
         let answered = self
-            .crm(HostFunction::Create, &[&entity_set], async |crm, deadline| {
+            .crm(told, async |crm, deadline| {
                 require_object("columns", asked.columns)?;
                 crm.create(&asked, deadline).await
             })
@@ -218,8 +242,14 @@ impl State {
     ) -> Answered<Option<RecordSet>> {
         self.cross_out(length(&record) + columns.len())?;
         let asked = Change { record: (&record).into(), columns: &columns, write };
+        let told = Asked {
+            function: HostFunction::Update,
+            tables: &[&record.entity_set],
+            shape: shape::write(asked.record, asked.columns),
+            bytes: columns.len(),
+        };
         let answered = self
-            .crm(HostFunction::Update, &[&record.entity_set], async |crm, deadline| {
+            .crm(told, async |crm, deadline| {
                 require_object("columns", asked.columns)?;
                 crm.update(&asked, deadline).await
             })
@@ -229,8 +259,14 @@ impl State {
 
     async fn remove(&mut self, record: Reference, etag: Option<String>) -> Answered<()> {
         self.cross_out(length(&record) + etag.as_ref().map_or(0, String::len))?;
+        let told = Asked {
+            function: HostFunction::Delete,
+            tables: &[&record.entity_set],
+            shape: shape::delete((&record).into()),
+            bytes: 0,
+        };
         let answered = self
-            .crm(HostFunction::Delete, &[&record.entity_set], async |crm, deadline| {
+            .crm(told, async |crm, deadline| {
                 crm.delete((&record).into(), etag.as_deref(), deadline).await
             })
             .await?;
@@ -248,11 +284,14 @@ impl State {
         let tie = function == HostFunction::Associate;
         let (from, other) = ((&record).into(), (&to).into());
         let asked = Link { record: from, relationship: &relationship, to: other, tie };
-        let answered = self
-            .crm(function, &[&record.entity_set, &to.entity_set], async |crm, deadline| {
-                crm.link(&asked, deadline).await
-            })
-            .await?;
+        let told = Asked {
+            function,
+            tables: &[&record.entity_set, &to.entity_set],
+            shape: shape::link(&asked),
+            bytes: 0,
+        };
+        let answered =
+            self.crm(told, async |crm, deadline| crm.link(&asked, deadline).await).await?;
         answered.map_or_else(|error| self.refuse(error), |_| Ok(Ok(())))
     }
 }

@@ -7,6 +7,7 @@ mod dynamics;
 mod log;
 mod phone;
 mod record_set;
+mod shape;
 mod state;
 
 pub(crate) use state::{Allowed, State, Trace};

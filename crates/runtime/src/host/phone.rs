@@ -1,7 +1,8 @@
 //! The interface `phone`: callers by their number. What a notation of a number is, the [`Crm`] knows.
 
 use super::State;
-use super::crm_call::Answered;
+use super::crm_call::{Answered, Asked};
+use super::shape;
 use crate::bindings::patchcord::block::dynamics::ReadOptions;
 use crate::bindings::patchcord::block::phone::{Found, Host, Search, Verdict};
 use crate::{Answer, HostFunction, PhoneMatch, PhoneQuery, RecordSet};
@@ -22,11 +23,14 @@ impl Host for State {
         let tables: Vec<&str> = tables.iter().map(String::as_str).collect();
         let searches = searches.into_iter().map(Into::into).collect();
         let asked = PhoneQuery { number: &number, searches, top, read: self.capped(read) };
-        let answered = self
-            .crm(HostFunction::FindByPhone, &tables, async |crm, deadline| {
-                crm.find_by_phone(&asked, deadline).await
-            })
-            .await?;
+        let told = Asked {
+            function: HostFunction::FindByPhone,
+            tables: &tables,
+            shape: shape::phone(&asked),
+            bytes: number.len(),
+        };
+        let answered =
+            self.crm(told, async |crm, deadline| crm.find_by_phone(&asked, deadline).await).await?;
         match answered {
             Ok(answer) => Ok(Ok(self.found(answer)?)),
             Err(error) => self.refuse(error),

@@ -33,11 +33,12 @@ pub(crate) struct Test {
 
 pub(crate) async fn start(
     State(shared): State<Shared>,
+    headers: HeaderMap,
     JsonBody(start): JsonBody<Start>,
 ) -> Result<Json<Routed>, Problem> {
     let taken = shared.patchcord.route(&start.variables)?;
     let scenario = Named(taken.scenario.clone());
-    let Json(answer) = runs::start(State(shared), scenario, JsonBody(start)).await?;
+    let Json(answer) = runs::start(State(shared), scenario, headers, JsonBody(start)).await?;
     Ok(Json(Routed { taken, answer }))
 }
 

@@ -48,7 +48,8 @@ async fn a_draft_is_kept_with_its_faults_and_no_call_gets_it() {
     assert_eq!(draft["problems"], saved["problems"]);
 
     let publish = world.ask(Method::POST, VERSIONS).await;
-    assert_eq!(publish.pointers(StatusCode::UNPROCESSABLE_ENTITY), ["/blocks/0/exits"]);
+    let pointers = publish.pointers(StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(pointers[0], "/blocks/0/exits", "{}", publish.text);
     world.ask(Method::GET, PATH).await.problem(StatusCode::NOT_FOUND);
     let runs = world.tell(Method::POST, &format!("{PATH}/runs"), &json!({})).await;
     runs.problem(StatusCode::NOT_FOUND);

@@ -15,6 +15,7 @@ mod blocks;
 mod calls;
 mod consent;
 mod drafts;
+mod keys;
 mod kit;
 mod moving;
 mod routes;
