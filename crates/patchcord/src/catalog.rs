@@ -1,7 +1,7 @@
 //! What scenarios can refer to: the installed blocks, the integration accounts and each other.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use patchcord_scenario::{NoBlock, Plan, Scenario, ScenarioBlock};
@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::accounts::Accounts;
 use crate::blocks::{Blocks, Installed, Reference, Sought, id_of};
 use crate::plans::Plans;
+use crate::scenarios::{Asked, Found};
 
 /// Blocks, accounts and published scenarios, as they are now.
 pub(crate) struct Catalog {
@@ -112,31 +113,61 @@ impl patchcord_scenario::Catalog for Catalog {
     }
 }
 
-/// The catalogue as a published scenario sees it: each block in the version with which it was published.
+/// The catalogue as a published scenario sees it: each block in the version with which it was published. It notes what it
+/// is asked where the answer decides whether a scenario can run.
 pub(crate) struct Pinned<'a> {
-    pub(crate) catalog: &'a Catalog,
-    pub(crate) pins: &'a Pins,
+    catalog: &'a Catalog,
+    pins: &'a Pins,
+    /// What it has been asked.
+    asked: Mutex<Asked>,
+}
+
+impl<'a> Pinned<'a> {
+    pub(crate) fn new(catalog: &'a Catalog, pins: &'a Pins) -> Self {
+        Self { catalog, pins, asked: Mutex::default() }
+    }
+
+    /// What it has been asked, and has answered.
+    pub(crate) fn into_asked(self) -> Asked {
+        self.asked.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn asked(&self) -> MutexGuard<'_, Asked> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn find(&self, reference: &str) -> Found {
+        match self.pins.get(reference) {
+            Some(pin) => Ok(self.catalog.pinned(reference, pin)?),
+            None => Ok(self.catalog.find(reference)?),
+        }
+    }
 }
 
 #[async_trait]
 impl patchcord_scenario::Catalog for Pinned<'_> {
     fn block(&self, reference: &str) -> Result<Arc<dyn ScenarioBlock>, NoBlock> {
-        match self.pins.get(reference) {
-            Some(pin) => Ok(self.catalog.pinned(reference, pin)?),
-            None => self.catalog.block(reference),
-        }
+        let found = self.find(reference);
+        self.asked().blocks.insert(reference.to_owned(), found.clone());
+        found
     }
 
     fn account(&self, name: &str) -> Option<String> {
-        self.catalog.account(name)
+        let handle = self.catalog.account(name);
+        self.asked().accounts.insert(name.to_owned(), handle.clone());
+        handle
     }
 
     fn default_account(&self) -> Option<String> {
-        self.catalog.default_account()
+        let handle = self.catalog.default_account();
+        self.asked().default_account = Some(handle.clone());
+        handle
     }
 
     fn block_ids(&self) -> Vec<String> {
-        self.catalog.block_ids()
+        let ids = self.catalog.block_ids();
+        self.asked().block_ids = Some(ids.clone());
+        ids
     }
 
     fn scenario(&self, name: &str, version: Option<u64>) -> Option<Arc<Plan>> {

@@ -71,7 +71,7 @@ pub enum Error {
         scenarios: Vec<String>,
     },
     /// Somebody else has changed what was to be changed, or may have.
-    #[error("{what} was saved {} at {at} (revision {revision}){}", by_whom(.by.as_deref()), if *.unseen {
+    #[error("{what} was saved {} {} (revision {revision}){}", by_whom(.by.as_deref()), on(.at), if *.unseen {
         ": say that yours goes in its place by naming that revision"
     } else {
         ", and is another one than you have seen: look at it, then send yours again for that revision"
@@ -98,9 +98,10 @@ pub enum Error {
     },
     /// A draft was made from another version than the one that calls get now.
     #[error(
-        "version {version} of the scenario `{name}` was published {} at {at}, and this draft was made {}: compare the \
+        "version {version} of the scenario `{name}` was published {} {}, and this draft was made {}: compare the \
          two, then publish it over that version by naming it",
         by_whom(.by.as_deref()),
+        on(.at),
         .base.map_or("before it".to_owned(), |base| format!("from version {base}"))
     )]
     PublishedMeanwhile {
@@ -168,6 +169,10 @@ pub enum Error {
 
 fn by_whom(token: Option<&str>) -> String {
     token.map_or_else(String::new, |token| format!("with the API token `{token}`"))
+}
+
+fn on(at: &Timestamp) -> impl std::fmt::Display {
+    at.strftime("on %Y-%m-%d at %H:%M:%S UTC")
 }
 
 fn listed<T: ToString>(faults: &[T]) -> String {

@@ -78,7 +78,10 @@ async fn a_draft_becomes_a_version_is_compared_and_taken_back() {
     let told = designer.does(&["scenario", "save", "bad.json"]);
     assert!(told.contains("error: /blocks:") && told.contains("Saved the draft"), "{told}");
     let told = designer.fails(&["scenario", "save", "one.json"]);
-    assert!(told.contains("one.json was not saved") && told.contains("revision"), "{told}");
+    assert!(
+        told.contains("one.json was not saved") && told.contains("--revision or --force"),
+        "{told}"
+    );
     let saved = designer.json(&["scenario", "save", "one.json", "--force"]);
     let revision = saved["revision"].to_string();
     designer.does(&[

@@ -125,7 +125,7 @@ impl Patchcord {
 
     fn named(&self, document: &Scenario, pins: &Pins) -> Vec<(String, String)> {
         let catalog = self.scenarios.catalog();
-        patchcord_scenario::accounts_named(document, &Pinned { catalog, pins })
+        patchcord_scenario::accounts_named(document, &Pinned::new(catalog, pins))
     }
 }
 

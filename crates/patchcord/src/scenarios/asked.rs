@@ -1,40 +1,22 @@
 //! What the checks of a scenario asked of the catalogue, and what they were told: as long as they would be told the same,
 //! nothing else can come out. So a block that is installed does not have thousands of documents read and checked again.
+//! Only what decides whether a scenario can run is kept; what is doubtful is told when somebody looks.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use patchcord_scenario::{Catalog, NoBlock, Plan, ScenarioBlock};
+use patchcord_scenario::{Catalog, NoBlock, ScenarioBlock};
 
-type Found = Result<Arc<dyn ScenarioBlock>, NoBlock>;
-
-/// A catalogue that notes what it is asked.
-pub(super) struct Noted<'a> {
-    catalog: &'a dyn Catalog,
-    asked: Mutex<Asked>,
-}
+/// What a reference to a block came to.
+pub(crate) type Found = Result<Arc<dyn ScenarioBlock>, NoBlock>;
 
 /// The questions with their answers.
 #[derive(Default)]
 pub(crate) struct Asked {
-    blocks: HashMap<String, Found>,
-    accounts: HashMap<String, Option<String>>,
-    default_account: Option<Option<String>>,
-    block_ids: Option<Vec<String>>,
-}
-
-impl<'a> Noted<'a> {
-    pub(super) fn new(catalog: &'a dyn Catalog) -> Self {
-        Self { catalog, asked: Mutex::default() }
-    }
-
-    pub(super) fn into_asked(self) -> Asked {
-        self.asked.into_inner().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn asked(&self) -> MutexGuard<'_, Asked> {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+    pub(crate) blocks: HashMap<String, Found>,
+    pub(crate) accounts: HashMap<String, Option<String>>,
+    pub(crate) default_account: Option<Option<String>>,
+    pub(crate) block_ids: Option<Vec<String>>,
 }
 
 impl Asked {
@@ -55,37 +37,6 @@ fn same(one: &Found, other: &Found) -> bool {
         (Ok(one), Ok(other)) => std::ptr::addr_eq(Arc::as_ptr(one), Arc::as_ptr(other)),
         (Err(one), Err(other)) => one == other,
         _ => false,
-    }
-}
-
-impl Catalog for Noted<'_> {
-    fn block(&self, reference: &str) -> Found {
-        let found = self.catalog.block(reference);
-        self.asked().blocks.insert(reference.to_owned(), found.clone());
-        found
-    }
-
-    fn account(&self, name: &str) -> Option<String> {
-        let handle = self.catalog.account(name);
-        self.asked().accounts.insert(name.to_owned(), handle.clone());
-        handle
-    }
-
-    fn default_account(&self) -> Option<String> {
-        let handle = self.catalog.default_account();
-        self.asked().default_account = Some(handle.clone());
-        handle
-    }
-
-    fn block_ids(&self) -> Vec<String> {
-        let ids = self.catalog.block_ids();
-        self.asked().block_ids = Some(ids.clone());
-        ids
-    }
-
-    /// Not noted: whether another scenario is there decides over no error.
-    fn scenario(&self, name: &str, version: Option<u64>) -> Option<Arc<Plan>> {
-        self.catalog.scenario(name, version)
     }
 }
 
@@ -139,10 +90,12 @@ mod tests {
     #[test]
     fn it_holds_until_an_answer_to_what_was_asked_changes() {
         let then = Fake { block: Some(Arc::new(Block(0))), ..Fake::default() };
-        let noted = Noted::new(&then);
-        assert!(noted.block("a").is_ok() && noted.account("b").is_none());
-        assert!(noted.default_account().is_none());
-        let asked = noted.into_asked();
+        let asked = Asked {
+            blocks: HashMap::from([("a".to_owned(), then.block("a"))]),
+            accounts: HashMap::from([("b".to_owned(), None)]),
+            default_account: Some(None),
+            block_ids: None,
+        };
         assert!(asked.holds(&then));
         // Nobody asked for the ids.
         assert!(asked.holds(&Fake { ids: vec!["a".into()], ..then.clone() }));

@@ -65,7 +65,7 @@ impl Scenarios {
     /// What is wrong with a document, or doubtful.
     pub(crate) fn problems(&self, document: &Scenario) -> Vec<Problem> {
         let pins = self.catalog.pins(document);
-        let catalog = Pinned { catalog: &self.catalog, pins: &pins };
+        let catalog = Pinned::new(&self.catalog, &pins);
         match patchcord_scenario::check(document.clone(), &catalog) {
             Ok((_, problems)) | Err(problems) => problems,
         }

@@ -37,8 +37,7 @@ use crate::blocks::id_of;
 use crate::catalog::{Catalog, Pinned};
 use crate::plans::{Current, Plans, Ready};
 use crate::routes::RouteTable;
-pub(crate) use asked::Asked;
-use asked::Noted;
+pub(crate) use asked::{Asked, Found};
 use record::PUBLISHED;
 
 pub(crate) struct Scenarios {
@@ -73,9 +72,8 @@ impl Scenarios {
     fn prepare(&self, name: String, published: PublishedScenario) {
         let (head, pins) = (published.head(), published.pins);
         let title = published.document.title.clone();
-        let pinned = Pinned { catalog: &self.catalog, pins: &pins };
-        let noted = Noted::new(&pinned);
-        let ready = match patchcord_scenario::check(published.document, &noted) {
+        let pinned = Pinned::new(&self.catalog, &pins);
+        let ready = match patchcord_scenario::check(published.document, &pinned) {
             Ok((plan, _)) => Ready::runs(plan.with_version(head.version)),
             Err(problems) => {
                 let problems = errors(problems);
@@ -84,7 +82,7 @@ impl Scenarios {
                 Ready::Broken(problems)
             }
         };
-        let asked = noted.into_asked();
+        let asked = pinned.into_asked();
         self.plans.put(name, Current { head, title, pins, ready: Arc::new(ready), asked });
     }
 
@@ -93,7 +91,7 @@ impl Scenarios {
         let _changing = self.changing.lock().await;
         self.plans.forget_earlier();
         for (name, current) in self.plans.all() {
-            let pinned = Pinned { catalog: &self.catalog, pins: &current.pins };
+            let pinned = Pinned::new(&self.catalog, &current.pins);
             if current.asked.holds(&pinned) {
                 continue;
             }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use patchcord_scenario::{Plan, Problem, Scenario};
 use patchcord_store::{Batch, Expect};
 
-use super::asked::{Asked, Noted};
+use super::asked::Asked;
 use super::drafts::{check, no_draft, read};
 use super::record::{DRAFTS, PUBLISHED, VERSIONS, version_key};
 use super::{Precondition, PublishedScenario, Saved, ScenarioVersion, Scenarios, warning};
@@ -137,12 +137,11 @@ impl Scenarios {
     /// Checks a document that is to be published.
     pub(super) async fn check_new(&self, new: New) -> Result<Prepared, Error> {
         let New { document, pins, note, by, restores, mut warnings } = new;
-        let pinned = Pinned { catalog: &self.catalog, pins: &pins };
-        let noted = Noted::new(&pinned);
+        let pinned = Pinned::new(&self.catalog, &pins);
         let (plan, problems) =
-            patchcord_scenario::check(document, &noted).map_err(Error::Problems)?;
+            patchcord_scenario::check(document, &pinned).map_err(Error::Problems)?;
         warnings.extend(problems);
-        let asked = noted.into_asked();
+        let asked = pinned.into_asked();
         let name = plan.scenario().name.clone();
         let before = self.store.get::<ScenarioVersion>(PUBLISHED, &name).await?;
         let (last, expect) = match before {

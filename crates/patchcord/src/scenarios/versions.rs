@@ -55,7 +55,7 @@ impl Scenarios {
             return Ok(plan);
         }
         let PublishedScenario { document, pins, .. } = self.version(name, version).await?;
-        let catalog = Pinned { catalog: &self.catalog, pins: &pins };
+        let catalog = Pinned::new(&self.catalog, &pins);
         let checked = patchcord_scenario::check(document, &catalog);
         let (plan, _) = checked.map_err(|problems| Error::Problems(errors(problems)))?;
         let plan = Arc::new(plan.with_version(version));

@@ -3,6 +3,7 @@
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
 
+use crate::calls::{consented, search};
 use crate::kit::{Answer, World, account, greeting};
 
 const PATH: &str = "/v1/scenarios/greeting";
@@ -285,4 +286,22 @@ async fn a_draft_may_name_what_is_not_there_yet() {
     assert_eq!(world.ask(Method::GET, DRAFT).await.ok()["problems"], json!([]));
     assert_eq!(world.ask(Method::POST, VERSIONS).await.status, StatusCode::CREATED);
     assert_eq!(result(&world).await, "selected");
+}
+
+#[tokio::test]
+async fn a_run_under_way_ends_on_the_version_with_which_it_began() {
+    let (world, far) = consented().await;
+    let body = json!({ "deadline_ms": 60_000 });
+    let publish = async {
+        far.asked.acquire().await.unwrap().forget();
+        let mut other = search();
+        other["blocks"][1]["properties"]["result"] = "found anew".into();
+        assert_eq!(world.publish(&other).await["version"], 2);
+        far.answer.add_permits(2);
+    };
+    let (answer, ()) = futures::future::join(world.call("search", &body), publish).await;
+    assert_eq!(answer["result"], "found");
+    let run = format!("/v1/runs/{}", answer["run"].as_str().unwrap());
+    assert_eq!(world.ask(Method::GET, &run).await.ok()["version"], 1);
+    assert_eq!(world.call("search", &body).await["result"], "found anew");
 }

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use serde_json::Value;
 
-use super::{print_problems, publish, read, seen};
+use super::{hint, print_problems, publish, read, seen};
 use crate::args::{Output, Remote};
 use crate::client::Client;
 use crate::output;
@@ -47,6 +47,7 @@ pub(super) async fn save(args: &SaveArgs, how: Output) -> Result<()> {
     let query = Vec::from_iter(base);
     let seen = if args.force { Some("*".to_owned()) } else { seen(args.revision) };
     let saved = client.put_seen(&["scenarios", &name, "draft"], &query, seen, text).await;
+    let saved = hint(saved, "precondition-required", "--revision or --force");
     let saved: Value = saved.with_context(|| format!("{} was not saved", args.file.display()))?;
     if how.json {
         return output::json(&saved);

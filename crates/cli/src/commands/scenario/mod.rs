@@ -9,14 +9,14 @@ mod versions;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::Subcommand;
 use serde_json::{Value, json};
 
 pub(crate) use publish::publish;
 
 use crate::args::{Output, Remote};
-use crate::client::Client;
+use crate::client::{Client, Refused};
 use crate::output;
 
 #[derive(Subcommand)]
@@ -129,6 +129,15 @@ fn print_problems(list: &Value) {
 /// The header that names the revision which the caller has seen.
 fn seen(revision: Option<i64>) -> Option<String> {
     revision.map(|revision| format!("\"{revision}\""))
+}
+
+/// Says how the command goes about it, where the server refused for this kind of problem.
+fn hint<T>(done: Result<T>, kind: &str, hint: &str) -> Result<T> {
+    let kind = format!("urn:patchcord:problem:{kind}");
+    done.map_err(|error| match error.downcast_ref::<Refused>().is_some_and(|r| r.is(&kind)) {
+        true => anyhow!("{error:#} ({hint})"),
+        false => error,
+    })
 }
 
 /// What came of publishing, for a person or a program.

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde_json::Value;
 
-use super::{print_problems, read};
+use super::{hint, print_problems, read};
 use crate::args::{Output, Remote};
 use crate::client::Client;
 use crate::output;
@@ -89,6 +89,7 @@ pub(super) async fn import(args: ImportArgs, how: Output) -> Result<()> {
     }
     query.extend(args.grant.into_iter().map(|grant| ("grant", grant)));
     let imported = client.post_bytes(&["import"], &query, read(&args.file)?).await;
+    let imported = hint(imported, "taken", "--overwrite lets it give way");
     let imported: Value =
         imported.with_context(|| format!("{} was not imported", args.file.display()))?;
     if how.json {

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use serde_json::Value;
 
-use super::{body, print_published, read, seen};
+use super::{body, hint, print_published, read, seen};
 use crate::args::{Output, Remote};
 use crate::client::Client;
 
@@ -41,7 +41,8 @@ pub(super) async fn run(args: PublishArgs, how: Output) -> Result<()> {
         None => {
             let body = body(vec![("note", note.map(Value::from)), ("over", over.map(Value::from))]);
             let path = ["scenarios", &target, "versions"];
-            client.post_seen(&path, seen(revision), &body).await
+            let published = client.post_seen(&path, seen(revision), &body).await;
+            hint(published, "published-meanwhile", "--over")
         }
     };
     print_published(&saved.with_context(|| format!("{target} was not published"))?, how)
