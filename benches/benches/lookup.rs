@@ -69,7 +69,11 @@ async fn at_once(look_up: &LookUp) {
 
 /// Waits until the traces of the calls so far are written, so that they do not burden what comes next.
 async fn settle(world: &World) {
-    world.patchcord.runs(1).await.expect("the traces are written");
+    world
+        .patchcord
+        .runs(&patchcord::RunQuery { limit: 1, ..Default::default() })
+        .await
+        .expect("the traces are written");
 }
 
 /// Makes each look-up once and holds the requests against each other: a difference would be measured as a layer.

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use patchcord::store::KeySource;
-use patchcord::{BlockSettings, Config, Patchcord, Scope};
+use patchcord::{BlockSettings, Config, Patchcord, RunSettings, Scope};
 use patchcord_emulator::{Emulator, EmulatorConfig, Visitor};
 use patchcord_server::{Server, ServerConfig};
 use reqwest::{Method, Response};
@@ -250,6 +250,7 @@ impl World {
             data,
             key: KeySource::File,
             blocks: BlockSettings { folders: vec![blocks()?], ..BlockSettings::default() },
+            runs: RunSettings::default(),
         };
         let patchcord = Patchcord::open(config).await?;
         let token = patchcord.issue_token("whole-system test", Scope::Administer).await?.token;

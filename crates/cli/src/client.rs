@@ -1,7 +1,7 @@
 //! Asking the server: its answers as JSON, its problem documents as errors that name every wrong place.
 
 use anyhow::{Context, Result, anyhow};
-use reqwest::{Method, StatusCode};
+use reqwest::{Method, RequestBuilder, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -62,8 +62,44 @@ impl Client {
         self.ask(Method::POST, path, |request| request.query(&query)).await
     }
 
+    pub(crate) async fn post_bytes<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        query: &[(&str, String)],
+        body: Vec<u8>,
+    ) -> Result<T> {
+        self.ask(Method::POST, path, |request| request.query(query).body(body)).await
+    }
+
+    /// As [`Self::post`], where what it changes is still what was seen.
+    pub(crate) async fn post_seen<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        seen: Option<String>,
+        body: &Value,
+    ) -> Result<T> {
+        self.ask(Method::POST, path, |request| if_match(request, seen).json(body)).await
+    }
+
     pub(crate) async fn put<T: DeserializeOwned>(&self, path: &[&str], body: Vec<u8>) -> Result<T> {
         self.ask(Method::PUT, path, |request| request.body(body)).await
+    }
+
+    /// As [`Self::put`], where what it changes is still what was seen.
+    pub(crate) async fn put_seen<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        query: &[(&str, String)],
+        seen: Option<String>,
+        body: Vec<u8>,
+    ) -> Result<T> {
+        let fill = |request: RequestBuilder| if_match(request, seen).query(query).body(body);
+        self.ask(Method::PUT, path, fill).await
+    }
+
+    /// What lies at an address, as it is.
+    pub(crate) async fn bytes(&self, path: &[&str], query: &[(&str, String)]) -> Result<Vec<u8>> {
+        self.send(Method::GET, path, |request| request.query(query)).await
     }
 
     /// Offers a block, with its minisign signature in base64 where there is one.
@@ -83,9 +119,13 @@ impl Client {
         .await
     }
 
-    /// As [`Self::post_bytes`], with what the query says of the body.
     pub(crate) async fn delete(&self, path: &[&str]) -> Result<()> {
-        self.ask::<Option<Value>>(Method::DELETE, path, |request| request).await.map(drop)
+        self.delete_seen(path, None).await
+    }
+
+    /// As [`Self::delete`], where it is still what was seen.
+    pub(crate) async fn delete_seen(&self, path: &[&str], seen: Option<String>) -> Result<()> {
+        self.send(Method::DELETE, path, |request| if_match(request, seen)).await.map(drop)
     }
 
     /// `path` below `/v1`, a segment each, so that a name with a slash in it stays one segment.
@@ -93,8 +133,19 @@ impl Client {
         &self,
         method: Method,
         path: &[&str],
-        fill: impl FnOnce(reqwest::RequestBuilder) -> reqwest::RequestBuilder,
+        fill: impl FnOnce(RequestBuilder) -> RequestBuilder,
     ) -> Result<T> {
+        let bytes = self.send(method, path, fill).await?;
+        let text: &[u8] = if bytes.is_empty() { b"null" } else { &bytes };
+        serde_json::from_slice(text).context("the server's answer is not what this version expects")
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &[&str],
+        fill: impl FnOnce(RequestBuilder) -> RequestBuilder,
+    ) -> Result<Vec<u8>> {
         let mut url = self.server.clone();
         url.path_segments_mut()
             .map_err(|()| anyhow!("{} is no address of a server", self.server))?
@@ -110,8 +161,15 @@ impl Client {
         if !status.is_success() {
             return Err(Refused::read(status, &bytes).into());
         }
-        let text: &[u8] = if bytes.is_empty() { b"null" } else { &bytes };
-        serde_json::from_slice(text).context("the server's answer is not what this version expects")
+        Ok(bytes.to_vec())
+    }
+}
+
+/// Has a change made only where what was seen is still there: an ETag, or `*` for whatever is there.
+fn if_match(request: RequestBuilder, seen: Option<String>) -> RequestBuilder {
+    match seen {
+        Some(seen) => request.header("if-match", seen),
+        None => request,
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 use patchcord::store::{KeySource, Store, StoreConfig};
-use patchcord::{BlockSettings, Config, Patchcord, Scope, Tokens};
+use patchcord::{BlockSettings, Config, Patchcord, RunSettings, Scope, Tokens};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::args::Data;
@@ -24,10 +24,10 @@ impl Data {
     }
 
     /// Opens what lies in the data folder.
-    pub(crate) async fn open(&self, blocks: BlockSettings) -> Result<Patchcord> {
+    pub(crate) async fn open(&self, blocks: BlockSettings, runs: RunSettings) -> Result<Patchcord> {
         let data = self.folder()?;
         let place = data.display().to_string();
-        let opened = Patchcord::open(Config { data, key: key_source(), blocks }).await;
+        let opened = Patchcord::open(Config { data, key: key_source(), blocks, runs }).await;
         opened.with_context(|| format!("cannot open the data folder {place}"))
     }
 

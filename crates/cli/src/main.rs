@@ -17,7 +17,7 @@ use mimalloc::MiMalloc;
 use tracing_subscriber::EnvFilter;
 
 use args::Output;
-use commands::{account, block, demo, dev, emulator, run, scenario, serve, token};
+use commands::{account, block, demo, dev, emulator, route, run, scenario, serve, token};
 
 /// A call is handed from thread to thread, and what one thread has allocated another gives back: the allocator of the
 /// system lets threads wait for each other there.
@@ -51,9 +51,12 @@ enum Command {
     Block(Box<block::BlockCommand>),
     /// Watch a block's folder: build, install on the server and run it again at each change.
     Dev(dev::DevArgs),
-    /// List, show and publish scenarios.
+    /// Draft, check, publish, compare and move scenarios.
     #[command(subcommand)]
-    Scenario(scenario::ScenarioCommand),
+    Scenario(Box<scenario::ScenarioCommand>),
+    /// List, set and test the routes by which calls that name no scenario get one.
+    #[command(subcommand)]
+    Route(route::RouteCommand),
     /// Set up integration accounts.
     #[command(subcommand)]
     Account(Box<account::AccountCommand>),
@@ -74,7 +77,8 @@ async fn main() -> ExitCode {
         Command::Run(args) => run::run(args, output).await,
         Command::Block(command) => block::run(*command, output).await,
         Command::Dev(args) => dev::run(args, output).await,
-        Command::Scenario(command) => scenario::run(command, output).await,
+        Command::Scenario(command) => scenario::run(*command, output).await,
+        Command::Route(command) => route::run(command, output).await,
         Command::Account(command) => account::run(*command, output).await,
         Command::Token(command) => token::run(command, output).await,
         Command::Demo(args) => demo::run(args).await,

@@ -53,6 +53,15 @@ pub(crate) fn text(value: &Value) -> String {
     }
 }
 
+/// A point in time to the second, in UTC.
+pub(crate) fn moment(value: &Value) -> String {
+    let text = text(value);
+    match text.split_once('.') {
+        Some((seconds, _)) => format!("{}Z", seconds.replace('T', " ")),
+        None => text,
+    }
+}
+
 /// Text of a JSON value, cut where a table would become unreadable; `--json` has it whole.
 pub(crate) fn short(value: &Value) -> String {
     const LONGEST: usize = 100;

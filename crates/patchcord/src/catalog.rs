@@ -1,19 +1,23 @@
-//! What scenarios can refer to: the installed blocks and the integration accounts.
+//! What scenarios can refer to: the installed blocks, the integration accounts and each other.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use patchcord_scenario::{NoBlock, Scenario, ScenarioBlock};
+use async_trait::async_trait;
+use patchcord_scenario::{NoBlock, Plan, Scenario, ScenarioBlock};
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::Accounts;
 use crate::blocks::{Blocks, Installed, Reference, Sought, id_of};
+use crate::plans::Plans;
+use crate::scenarios::{Asked, Found};
 
-/// Blocks and accounts, as they are now.
+/// Blocks, accounts and published scenarios, as they are now.
 pub(crate) struct Catalog {
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) blocks: Arc<Blocks>,
+    pub(crate) plans: Arc<Plans>,
 }
 
 /// The version of a block that a published scenario goes on using.
@@ -58,6 +62,11 @@ impl Catalog {
         }
     }
 
+    /// Whether a block can be had as it was pinned.
+    pub(crate) fn has(&self, reference: &str, pin: &Pin) -> bool {
+        self.pinned(reference, pin).is_ok()
+    }
+
     fn pinned(&self, reference: &str, pin: &Pin) -> Result<Arc<Installed>, NoBlock> {
         let id = id_of(reference);
         let gone = |what: &str| {
@@ -81,6 +90,7 @@ impl Catalog {
     }
 }
 
+#[async_trait]
 impl patchcord_scenario::Catalog for Catalog {
     fn block(&self, reference: &str) -> Result<Arc<dyn ScenarioBlock>, NoBlock> {
         Ok(self.find(reference)?)
@@ -97,31 +107,70 @@ impl patchcord_scenario::Catalog for Catalog {
     fn block_ids(&self) -> Vec<String> {
         self.blocks.ids()
     }
+
+    fn scenario(&self, name: &str, version: Option<u64>) -> Option<Arc<Plan>> {
+        self.plans.plan(name, version)
+    }
 }
 
-/// The catalogue as a published scenario sees it: each block in the version with which it was published.
+/// The catalogue as a published scenario sees it: each block in the version with which it was published. It notes what it
+/// is asked where the answer decides whether a scenario can run.
 pub(crate) struct Pinned<'a> {
-    pub(crate) catalog: &'a Catalog,
-    pub(crate) pins: &'a Pins,
+    catalog: &'a Catalog,
+    pins: &'a Pins,
+    /// What it has been asked.
+    asked: Mutex<Asked>,
 }
 
-impl patchcord_scenario::Catalog for Pinned<'_> {
-    fn block(&self, reference: &str) -> Result<Arc<dyn ScenarioBlock>, NoBlock> {
+impl<'a> Pinned<'a> {
+    pub(crate) fn new(catalog: &'a Catalog, pins: &'a Pins) -> Self {
+        Self { catalog, pins, asked: Mutex::default() }
+    }
+
+    /// What it has been asked, and has answered.
+    pub(crate) fn into_asked(self) -> Asked {
+        self.asked.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn asked(&self) -> MutexGuard<'_, Asked> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn find(&self, reference: &str) -> Found {
         match self.pins.get(reference) {
             Some(pin) => Ok(self.catalog.pinned(reference, pin)?),
-            None => self.catalog.block(reference),
+            None => Ok(self.catalog.find(reference)?),
         }
+    }
+}
+
+#[async_trait]
+impl patchcord_scenario::Catalog for Pinned<'_> {
+    fn block(&self, reference: &str) -> Result<Arc<dyn ScenarioBlock>, NoBlock> {
+        let found = self.find(reference);
+        self.asked().blocks.insert(reference.to_owned(), found.clone());
+        found
     }
 
     fn account(&self, name: &str) -> Option<String> {
-        self.catalog.account(name)
+        let handle = self.catalog.account(name);
+        self.asked().accounts.insert(name.to_owned(), handle.clone());
+        handle
     }
 
     fn default_account(&self) -> Option<String> {
-        self.catalog.default_account()
+        let handle = self.catalog.default_account();
+        self.asked().default_account = Some(handle.clone());
+        handle
     }
 
     fn block_ids(&self) -> Vec<String> {
-        self.catalog.block_ids()
+        let ids = self.catalog.block_ids();
+        self.asked().block_ids = Some(ids.clone());
+        ids
+    }
+
+    fn scenario(&self, name: &str, version: Option<u64>) -> Option<Arc<Plan>> {
+        self.catalog.scenario(name, version)
     }
 }

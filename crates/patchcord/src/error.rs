@@ -2,12 +2,14 @@
 //!
 //! The messages are for a person and hold no secret; statuses of HTTP are no business of these types.
 
+use jiff::Timestamp;
 use patchcord_dynamics::FieldError;
 use patchcord_runtime::{Capability, LimitError, LoadError, RuntimeError};
 use patchcord_scenario::Problem;
 use patchcord_store::StoreError;
 
 use crate::blocks::{RegistryError, SignatureError, TrustedKeysError};
+use crate::runs::KeyError;
 
 /// Why something that an administrator or a designer asked for was not done. Nothing was stored.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +70,72 @@ pub enum Error {
         /// Their names.
         scenarios: Vec<String>,
     },
+    /// Somebody else has changed what was to be changed, or may have.
+    #[error("{what} was saved {} {} (revision {revision}){}", by_whom(.by.as_deref()), on(.at), if *.unseen {
+        ": say that yours goes in its place by naming that revision"
+    } else {
+        ", and is another one than you have seen: look at it, then send yours again for that revision"
+    })]
+    Stale {
+        /// What it is, such as a draft.
+        what: String,
+        /// The revision that it has now.
+        revision: i64,
+        /// When that was saved.
+        at: Timestamp,
+        /// Name of the API token with which it was saved.
+        by: Option<String>,
+        /// Whether the change did not name a revision at all.
+        unseen: bool,
+    },
+    /// Somebody else has removed what was to be changed.
+    #[error(
+        "{what} that you have seen is not there any more: it was published, discarded or deleted"
+    )]
+    Gone {
+        /// What it was.
+        what: String,
+    },
+    /// A draft was made from another version than the one that calls get now.
+    #[error(
+        "version {version} of the scenario `{name}` was published {} {}, and this draft was made {}: compare the \
+         two, then publish it over that version by naming it",
+        by_whom(.by.as_deref()),
+        on(.at),
+        .base.map_or("before it".to_owned(), |base| format!("from version {base}"))
+    )]
+    PublishedMeanwhile {
+        /// The scenario.
+        name: String,
+        /// The version from which the draft was made.
+        base: Option<u64>,
+        /// The version that calls get.
+        version: u64,
+        /// When that was published.
+        at: Timestamp,
+        /// Name of the API token with which it was published.
+        by: Option<String>,
+    },
+    /// Routes lead to a scenario that is to be deleted.
+    #[error("routes lead to the scenario `{name}`: {}", .routes.join(", "))]
+    ScenarioInUse {
+        /// The scenario.
+        name: String,
+        /// Their names.
+        routes: Vec<String>,
+    },
+    /// An import holds blocks that are not here, and whoever imports it may not install any.
+    #[error(
+        "blocks in it are not here: {}; an API token of the scope `administer` is needed to install them",
+        .blocks.join(", ")
+    )]
+    MayNotInstall {
+        /// The blocks with their versions.
+        blocks: Vec<String>,
+    },
+    /// What was exported somewhere cannot be read.
+    #[error("this is no export of scenarios: {0}")]
+    Bundle(String),
     /// A limit of a block cannot be set so.
     #[error(transparent)]
     Limit(#[from] LimitError),
@@ -99,6 +167,14 @@ pub enum Error {
     Store(#[from] StoreError),
 }
 
+fn by_whom(token: Option<&str>) -> String {
+    token.map_or_else(String::new, |token| format!("with the API token `{token}`"))
+}
+
+fn on(at: &Timestamp) -> impl std::fmt::Display {
+    at.strftime("on %Y-%m-%d at %H:%M:%S UTC")
+}
+
 fn listed<T: ToString>(faults: &[T]) -> String {
     faults.iter().map(T::to_string).collect::<Vec<_>>().join("; ")
 }
@@ -109,6 +185,9 @@ pub enum CallError {
     /// There is no such scenario.
     #[error("there is no scenario `{0}`")]
     UnknownScenario(String),
+    /// No route takes the call; what it was chosen by.
+    #[error("no route takes this call, and there is no default: {0}")]
+    NoRoute(String),
     /// The published scenario does not pass its checks any more.
     #[error("the scenario `{name}` cannot run: {}", .problems.first().map(ToString::to_string).unwrap_or_default())]
     Broken {
@@ -125,6 +204,12 @@ pub enum CallError {
         /// What is wrong there.
         problem: String,
     },
+    /// Something is wrong with its idempotency key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The idempotency key could not be looked up or kept; nothing was run.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The process is going down; how far the run came is in its trace, if it left one.
     #[error("the call was interrupted because the host is shutting down")]
     Interrupted,

@@ -6,13 +6,16 @@
 mod accounts;
 mod agents;
 mod blocks;
+mod bundle;
 mod catalog;
+mod design;
 mod detached;
 mod error;
 mod invoke;
 mod patchcord;
+mod plans;
 mod prepare;
-mod recent;
+mod routes;
 mod runs;
 mod scenarios;
 mod tokens;
@@ -26,6 +29,10 @@ pub use blocks::{
     BlockOffer, BlockSettings, BlockVersion, BlockView, LARGEST_BLOCK, Registries, RegistryError,
     SignatureError, TrustedKeysError, push_block,
 };
+pub use bundle::{
+    Bundle, BundledBlock, BundledScenario, ImportRequest, Imported, LARGEST_BUNDLE, Missing,
+    NamedAccount, Selected,
+};
 pub use catalog::Pin;
 pub use error::{CallError, Error};
 pub use invoke::BlockAnswer;
@@ -34,6 +41,10 @@ pub use patchcord_dynamics as dynamics;
 pub use patchcord_runtime as runtime;
 pub use patchcord_scenario as scenario;
 pub use patchcord_store as store;
-pub use runs::{CallAnswer, CallRequest, Run};
-pub use scenarios::{PublishedScenario, Saved};
-pub use tokens::{ApiToken, IssuedToken, Scope, Tokens};
+pub use routes::{Conditions, Route, RouteList, RouteTaken};
+pub use runs::{CallAnswer, CallRequest, KeyError, Run, RunQuery, RunSettings};
+pub use scenarios::{
+    DraftHead, ImportedScenario, PinChange, Precondition, PublishedScenario, RoutesView, Saved,
+    SavedDraft, ScenarioDiff, ScenarioDraft, ScenarioSummary, ScenarioVersion, Which,
+};
+pub use tokens::{ApiToken, Bearer, IssuedToken, Scope, Tokens};

@@ -21,9 +21,9 @@ use crate::catalog::Catalog;
 use crate::detached::to_the_end;
 use crate::invoke::{self, BlockAnswer};
 use crate::prepare::tables_with_lookups;
-use crate::runs::{CallAnswer, CallRequest, Run, Runs};
-use crate::scenarios::{PublishedScenario, Saved, Scenarios};
-use crate::tokens::{ApiToken, IssuedToken, Scope, Tokens};
+use crate::runs::{CallAnswer, CallRequest, Run, RunQuery, RunSettings, Runs};
+use crate::scenarios::Scenarios;
+use crate::tokens::{ApiToken, Bearer, IssuedToken, Scope, Tokens};
 use crate::{CallError, Error};
 
 /// How to open Patchcord.
@@ -36,15 +36,17 @@ pub struct Config {
     /// Where blocks come from besides being installed, and whose are taken. Files that are put into the folder `blocks`
     /// of the data folder are taken in too, and wait until what they ask for is granted.
     pub blocks: BlockSettings,
+    /// For how long what is kept of runs is kept.
+    pub runs: RunSettings,
 }
 
 /// Patchcord, open. Clones share everything; it is a value, and two of them can live in one process.
 #[derive(Clone)]
 pub struct Patchcord {
     store: Store,
-    accounts: Arc<Accounts>,
-    blocks: Arc<Blocks>,
-    scenarios: Arc<Scenarios>,
+    pub(crate) accounts: Arc<Accounts>,
+    pub(crate) blocks: Arc<Blocks>,
+    pub(crate) scenarios: Arc<Scenarios>,
     runs: Arc<Runs>,
     agents: Arc<Agents>,
     tokens: Arc<Tokens>,
@@ -72,13 +74,18 @@ impl Patchcord {
         let blocks =
             Blocks::open(runtime, Arc::clone(&accounts), store.clone(), dropped, config.blocks);
         let blocks = Arc::new(blocks.await?);
-        let catalog = Catalog { accounts: Arc::clone(&accounts), blocks: Arc::clone(&blocks) };
+        let catalog = Catalog {
+            accounts: Arc::clone(&accounts),
+            blocks: Arc::clone(&blocks),
+            plans: Arc::default(),
+        };
         let scenarios = Arc::new(Scenarios::open(store.clone(), Arc::new(catalog)).await?);
-        let published = scenarios.list().await?.into_iter();
+        let published = scenarios.all().await?.into_iter();
         let tables = published.flat_map(|(_, scenario)| tables_with_lookups(&scenario.document));
         accounts.prepare(tables.collect());
         let agents = Arc::new(Agents::new(Arc::clone(&accounts)));
-        let runs = Runs::new(store.clone(), Arc::clone(&scenarios), Arc::clone(&agents));
+        let runs =
+            Runs::new(store.clone(), Arc::clone(&scenarios), Arc::clone(&agents), &config.runs);
         let runs = Arc::new(runs);
         let tokens = Arc::new(Tokens::new(store.clone()));
         let watching = watch_folders(&blocks, &scenarios);
@@ -118,13 +125,13 @@ impl Patchcord {
         self.runs.get(id).await
     }
 
-    /// The last runs, newest first.
+    /// The runs that match, newest first.
     ///
     /// # Errors
     /// The store failed.
-    pub async fn runs(&self, limit: u32) -> Result<Vec<Run>, Error> {
+    pub async fn runs(&self, query: &RunQuery) -> Result<Vec<Run>, Error> {
         self.runs.flush().await;
-        self.runs.newest(limit).await
+        self.runs.list(query).await
     }
 
     /// The screen pops of an agent, from now on; where `after` is the number of an event, first those that came after it
@@ -238,35 +245,6 @@ impl Patchcord {
         self.accounts.table(account, table, options).await
     }
 
-    /// Every published scenario, by name.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub async fn scenarios(&self) -> Result<Vec<(String, PublishedScenario)>, Error> {
-        self.scenarios.list().await
-    }
-
-    /// One published scenario.
-    ///
-    /// # Errors
-    /// There is no such scenario, or the store failed.
-    pub async fn scenario(&self, name: &str) -> Result<PublishedScenario, Error> {
-        self.scenarios.get(name).await
-    }
-
-    /// Checks a scenario document and publishes it.
-    ///
-    /// # Errors
-    /// Its problems, each with its place; nothing is stored then.
-    pub async fn publish(&self, name: &str, document: &[u8]) -> Result<Saved, Error> {
-        let (scenarios, name) = (Arc::clone(&self.scenarios), name.to_owned());
-        let document = document.to_vec();
-        let saved = whole(async move { scenarios.publish(&name, &document).await }).await?;
-        let published = self.scenarios.get(&saved.name).await?;
-        self.accounts.prepare(tables_with_lookups(&published.document));
-        Ok(saved)
-    }
-
     /// Every block: those of the engine, then those installed.
     pub fn blocks(&self) -> Vec<BlockView> {
         let core = patchcord_scenario::core_manifests().iter().cloned();
@@ -352,7 +330,7 @@ impl Patchcord {
         let (blocks, scenarios) = (Arc::clone(&self.blocks), Arc::clone(&self.scenarios));
         let (id, version) = (id.to_owned(), version.to_owned());
         self.change(async move {
-            let scenarios = scenarios.users_of(&id, &version).await?;
+            let scenarios = scenarios.users_of(&id, &version);
             if !scenarios.is_empty() {
                 let block = format!("{id}@{version}");
                 return Err(Error::BlockInUse { block, scenarios });
@@ -412,17 +390,17 @@ impl Patchcord {
         self.tokens.revoke(id).await
     }
 
-    /// What the bearer of `token` may do; none where it is no token of this host.
+    /// Who bears `token`; none where it is no token of this host.
     ///
     /// # Errors
     /// The store failed.
-    pub async fn verify_token(&self, token: &SecretString) -> Result<Option<Scope>, Error> {
+    pub async fn verify_token(&self, token: &SecretString) -> Result<Option<Bearer>, Error> {
         self.tokens.verify(token).await
     }
 
     /// Changes something that scenarios refer to, and looks at them again: what can run does not depend on whether it
     /// was published before or after the change.
-    async fn change<T: Send + 'static>(
+    pub(crate) async fn change<T: Send + 'static>(
         &self,
         work: impl Future<Output = Result<T, Error>> + Send + 'static,
     ) -> Result<T, Error> {
@@ -448,7 +426,7 @@ fn watch_folders(blocks: &Arc<Blocks>, scenarios: &Arc<Scenarios>) -> Option<Wat
     })
 }
 
-async fn whole<T: Send + 'static>(
+pub(crate) async fn whole<T: Send + 'static>(
     work: impl Future<Output = Result<T, Error>> + Send + 'static,
 ) -> Result<T, Error> {
     to_the_end(work).await.unwrap_or(Err(Error::Store(StoreError::Interrupted)))

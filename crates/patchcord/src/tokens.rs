@@ -67,6 +67,15 @@ pub struct IssuedToken {
     pub token: SecretString,
 }
 
+/// Who bears a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bearer {
+    /// What the token is for.
+    pub name: String,
+    /// What its bearer may do.
+    pub scope: Scope,
+}
+
 /// The API tokens of a store.
 pub struct Tokens {
     store: Store,
@@ -77,7 +86,7 @@ pub struct Tokens {
 
 /// What was found out about a token, and when.
 struct Verified {
-    scope: Scope,
+    bearer: Bearer,
     since: Instant,
     revocations: u64,
 }
@@ -129,11 +138,11 @@ impl Tokens {
         Ok(())
     }
 
-    /// What the bearer of `token` may do; none where it is no token of this store.
+    /// Who bears `token`; none where it is no token of this store.
     ///
     /// # Errors
     /// The store failed.
-    pub async fn verify(&self, token: &SecretString) -> Result<Option<Scope>, Error> {
+    pub async fn verify(&self, token: &SecretString) -> Result<Option<Bearer>, Error> {
         let whole = digest(token.expose_secret());
         // Read before the store is: a token that is revoked in between is not remembered.
         let revocations = self.revocations.load(Ordering::SeqCst);
@@ -141,20 +150,24 @@ impl Tokens {
             && known.revocations == revocations
             && known.since.elapsed() < REMEMBERED
         {
-            return Ok(Some(known.scope));
+            return Ok(Some(known.bearer.clone()));
         }
         let Some((id, secret)) = split(token.expose_secret()) else { return Ok(None) };
         let kept = self.store.get::<Kept>(TOKENS, &id.to_string()).await?;
         let kept = kept.filter(|kept| same(&kept.value.hash, &digest(secret)));
-        let scope = kept.map(|kept| kept.value.token.scope);
-        match scope {
-            Some(scope) => {
-                let verified = Verified { scope, since: Instant::now(), revocations };
+        let bearer = kept.map(|kept| {
+            let ApiToken { name, scope, .. } = kept.value.token;
+            Bearer { name, scope }
+        });
+        match &bearer {
+            Some(bearer) => {
+                let bearer = bearer.clone();
+                let verified = Verified { bearer, since: Instant::now(), revocations };
                 self.verified.insert(whole, verified);
             }
             None => drop(self.verified.remove(&whole)),
         }
-        Ok(scope)
+        Ok(bearer)
     }
 }
 
@@ -231,7 +244,8 @@ mod tests {
         let tokens = Tokens::new(Store::open(&config).await.unwrap());
         let issued = tokens.issue("t", Scope::Design).await.unwrap();
         let whole = issued.token.expose_secret();
-        assert_eq!(tokens.verify(&issued.token).await.unwrap(), Some(Scope::Design));
+        let bearer = Bearer { name: "t".into(), scope: Scope::Design };
+        assert_eq!(tokens.verify(&issued.token).await.unwrap(), Some(bearer));
         for wrong in [&whole[..whole.len() - 1], &format!("{whole}x"), ""] {
             assert_eq!(tokens.verify(&wrong.into()).await.unwrap(), None, "{wrong}");
         }

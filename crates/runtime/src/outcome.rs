@@ -109,6 +109,9 @@ pub struct HostCall {
     pub operation: HostFunction,
     /// On which table; empty where there is none, as with an unbound action.
     pub entity_set: String,
+    /// The form of the request: tables, columns, options, operators; `…` stands for every value.
+    #[serde(default)]
+    pub shape: String,
     /// HTTP status, where there was an answer.
     pub status: Option<u16>,
     /// Cause of the error, where there was one.
@@ -122,6 +125,12 @@ pub struct HostCall {
     /// HTTP requests that the answer took; 0 where the cache had it, or where the call came to nothing.
     #[serde(default)]
     pub requests: u32,
+    /// How long the query, or the columns, were that the block handed over, in bytes.
+    #[serde(default)]
+    pub bytes_out: u64,
+    /// How long the body of the answer was, in bytes; of several pages, the first.
+    #[serde(default)]
+    pub bytes_in: u64,
     /// How old the answer was, in milliseconds, where it came from the cache.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub age_ms: Option<u64>,

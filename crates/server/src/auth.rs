@@ -4,7 +4,7 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode, header};
-use patchcord::Scope;
+use patchcord::{Bearer, Scope};
 use secrecy::SecretString;
 
 use crate::problem::Problem;
@@ -18,14 +18,21 @@ pub(crate) struct Guard {
 }
 
 /// Lets a request pass whose token has at least the scope needed.
-pub(crate) async fn require(State(guard): State<Guard>, request: Request, next: Next) -> Response {
+pub(crate) async fn require(
+    State(guard): State<Guard>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     match check(&guard, request.headers()).await {
-        Ok(()) => next.run(request).await,
+        Ok(bearer) => {
+            request.extensions_mut().insert(bearer);
+            next.run(request).await
+        }
         Err(problem) => problem.into_response(),
     }
 }
 
-async fn check(guard: &Guard, headers: &HeaderMap) -> Result<(), Problem> {
+async fn check(guard: &Guard, headers: &HeaderMap) -> Result<Bearer, Problem> {
     let unauthorized = |detail: &str| {
         let title = "An API token is needed";
         Problem::new(StatusCode::UNAUTHORIZED, "unauthorized", title, detail)
@@ -33,13 +40,19 @@ async fn check(guard: &Guard, headers: &HeaderMap) -> Result<(), Problem> {
     let token = bearer(headers).ok_or_else(|| {
         unauthorized("send `Authorization: Bearer <API token>`; `patchcord token create` makes one")
     })?;
-    let scope = guard.shared.patchcord.verify_token(&token).await?;
-    let scope = scope.ok_or_else(|| unauthorized("this API token is unknown or revoked"))?;
-    if scope < guard.needed {
+    let bearer = guard.shared.patchcord.verify_token(&token).await?;
+    let bearer = bearer.ok_or_else(|| unauthorized("this API token is unknown or revoked"))?;
+    needs(&bearer, guard.needed)?;
+    Ok(bearer)
+}
+
+/// Lets the bearer of a token pass that has at least this scope.
+pub(crate) fn needs(bearer: &Bearer, needed: Scope) -> Result<(), Problem> {
+    if bearer.scope < needed {
         let detail = format!(
             "this API token has the scope `{}`; the scope `{}` is needed",
-            scope_name(scope),
-            scope_name(guard.needed)
+            scope_name(bearer.scope),
+            scope_name(needed)
         );
         let title = "The API token may not do this";
         return Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", title, detail));

@@ -15,22 +15,37 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let bytes = whole(request, state).await?;
-        let mut reader = serde_json::Deserializer::from_slice(&bytes);
-        let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-            let pointer = pointer_to(error.path());
-            let inner = error.into_inner();
-            match inner.is_data() {
-                true => {
-                    let detail = "the body does not have the shape that is asked for";
-                    Problem::invalid(detail, vec![Place::error(pointer, inner.to_string())])
-                }
-                false => no_json(&inner),
-            }
-        })?;
-        reader.end().map_err(|error| no_json(&error))?;
-        Ok(Self(value))
+        read(&whole(request, state).await?).map(Self)
     }
+}
+
+/// A JSON body of the shape `T` that may be left out.
+pub(crate) struct MaybeJson<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for MaybeJson<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let bytes = whole(request, state).await?;
+        if bytes.is_empty() { Ok(Self(T::default())) } else { read(&bytes).map(Self) }
+    }
+}
+
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let pointer = pointer_to(error.path());
+        let inner = error.into_inner();
+        match inner.is_data() {
+            true => {
+                let detail = "the body does not have the shape that is asked for";
+                Problem::invalid(detail, vec![Place::error(pointer, inner.to_string())])
+            }
+            false => no_json(&inner),
+        }
+    })?;
+    reader.end().map_err(|error| no_json(&error))?;
+    Ok(value)
 }
 
 /// serde_json names line and column.

@@ -8,6 +8,7 @@ mod auth;
 mod body;
 mod console;
 mod parameters;
+mod precondition;
 mod problem;
 mod routes;
 mod server;

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use patchcord::scenario::Severity;
 use patchcord::store::StoreError;
-use patchcord::{CallError, Error, RegistryError};
+use patchcord::{CallError, Error, KeyError, RegistryError};
 use serde::Serialize;
 
 use crate::api::blocks::not_granted;
@@ -94,6 +94,21 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not-found", "There is no such thing", detail)
     }
 
+    fn of_key(error: KeyError, detail: String) -> Self {
+        let (status, kind, title) = match error {
+            KeyError::Malformed => {
+                (StatusCode::BAD_REQUEST, "no-key", "The idempotency key is no key")
+            }
+            KeyError::Reused => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "key-reused",
+                "The idempotency key belongs to another request",
+            ),
+            KeyError::UnderWay => (StatusCode::CONFLICT, "under-way", "The run is under way"),
+        };
+        Self::new(status, kind, title, detail)
+    }
+
     /// An error of this side: told in the log, and to the client only that there was one.
     fn internal(error: &dyn std::error::Error) -> Self {
         tracing::error!(error = %chain(error), "a request failed");
@@ -158,6 +173,28 @@ impl From<Error> for Problem {
                 let title = "The block is in use";
                 Self::new(StatusCode::CONFLICT, "block-in-use", title, detail)
             }
+            Error::Stale { unseen: true, .. } => {
+                let status = StatusCode::PRECONDITION_REQUIRED;
+                let title = "It is there already";
+                Self::new(status, "precondition-required", title, detail)
+            }
+            Error::Stale { .. } | Error::Gone { .. } => {
+                let status = StatusCode::PRECONDITION_FAILED;
+                Self::new(status, "changed-meanwhile", "Somebody else changed it", detail)
+            }
+            Error::PublishedMeanwhile { .. } => {
+                let title = "Another version was published meanwhile";
+                Self::new(StatusCode::CONFLICT, "published-meanwhile", title, detail)
+            }
+            Error::ScenarioInUse { .. } => {
+                let title = "The scenario is in use";
+                Self::new(StatusCode::CONFLICT, "scenario-in-use", title, detail)
+            }
+            Error::MayNotInstall { .. } => {
+                let title = "The API token may not do this";
+                Self::new(StatusCode::FORBIDDEN, "forbidden", title, detail)
+            }
+            Error::Bundle(_) => Self::invalid(detail, Vec::new()),
             Error::Signature(_) => {
                 let title = "The signature does not let the block pass";
                 Self::new(StatusCode::FORBIDDEN, "signature", title, detail)
@@ -203,6 +240,10 @@ impl From<CallError> for Problem {
         let detail = error.to_string();
         match error {
             CallError::UnknownScenario(_) => Self::not_found(detail),
+            CallError::NoRoute(_) => {
+                let title = "No route takes this call";
+                Self::new(StatusCode::NOT_FOUND, "no-route", title, detail)
+            }
             CallError::Invalid { at, problem } => {
                 Self::invalid(FAULTS, vec![Place::error(at, problem)])
             }
@@ -210,6 +251,8 @@ impl From<CallError> for Problem {
                 let (status, title) = (StatusCode::SERVICE_UNAVAILABLE, "The scenario cannot run");
                 Self::new(status, "broken-scenario", title, detail).at(places(problems))
             }
+            CallError::Key(error) => Self::of_key(error, detail),
+            error @ CallError::Store(_) => Self::internal(&error),
             CallError::Interrupted => {
                 let status = StatusCode::SERVICE_UNAVAILABLE;
                 Self::new(status, "interrupted", "The host is shutting down", detail)

@@ -8,10 +8,11 @@ use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{self, MethodRouter};
 use http::{Method, StatusCode};
-use patchcord::{LARGEST_BLOCK, Scope};
+use patchcord::{LARGEST_BLOCK, LARGEST_BUNDLE, Scope};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::api::{accounts, agents, blocks, runs, scenarios, tables};
+use crate::api::routes as call_routes;
+use crate::api::{accounts, agents, blocks, drafts, moving, runs, scenarios, tables, versions};
 use crate::auth::{Guard, require};
 use crate::problem::Problem;
 use crate::server::Shared;
@@ -50,6 +51,23 @@ fn table() -> Vec<Route> {
         Route::get("/v1/scenarios", DESIGN, scenarios::list),
         Route::get("/v1/scenarios/{name}", DESIGN, scenarios::one),
         Route::put("/v1/scenarios/{name}", DESIGN, scenarios::publish),
+        Route::delete("/v1/scenarios/{name}", DESIGN, scenarios::delete),
+        Route::get("/v1/scenarios/{name}/draft", DESIGN, drafts::one),
+        Route::put("/v1/scenarios/{name}/draft", DESIGN, drafts::save),
+        Route::delete("/v1/scenarios/{name}/draft", DESIGN, drafts::discard),
+        Route::get("/v1/scenarios/{name}/versions", DESIGN, versions::list),
+        Route::post("/v1/scenarios/{name}/versions", DESIGN, versions::publish),
+        Route::get("/v1/scenarios/{name}/versions/{version}", DESIGN, versions::one),
+        Route::get("/v1/scenarios/{name}/diff", DESIGN, versions::diff),
+        Route::post("/v1/scenarios/{name}/rollback", DESIGN, versions::roll_back),
+        Route::post("/v1/check", DESIGN, scenarios::check),
+        Route::get("/v1/export", DESIGN, moving::export),
+        Route::get("/v1/export.zip", DESIGN, moving::export_with_blocks),
+        Route::post("/v1/import", DESIGN, moving::import).taking(LARGEST_BUNDLE),
+        Route::post("/v1/runs", RUN, call_routes::start),
+        Route::get("/v1/routes", DESIGN, call_routes::list),
+        Route::put("/v1/routes", DESIGN, call_routes::set),
+        Route::post("/v1/routes/test", DESIGN, call_routes::test),
         Route::get("/v1/blocks", DESIGN, blocks::list),
         Route::post("/v1/blocks", ADMINISTER, blocks::install).taking(LARGEST_BLOCK),
         Route::get("/v1/blocks/{id}", DESIGN, blocks::one),

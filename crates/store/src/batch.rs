@@ -34,13 +34,24 @@ pub(crate) struct Address {
 }
 
 pub(crate) enum Operation {
-    Put { at: Address, expect: Option<Expect>, body: String },
+    Put(Put),
     Delete { at: Address },
     PutSecret { owner: String, name: String, value: SecretString },
     DeleteSecret { owner: String, name: String },
     PutBlob { at: Address, bytes: Vec<u8> },
     DeleteBlob { at: Address },
     Prune { collection: String, older_than: Timestamp },
+}
+
+/// A document to be written.
+pub(crate) struct Put {
+    pub(crate) at: Address,
+    pub(crate) expect: Option<Expect>,
+    pub(crate) body: String,
+    /// Whether the body is sealed before it is written.
+    pub(crate) sealed: bool,
+    /// Names and values; they replace those that the document had.
+    pub(crate) labels: Vec<(&'static str, String)>,
 }
 
 impl Batch {
@@ -60,7 +71,53 @@ impl Batch {
         key: &str,
         value: &impl Serialize,
     ) -> Result<&mut Self, StoreError> {
-        self.put_document(collection, key, None, value)
+        let put = Put::of(collection, key, value)?;
+        Ok(self.add(Operation::Put(put)))
+    }
+
+    /// Writes a document that [`Search`](crate::Search) finds by its labels, each a name and a value.
+    ///
+    /// # Errors
+    /// As [`Batch::put`].
+    pub fn put_labelled(
+        &mut self,
+        collection: &str,
+        key: &str,
+        value: &impl Serialize,
+        labels: Vec<(&'static str, String)>,
+    ) -> Result<&mut Self, StoreError> {
+        let put = Put { labels, ..Put::of(collection, key, value)? };
+        Ok(self.add(Operation::Put(put)))
+    }
+
+    /// Writes a document that nobody can read without the key of the secrets: it is read by
+    /// [`Store::get_sealed`](crate::Store::get_sealed) alone. Its own key stays readable.
+    ///
+    /// # Errors
+    /// As [`Batch::put`].
+    pub fn put_sealed(
+        &mut self,
+        collection: &str,
+        key: &str,
+        value: &impl Serialize,
+    ) -> Result<&mut Self, StoreError> {
+        let put = Put { sealed: true, ..Put::of(collection, key, value)? };
+        Ok(self.add(Operation::Put(put)))
+    }
+
+    /// As [`Batch::put_sealed`], if the document is in the expected state, as [`Batch::put_if`] has it.
+    ///
+    /// # Errors
+    /// As [`Batch::put`].
+    pub fn put_sealed_if(
+        &mut self,
+        collection: &str,
+        key: &str,
+        expect: Expect,
+        value: &impl Serialize,
+    ) -> Result<&mut Self, StoreError> {
+        let put = Put { sealed: true, expect: Some(expect), ..Put::of(collection, key, value)? };
+        Ok(self.add(Operation::Put(put)))
     }
 
     /// Writes a document if it is in the expected state; otherwise the write fails with
@@ -75,7 +132,8 @@ impl Batch {
         expect: Expect,
         value: &impl Serialize,
     ) -> Result<&mut Self, StoreError> {
-        self.put_document(collection, key, Some(expect), value)
+        let put = Put { expect: Some(expect), ..Put::of(collection, key, value)? };
+        Ok(self.add(Operation::Put(put)))
     }
 
     /// Deletes a document; one that does not exist is no error.
@@ -114,25 +172,27 @@ impl Batch {
         self.add(Operation::Prune { collection: collection.to_owned(), older_than })
     }
 
-    fn put_document(
-        &mut self,
-        collection: &str,
-        key: &str,
-        expect: Option<Expect>,
-        value: &impl Serialize,
-    ) -> Result<&mut Self, StoreError> {
-        let at = Address::new(collection, key);
-        match serde_json::to_string(value) {
-            Ok(body) => Ok(self.add(Operation::Put { at, expect, body })),
-            Err(source) => {
-                Err(StoreError::Encode { collection: at.collection, key: at.key, source })
-            }
-        }
+    /// Adds what `other` does, after what is there already.
+    pub fn append(&mut self, other: Self) -> &mut Self {
+        self.operations.extend(other.operations);
+        self
     }
 
     fn add(&mut self, operation: Operation) -> &mut Self {
         self.operations.push(operation);
         self
+    }
+}
+
+impl Put {
+    fn of(collection: &str, key: &str, value: &impl Serialize) -> Result<Self, StoreError> {
+        let at = Address::new(collection, key);
+        match serde_json::to_string(value) {
+            Ok(body) => Ok(Self { at, expect: None, body, sealed: false, labels: Vec::new() }),
+            Err(source) => {
+                Err(StoreError::Encode { collection: at.collection, key: at.key, source })
+            }
+        }
     }
 }
 

@@ -103,6 +103,14 @@ pub enum StoreError {
         /// Its name.
         name: String,
     },
+    /// A sealed document does not open: it was altered, or moved here from another row.
+    #[error("{collection}/{key} was altered outside the store")]
+    DocumentAltered {
+        /// The document's collection.
+        collection: String,
+        /// The document's key.
+        key: String,
+    },
     /// A secret is beyond what the cipher can seal (256 GiB).
     #[error("the secret {name} of {owner} is too long")]
     SecretTooLong {

@@ -29,6 +29,27 @@ pub(crate) async fn enter_folder(folder: &Path) -> Result<fs::File, StoreError> 
         .map_err(StoreError::file(&path, "lock it"))
 }
 
+/// A name that is held among all processes on a folder; given back when dropped.
+#[derive(Debug)]
+pub struct Held {
+    _file: fs::File,
+}
+
+/// Holds `name` in the folder; none where somebody else does.
+pub(crate) fn hold(folder: &Path, name: &str) -> Result<Option<Held>, StoreError> {
+    let path = folder.join(name).with_extension("lock");
+    let file = private_file()
+        .create(true)
+        .truncate(false)
+        .open(&path)
+        .map_err(StoreError::file(&path, "open the lock file"))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(Held { _file: file })),
+        Err(fs::TryLockError::WouldBlock) => Ok(None),
+        Err(fs::TryLockError::Error(error)) => Err(StoreError::file(&path, "lock it")(error)),
+    }
+}
+
 /// Makes the database file, readable by its owner only; SQLite's side files inherit its mode.
 ///
 /// One that exists is not touched: to close it would drop the locks that another store of this

@@ -22,9 +22,18 @@ pub(crate) struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// The owner's length keeps (`ab`, `c`) and (`a`, `bc`) apart.
     fn associated_data(self) -> Vec<u8> {
-        let mut data = b"patchcord.secret".to_vec();
+        self.data_of(b"patchcord.secret")
+    }
+
+    /// Another kind of place, so that a secret cannot be put where a document is and the other way round.
+    fn document_data(self) -> Vec<u8> {
+        self.data_of(b"patchcord.document")
+    }
+
+    /// The owner's length keeps (`ab`, `c`) and (`a`, `bc`) apart.
+    fn data_of(self, kind: &[u8]) -> Vec<u8> {
+        let mut data = kind.to_vec();
         data.extend_from_slice(&(self.owner.len() as u64).to_le_bytes());
         data.extend_from_slice(self.owner.as_bytes());
         data.extend_from_slice(self.name.as_bytes());
@@ -56,6 +65,20 @@ impl Sealer {
 
     pub(crate) fn open(&self, place: Place<'_>, sealed: &[u8]) -> Result<String, NotOpened> {
         let bytes = self.open_bytes(&place.associated_data(), sealed)?;
+        String::from_utf8(bytes).map_err(|_| NotOpened)
+    }
+
+    /// Seals the body of a document: the owner is its collection, the name its key.
+    pub(crate) fn seal_document(&self, place: Place<'_>, body: &str) -> Result<Vec<u8>, NotOpened> {
+        self.seal_bytes(&place.document_data(), body.as_bytes())
+    }
+
+    pub(crate) fn open_document(
+        &self,
+        place: Place<'_>,
+        sealed: &[u8],
+    ) -> Result<String, NotOpened> {
+        let bytes = self.open_bytes(&place.document_data(), sealed)?;
         String::from_utf8(bytes).map_err(|_| NotOpened)
     }
 
@@ -118,6 +141,15 @@ mod tests {
         assert!(!sealer().opens_check(&check));
         let own = sealer();
         assert!(own.opens_check(&own.check_value().unwrap()));
+    }
+
+    #[test]
+    fn a_secret_is_no_document() {
+        let sealer = sealer();
+        let place = Place { owner: "a", name: "b" };
+        let sealed = sealer.seal_document(place, "value").unwrap();
+        assert_eq!(sealer.open_document(place, &sealed), Ok("value".to_owned()));
+        assert_eq!(sealer.open(place, &sealed), Err(NotOpened));
     }
 
     proptest! {

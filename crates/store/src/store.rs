@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::batch::Batch;
 use crate::database::Database;
-use crate::files;
+use crate::files::{self, Held};
 use crate::key::{Key, KeySource};
 use crate::seal::{Place, Sealer};
 use crate::{StoreError, write};
@@ -47,16 +47,17 @@ pub struct Document<T> {
 /// open on one folder.
 #[derive(Clone)]
 pub struct Store {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
-struct Shared {
-    database: Database,
-    sealer: Sealer,
+pub(crate) struct Shared {
+    pub(crate) database: Database,
+    pub(crate) sealer: Sealer,
+    folder: PathBuf,
 }
 
 /// A row of the table `document`: key, revision, updated_at, body.
-type Row = (String, i64, i64, String);
+pub(crate) type Row = (String, i64, i64, String);
 
 impl Store {
     /// Opens the store in a folder, making folder, key file and database as needed, and brings
@@ -73,7 +74,17 @@ impl Store {
         let key = Key::load(&config.key, &key_file, &path)?;
         files::make_database_file(&path)?;
         let database = Database::open(&path, &key).await?;
-        Ok(Self { shared: Arc::new(Shared { database, sealer: key.sealer }) })
+        let folder = config.folder.clone();
+        Ok(Self { shared: Arc::new(Shared { database, sealer: key.sealer, folder }) })
+    }
+
+    /// Takes `name` for this store alone, among all processes on its folder, until what is handed
+    /// back is dropped or the process ends, however it ends. None where somebody else has it.
+    ///
+    /// # Errors
+    /// [`StoreError::File`] when the lock file cannot be made.
+    pub fn hold(&self, name: &'static str) -> Result<Option<Held>, StoreError> {
+        files::hold(&self.shared.folder, name)
     }
 
     /// Waits for what is under way and closes the connections of this store and all its clones,
@@ -118,6 +129,28 @@ impl Store {
         .fetch_all(&self.shared.database.readers)
         .await
         .map_err(StoreError::database(format_args!("list {collection}")))?;
+        rows.into_iter().map(|row| decode(collection, row)).collect()
+    }
+
+    /// The documents of a collection whose key begins with `prefix`, ordered by key (by its bytes).
+    ///
+    /// # Errors
+    /// [`StoreError::Decode`] when one is not a `T`; [`StoreError::Database`].
+    pub async fn under<T: DeserializeOwned>(
+        &self,
+        collection: &str,
+        prefix: &str,
+    ) -> Result<Vec<Document<T>>, StoreError> {
+        // No key goes on with the last code point, which is none of a character.
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT key, revision, updated_at, body FROM document
+             WHERE collection = ?1 AND key >= ?2 AND key < ?2 || char(1114111) ORDER BY key",
+        )
+        .bind(collection)
+        .bind(prefix)
+        .fetch_all(&self.shared.database.readers)
+        .await
+        .map_err(StoreError::database(format_args!("list {collection}/{prefix}")))?;
         rows.into_iter().map(|row| decode(collection, row)).collect()
     }
 
@@ -218,7 +251,7 @@ impl fmt::Debug for Store {
     }
 }
 
-fn decode<T: DeserializeOwned>(
+pub(crate) fn decode<T: DeserializeOwned>(
     collection: &str,
     (key, revision, updated_at, body): Row,
 ) -> Result<Document<T>, StoreError> {

@@ -7,8 +7,9 @@ use sqlx::sqlite::SqliteQueryResult;
 use sqlx::{SqliteConnection, SqlitePool};
 
 use crate::StoreError;
-use crate::batch::{Address, Batch, Expect, Operation};
+use crate::batch::{Address, Batch, Expect, Operation, Put};
 use crate::seal::{Place, Sealer};
+use crate::sealed::seal;
 
 /// What every document of a batch is stamped with.
 #[derive(Clone, Copy)]
@@ -51,7 +52,7 @@ async fn apply(
     operation: Operation,
 ) -> Result<(), StoreError> {
     match operation {
-        Operation::Put { at, expect, body } => put(connection, stamp, at, expect, body).await,
+        Operation::Put(document) => put(connection, sealer, stamp, document).await,
         Operation::Delete { at } => delete(connection, at).await,
         Operation::PutSecret { owner, name, value } => {
             put_secret(connection, sealer, &owner, &name, value.expose_secret()).await
@@ -67,11 +68,12 @@ async fn apply(
 
 async fn put(
     connection: &mut SqliteConnection,
+    sealer: &Sealer,
     stamp: Stamp,
-    at: Address,
-    expect: Option<Expect>,
-    body: String,
+    document: Put,
 ) -> Result<(), StoreError> {
+    let Put { at, expect, body, sealed, labels } = document;
+    let body = if sealed { seal(sealer, &at, &body)? } else { body };
     let done = match expect {
         None => upsert(connection, stamp, &at, body).await,
         Some(Expect::Absent) => insert(connection, stamp, &at, body).await,
@@ -80,6 +82,29 @@ async fn put(
     .map_err(StoreError::database(format_args!("write {at}")))?;
     if done.rows_affected() == 0 {
         return Err(StoreError::Conflict { collection: at.collection, key: at.key });
+    }
+    label(connection, &at, labels).await.map_err(StoreError::database(format_args!("label {at}")))
+}
+
+/// Puts labels in place of those that the document had.
+async fn label(
+    connection: &mut SqliteConnection,
+    at: &Address,
+    labels: Vec<(&'static str, String)>,
+) -> sqlx::Result<()> {
+    sqlx::query("DELETE FROM label WHERE collection = ? AND key = ?")
+        .bind(&at.collection)
+        .bind(&at.key)
+        .execute(&mut *connection)
+        .await?;
+    for (name, value) in labels {
+        sqlx::query("INSERT INTO label (collection, name, value, key) VALUES (?, ?, ?, ?)")
+            .bind(&at.collection)
+            .bind(name)
+            .bind(value)
+            .bind(&at.key)
+            .execute(&mut *connection)
+            .await?;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! A server without Dynamics 365, and blocks written by hand that leave a word behind.
 
 use patchcord::store::KeySource;
-use patchcord::{BlockSettings, Config, Patchcord, Scope};
+use patchcord::{BlockSettings, Config, Patchcord, RunSettings, Scope};
 use patchcord_server::{Server, ServerConfig};
 use patchcord_tests::Api;
 use reqwest::{Method, StatusCode};
@@ -31,7 +31,8 @@ impl Host {
 
     async fn on(folder: TempDir, settings: BlockSettings) -> Self {
         let data = folder.path().join("data");
-        let config = Config { data, key: KeySource::File, blocks: settings.clone() };
+        let (blocks, runs) = (settings.clone(), RunSettings::default());
+        let config = Config { data, key: KeySource::File, blocks, runs };
         let patchcord = Patchcord::open(config).await.unwrap();
         let token = patchcord.issue_token("tests", Scope::Administer).await.unwrap().token;
         let listen = ServerConfig { listen: ([127, 0, 0, 1], 0).into(), public_url: None };

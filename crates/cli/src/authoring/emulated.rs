@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use patchcord::runtime::Crm;
 use patchcord::store::KeySource;
-use patchcord::{BlockSettings, Config, Patchcord, Scope};
+use patchcord::{BlockSettings, Config, Patchcord, RunSettings, Scope};
 use patchcord_emulator::{Emulator, EmulatorConfig};
 use patchcord_server::{Server, ServerConfig};
 use serde_json::json;
@@ -39,7 +39,8 @@ impl Emulated {
         let setup: demo::Emulator = serde_json::from_value(setup)?;
         let folder = TempDir::new()?;
         let data = folder.path().to_owned();
-        let config = Config { data, key: KeySource::File, blocks: BlockSettings::default() };
+        let (blocks, runs) = (BlockSettings::default(), RunSettings::default());
+        let config = Config { data, key: KeySource::File, blocks, runs };
         let patchcord = Patchcord::open(config).await?;
         let token = patchcord.issue_token("a trial of a block", Scope::Administer).await?.token;
         let listen = ([127, 0, 0, 1], 0).into();

@@ -6,6 +6,7 @@ pub(crate) mod block;
 pub(crate) mod demo;
 pub(crate) mod dev;
 pub(crate) mod emulator;
+pub(crate) mod route;
 pub(crate) mod run;
 pub(crate) mod scenario;
 pub(crate) mod serve;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::Args;
 use patchcord::runtime::LimitBounds;
-use patchcord::{BlockSettings, Patchcord};
+use patchcord::{BlockSettings, Patchcord, RunSettings};
 use patchcord_server::{Server, ServerConfig};
 use serde::Serialize;
 use url::Url;
@@ -37,7 +37,20 @@ pub(crate) struct ServeArgs {
     #[command(flatten)]
     registries: RegistryArgs,
     #[command(flatten)]
+    runs: RunArgs,
+    #[command(flatten)]
     data: Data,
+}
+
+/// For how long what is kept of runs is kept.
+#[derive(Args)]
+struct RunArgs {
+    /// Days after which the trace of a run is removed.
+    #[arg(long, env = "PATCHCORD_TRACE_DAYS", value_name = "DAYS", default_value_t = RunSettings::default().trace_days)]
+    trace_days: u16,
+    /// Hours after which an idempotency key may be used for another run.
+    #[arg(long, env = "PATCHCORD_KEY_HOURS", value_name = "HOURS", default_value_t = RunSettings::default().key_hours)]
+    key_hours: u16,
 }
 
 /// The line that says where everything is.
@@ -61,7 +74,8 @@ pub(crate) async fn run(args: ServeArgs, how: Output) -> Result<()> {
         limits: args.block_limits.as_deref().map(read_limits).transpose()?.unwrap_or_default(),
         registries: args.registries.into(),
     };
-    let patchcord = args.data.open(blocks).await?;
+    let RunArgs { trace_days, key_hours } = args.runs;
+    let patchcord = args.data.open(blocks, RunSettings { trace_days, key_hours }).await?;
     let hung_up = patchcord.clone();
     let reloading = tokio::spawn(signals::at_each_hangup(move || {
         let patchcord = hung_up.clone();

@@ -8,6 +8,7 @@
 
 mod authoring;
 mod demo;
+mod designer;
 mod dev;
 mod killed_server;
 mod kit;

@@ -6,6 +6,7 @@
 mod folder;
 mod installed;
 mod load;
+mod moving;
 mod record;
 mod reference;
 mod registry;
@@ -24,6 +25,7 @@ use semver::Version;
 
 pub(crate) use folder::{Watching, watch};
 pub(crate) use installed::Installed;
+pub(crate) use moving::Undo;
 pub(crate) use reference::{Reference, id_of};
 pub use registry::{Registries, RegistryError, push_block};
 pub(crate) use shelf::Sought;

@@ -1,7 +1,8 @@
 //! The interface `actions`. That a block imports it is what allows it to call it; see `imports.rs`.
 
 use super::State;
-use super::crm_call::{Answered, require_object};
+use super::crm_call::{Answered, Asked, require_object};
+use super::shape;
 use crate::bindings::patchcord::block::actions::Host;
 use crate::bindings::patchcord::block::dynamics::Reference;
 use crate::{Execute, HostFunction};
@@ -16,9 +17,16 @@ impl Host for State {
         let bound =
             bound_to.as_ref().map_or(0, |record| record.entity_set.len() + record.key.len());
         self.cross_out(bound + action.len() + parameters.len())?;
-        let table = bound_to.iter().map(|record| record.entity_set.clone()).collect();
+        let bound = bound_to.as_ref().map(Into::into);
+        let asked = Execute { bound_to: bound, action: &action, parameters: &parameters };
+        let told = Asked {
+            function: HostFunction::Execute,
+            tables: bound_to.iter().map(|record| record.entity_set.clone()).collect(),
+            shape: shape::execute(&asked),
+            bytes: parameters.len(),
+        };
         let answered = self
-            .crm(HostFunction::Execute, table, |crm, deadline| async move {
+            .crm(told, |crm, deadline| async move {
                 require_object("parameters", &parameters)?;
                 let bound_to = bound_to.as_ref().map(Into::into);
                 let asked = Execute { bound_to, action: &action, parameters: &parameters };

@@ -11,7 +11,7 @@ use tracing::{Instrument, Span, field};
 use wasmtime::component::Resource;
 
 use super::State;
-use super::state::{Allowed, Step};
+use super::state::{Allowed, Pending, Step};
 use crate::bindings::patchcord::block::dynamics::{Error, ReadOptions as WitReadOptions};
 use crate::stop::Stop;
 use crate::text::{MESSAGE_BYTES, MOST_LEVELS, NAME_BYTES, cut, levels};
@@ -23,16 +23,26 @@ use crate::{
 /// Pages that one read may follow where the guest chose how long they are: each is a request.
 const MOST_PAGES: u32 = 64;
 
+/// One call of the CRM as the trace names it.
+pub(super) struct Asked {
+    pub(super) function: HostFunction,
+    /// The tables that it works on.
+    pub(super) tables: Vec<String>,
+    /// Its form, without a value.
+    pub(super) shape: String,
+    /// How long its query or its columns are, in bytes.
+    pub(super) bytes: usize,
+}
+
 /// What a host function gives to the guest; the outer error ends the guest.
 pub(super) type Answered<T> = wasmtime::Result<Result<T, Error>>;
 
 impl State {
-    /// Makes one call of the CRM on these tables; the trace names them all. A call that the manifest or the account's
+    /// Makes one call of the CRM; the trace names all its tables. A call that the manifest or the account's
     /// policy does not allow ends the step, whatever the guest would make of the error.
     pub(super) async fn crm<T, F>(
         &mut self,
-        function: HostFunction,
-        tables: Vec<String>,
+        asked: Asked,
         call: impl FnOnce(Arc<dyn Crm>, Instant) -> F,
     ) -> wasmtime::Result<Result<Answer<T>, CrmError>>
     where
@@ -42,10 +52,12 @@ impl State {
         self.count_calls(1)?;
         let beside = self.beside.clone();
         let step = self.step()?;
-        let begun = Instant::now();
+        let Asked { function, tables, shape, bytes } = asked;
         let table = cut(tables.join(", "), NAME_BYTES);
-        let span = span(function, &table);
-        step.trace.pending = Some((function, table, begun));
+        let pending =
+            Pending { function, table, shape, bytes_out: bytes as u64, begun: Instant::now() };
+        let span = span(function, &pending.table);
+        step.trace.pending = Some(pending);
         let answered = match step.refusal(function, &tables) {
             Some(refusal) => Err(refusal),
             None => {
@@ -54,8 +66,8 @@ impl State {
                 beside.done(called.instrument(span.clone())).await
             }
         };
-        if let Some((function, table, begun)) = step.trace.pending.take() {
-            step.record(HostCall::begun(function, table, begun), &answered, &span);
+        if let Some(pending) = step.trace.pending.take() {
+            step.record(pending.ended(), &answered, &span);
         }
         if let Err(error) = &answered
             && error.kind == CrmErrorKind::PolicyDenied
@@ -163,7 +175,8 @@ impl Step {
                 self.note(answer);
                 let age_ms = answer.age.map(millis);
                 let (status, requests, stale) = (answer.status, answer.requests, answer.stale);
-                HostCall { status, requests, age_ms, stale, ..call }
+                let bytes_in = answer.body.len() as u64;
+                HostCall { status, requests, age_ms, stale, bytes_in, ..call }
             }
             Err(error) => {
                 if let Some(status) = error.status {
@@ -176,6 +189,7 @@ impl Step {
                     code: error.code.clone(),
                     message: Some(cut(error.message.clone(), MESSAGE_BYTES)),
                     requests: error.requests,
+                    bytes_in: error.body.as_ref().map_or(0, |body| body.len() as u64),
                     ..call
                 }
             }

@@ -4,7 +4,8 @@
 use wasmtime::component::Resource;
 
 use super::State;
-use super::crm_call::{Answered, require_object};
+use super::crm_call::{Answered, Asked, require_object};
+use super::shape;
 use crate::bindings::patchcord::block::dynamics::{
     self as wit, Host, ReadOptions, Reference, WriteOptions,
 };
@@ -39,8 +40,14 @@ impl Host for State {
 
     async fn count(&mut self, entity_set: String, filter: String) -> Answered<u64> {
         self.cross_out(entity_set.len() + filter.len())?;
+        let asked = Asked {
+            function: HostFunction::Count,
+            tables: vec![entity_set.clone()],
+            shape: shape::count(&entity_set, &filter),
+            bytes: filter.len(),
+        };
         let counted = self
-            .crm(HostFunction::Count, vec![entity_set.clone()], |crm, deadline| async move {
+            .crm(asked, |crm, deadline| async move {
                 crm.count(&entity_set, &filter, deadline).await
             })
             .await?;
@@ -92,9 +99,15 @@ impl Host for State {
         write: WriteOptions,
     ) -> Answered<wit::Upserted> {
         self.cross_out(length(&record) + columns.len())?;
-        let (table, write) = (vec![record.entity_set.clone()], write.into());
+        let write = write.into();
+        let told = Asked {
+            function: HostFunction::Upsert,
+            tables: vec![record.entity_set.clone()],
+            shape: shape::write((&record).into(), &columns),
+            bytes: columns.len(),
+        };
         let answered = self
-            .crm(HostFunction::Upsert, table, |crm, deadline| async move {
+            .crm(told, |crm, deadline| async move {
                 require_object("columns", &columns)?;
                 let asked = Change { record: (&record).into(), columns: &columns, write };
                 crm.upsert(&asked, deadline).await
@@ -163,12 +176,15 @@ impl State {
         read: crate::ReadOptions,
     ) -> Answered<Records> {
         self.cross_out(entity_set.len() + text.len())?;
+        let told = Asked {
+            function,
+            tables: vec![entity_set.clone()],
+            shape: shape::query(&entity_set, written(function, &text)),
+            bytes: text.len(),
+        };
         let answered = self
-            .crm(function, vec![entity_set.clone()], move |crm, deadline| async move {
-                let text = match function {
-                    HostFunction::FetchXml => QueryText::FetchXml(&text),
-                    _ => QueryText::OData(&text),
-                };
+            .crm(told, move |crm, deadline| async move {
+                let text = written(function, &text);
                 crm.query(&Query { entity_set: &entity_set, text, read }, deadline).await
             })
             .await?;
@@ -182,9 +198,14 @@ impl State {
         read: crate::ReadOptions,
     ) -> Answered<Records> {
         self.cross_out(length(&record) + options.len())?;
-        let table = vec![record.entity_set.clone()];
+        let told = Asked {
+            function: HostFunction::Retrieve,
+            tables: vec![record.entity_set.clone()],
+            shape: shape::retrieve((&record).into(), &options),
+            bytes: options.len(),
+        };
         let answered = self
-            .crm(HostFunction::Retrieve, table, |crm, deadline| async move {
+            .crm(told, |crm, deadline| async move {
                 let asked = Retrieve { record: (&record).into(), options: &options, read };
                 crm.retrieve(&asked, deadline).await
             })
@@ -200,8 +221,14 @@ impl State {
     ) -> Answered<Created> {
         self.cross_out(entity_set.len() + columns.len())?;
         let row = self.step()?.next_row();
+        let told = Asked {
+            function: HostFunction::Create,
+            tables: vec![entity_set.clone()],
+            shape: shape::create(&entity_set, &columns),
+            bytes: columns.len(),
+        };
         let answered = self
-            .crm(HostFunction::Create, vec![entity_set.clone()], move |crm, deadline| async move {
+            .crm(told, move |crm, deadline| async move {
                 require_object("columns", &columns)?;
                 let asked = Create { entity_set: &entity_set, row, columns: &columns, write };
                 crm.create(&asked, deadline).await
@@ -223,9 +250,14 @@ impl State {
         write: crate::WriteOptions,
     ) -> Answered<Option<RecordSet>> {
         self.cross_out(length(&record) + columns.len())?;
-        let table = vec![record.entity_set.clone()];
+        let told = Asked {
+            function: HostFunction::Update,
+            tables: vec![record.entity_set.clone()],
+            shape: shape::write((&record).into(), &columns),
+            bytes: columns.len(),
+        };
         let answered = self
-            .crm(HostFunction::Update, table, |crm, deadline| async move {
+            .crm(told, |crm, deadline| async move {
                 require_object("columns", &columns)?;
                 let asked = Change { record: (&record).into(), columns: &columns, write };
                 crm.update(&asked, deadline).await
@@ -236,14 +268,16 @@ impl State {
 
     async fn remove(&mut self, record: Reference, etag: Option<String>) -> Answered<()> {
         self.cross_out(length(&record) + etag.as_ref().map_or(0, String::len))?;
+        let told = Asked {
+            function: HostFunction::Delete,
+            tables: vec![record.entity_set.clone()],
+            shape: shape::delete((&record).into()),
+            bytes: 0,
+        };
         let answered = self
-            .crm(
-                HostFunction::Delete,
-                vec![record.entity_set.clone()],
-                |crm, deadline| async move {
-                    crm.delete((&record).into(), etag.as_deref(), deadline).await
-                },
-            )
+            .crm(told, |crm, deadline| async move {
+                crm.delete((&record).into(), etag.as_deref(), deadline).await
+            })
             .await?;
         answered.map_or_else(|error| self.refuse(error), |_| Ok(Ok(())))
     }
@@ -257,15 +291,30 @@ impl State {
     ) -> Answered<()> {
         self.cross_out(length(&record) + relationship.len() + length(&to))?;
         let tie = function == HostFunction::Associate;
-        let tables = vec![record.entity_set.clone(), to.entity_set.clone()];
+        let (from, other) = ((&record).into(), (&to).into());
+        let asked = Link { record: from, relationship: &relationship, to: other, tie };
+        let told = Asked {
+            function,
+            tables: vec![record.entity_set.clone(), to.entity_set.clone()],
+            shape: shape::link(&asked),
+            bytes: 0,
+        };
         let answered = self
-            .crm(function, tables, move |crm, deadline| async move {
+            .crm(told, move |crm, deadline| async move {
                 let (record, to) = ((&record).into(), (&to).into());
                 let asked = Link { record, relationship: &relationship, to, tie };
                 crm.link(&asked, deadline).await
             })
             .await?;
         answered.map_or_else(|error| self.refuse(error), |_| Ok(Ok(())))
+    }
+}
+
+/// The text of a query, in the language that belongs to the function.
+fn written(function: HostFunction, text: &str) -> QueryText<'_> {
+    match function {
+        HostFunction::FetchXml => QueryText::FetchXml(text),
+        _ => QueryText::OData(text),
     }
 }
 

@@ -8,6 +8,7 @@ mod dynamics;
 mod log;
 mod phone;
 mod record_set;
+mod shape;
 mod state;
 
 pub(crate) use state::{Allowed, State, Trace};

@@ -1,7 +1,8 @@
 //! The interface `phone`: callers by their number. What a notation of a number is, the [`Crm`] knows.
 
 use super::State;
-use super::crm_call::Answered;
+use super::crm_call::{Answered, Asked};
+use super::shape;
 use crate::bindings::patchcord::block::dynamics::ReadOptions;
 use crate::bindings::patchcord::block::phone::{Found, Host, Search, Verdict};
 use crate::{Answer, HostFunction, PhoneMatch, PhoneQuery, RecordSet};
@@ -19,10 +20,15 @@ impl Host for State {
         // what counts.
         self.count_calls(searches.len().saturating_sub(1))?;
         let tables: Vec<String> = searches.iter().map(|search| search.entity_set.clone()).collect();
-        let searches = searches.into_iter().map(Into::into).collect();
-        let read = self.capped(read);
+        let (searches, read) = (Vec::from_iter(searches.into_iter().map(Into::into)), self.capped(read));
+        let told = Asked {
+            function: HostFunction::FindByPhone,
+            tables,
+            shape: shape::phone(&searches),
+            bytes: number.len(),
+        };
         let answered = self
-            .crm(HostFunction::FindByPhone, tables, |crm, deadline| async move {
+            .crm(told, |crm, deadline| async move {
                 let asked = PhoneQuery { number: &number, searches, top, read };
                 crm.find_by_phone(&asked, deadline).await
             })

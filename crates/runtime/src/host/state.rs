@@ -54,7 +54,16 @@ pub(crate) struct Trace {
     pub(crate) last_answer: Option<LastAnswer>,
     pub(crate) log: Log,
     /// The call of the CRM that the guest is parked in.
-    pub(crate) pending: Option<(HostFunction, String, Instant)>,
+    pub(super) pending: Option<Pending>,
+}
+
+/// A call of the CRM that is not answered yet.
+pub(super) struct Pending {
+    pub(super) function: HostFunction,
+    pub(super) table: String,
+    pub(super) shape: String,
+    pub(super) bytes_out: u64,
+    pub(super) begun: Instant,
 }
 
 impl State {
@@ -166,34 +175,34 @@ impl Step {
 impl Trace {
     /// Records the call that the guest was parked in when its time ran out.
     pub(crate) fn close(&mut self) {
-        let Some((operation, entity_set, begun)) = self.pending.take() else {
+        let Some(pending) = self.pending.take() else {
             return;
         };
         self.host_calls.push(HostCall {
             error: Some(CrmErrorKind::Timeout),
             message: Some("not answered by the deadline".into()),
-            ..HostCall::begun(operation, entity_set, begun)
+            ..pending.ended()
         });
     }
 }
 
-impl HostCall {
-    /// A call that ends now, its answer still to be filled in.
-    pub(super) fn begun(operation: HostFunction, entity_set: String, begun: Instant) -> Self {
-        let elapsed_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let (status, error, code, message) = (None, None, None, None);
-        let (requests, age_ms, stale) = (0, None, false);
-        Self {
-            operation,
-            entity_set,
-            status,
-            error,
-            code,
-            message,
-            elapsed_us,
-            requests,
-            age_ms,
-            stale,
+impl Pending {
+    /// The call as one that ends now, its answer still to be filled in.
+    pub(super) fn ended(self) -> HostCall {
+        HostCall {
+            operation: self.function,
+            entity_set: self.table,
+            shape: self.shape,
+            status: None,
+            error: None,
+            code: None,
+            message: None,
+            elapsed_us: u64::try_from(self.begun.elapsed().as_micros()).unwrap_or(u64::MAX),
+            requests: 0,
+            bytes_out: self.bytes_out,
+            bytes_in: 0,
+            age_ms: None,
+            stale: false,
         }
     }
 }

@@ -6,14 +6,18 @@ mod exit;
 mod get_next_record;
 mod if_block;
 mod set_variable;
+mod start_scenario;
 
 use std::sync::LazyLock;
 
-use patchcord_runtime::{Exit, Manifest, Output};
+use patchcord_runtime::{Exit, LogLine, Manifest, Output};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+pub(crate) use start_scenario::Start;
+
+use crate::trace::FailureKind;
 use crate::variables::Variables;
 
 /// The version of every block of the engine.
@@ -25,6 +29,7 @@ pub(crate) enum CoreBlock {
     If,
     SetVariable,
     GetNextRecord,
+    StartScenario,
     Exit,
 }
 
@@ -33,12 +38,40 @@ pub(crate) enum CoreBlock {
 pub(crate) enum CoreOutcome {
     /// Leaves by this exit.
     Leave(&'static str),
+    /// Goes on when this other scenario has ended.
+    Start(Start),
     /// The run has ended.
     End { result: String, answer: Map<String, Value> },
 }
 
-const ALL: [CoreBlock; 4] =
-    [CoreBlock::If, CoreBlock::SetVariable, CoreBlock::GetNextRecord, CoreBlock::Exit];
+/// Why a block of the engine could not do its work.
+#[derive(Debug, PartialEq)]
+pub(crate) struct CoreFailure {
+    pub(crate) kind: FailureKind,
+    pub(crate) message: String,
+}
+
+/// A sentence saying which property is wrong.
+impl From<String> for CoreFailure {
+    fn from(message: String) -> Self {
+        Self { kind: FailureKind::InvalidRequest, message }
+    }
+}
+
+/// What a block of the engine may use.
+pub(crate) struct Context<'a> {
+    pub(crate) variables: &'a mut Variables,
+    /// What the trace keeps as the block's log.
+    pub(crate) log: Vec<LogLine>,
+}
+
+const ALL: [CoreBlock; 5] = [
+    CoreBlock::If,
+    CoreBlock::SetVariable,
+    CoreBlock::GetNextRecord,
+    CoreBlock::StartScenario,
+    CoreBlock::Exit,
+];
 
 /// In the order of [`ALL`]. Made once: every check of a scenario asks for them, and a schema is not free.
 static MANIFESTS: LazyLock<[Manifest; ALL.len()]> = LazyLock::new(|| ALL.map(CoreBlock::describe));
@@ -65,6 +98,7 @@ impl CoreBlock {
             Self::If => "core.if",
             Self::SetVariable => "core.set-variable",
             Self::GetNextRecord => "core.get-next-record",
+            Self::StartScenario => "core.start-scenario",
             Self::Exit => "core.exit",
         }
     }
@@ -78,30 +112,33 @@ impl CoreBlock {
             Self::If => if_block::manifest(),
             Self::SetVariable => set_variable::manifest(),
             Self::GetNextRecord => get_next_record::manifest(),
+            Self::StartScenario => start_scenario::manifest(),
             Self::Exit => exit::manifest(),
         }
     }
 
     /// Whether the block can leave by `next`.
     pub(crate) fn takes_next(self) -> bool {
-        matches!(self, Self::SetVariable | Self::GetNextRecord)
+        matches!(self, Self::SetVariable | Self::GetNextRecord | Self::StartScenario)
     }
 
     /// Does the block's work.
     ///
     /// # Errors
-    /// A sentence saying which property is wrong; the step fails as *invalid request*.
-    pub(crate) fn run(
+    /// Why the step fails.
+    pub(crate) async fn run(
         self,
         properties: Value,
-        variables: &mut Variables,
-    ) -> Result<CoreOutcome, String> {
-        match self {
-            Self::If => if_block::run(read(properties)?),
-            Self::SetVariable => set_variable::run(read(properties)?, variables),
-            Self::GetNextRecord => get_next_record::run(read(properties)?, variables),
-            Self::Exit => exit::run(read(properties)?),
-        }
+        context: &mut Context<'_>,
+    ) -> Result<CoreOutcome, CoreFailure> {
+        let variables = &mut *context.variables;
+        Ok(match self {
+            Self::If => if_block::run(read(properties)?)?,
+            Self::SetVariable => set_variable::run(read(properties)?, variables)?,
+            Self::GetNextRecord => get_next_record::run(read(properties)?, variables)?,
+            Self::StartScenario => CoreOutcome::Start(start_scenario::run(read(properties)?)),
+            Self::Exit => exit::run(read(properties)?)?,
+        })
     }
 }
 

@@ -13,6 +13,7 @@ use patchcord::{BlockAnswer, BlockOffer, BlockView};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::moving::capabilities;
 use crate::body::{JsonBody, whole};
 use crate::parameters::{Named, Within};
 use crate::problem::{Place, Problem};
@@ -115,12 +116,7 @@ impl Asked {
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
             match &*name {
                 "from" => asked.from = Some(value.into_owned()),
-                "grant" => {
-                    for text in value.split(',').filter(|text| !text.is_empty()) {
-                        let capability = text.trim().parse().map_err(|error| wrong(&error))?;
-                        asked.grant.insert(capability);
-                    }
-                }
+                "grant" => asked.grant.extend(capabilities(&value)?),
                 other => return Err(wrong(&format!("there is no parameter `{other}`"))),
             }
         }

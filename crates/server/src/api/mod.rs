@@ -4,9 +4,13 @@ mod account_body;
 pub(crate) mod accounts;
 pub(crate) mod agents;
 pub(crate) mod blocks;
+pub(crate) mod drafts;
+pub(crate) mod moving;
+pub(crate) mod routes;
 pub(crate) mod runs;
 pub(crate) mod scenarios;
 pub(crate) mod tables;
+pub(crate) mod versions;
 
 use uuid::Uuid;
 

@@ -1,12 +1,18 @@
-//! Runs: what call flows ask for.
+//! Runs: what call flows ask for, and what became of it.
 
 use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
-use patchcord::{CallAnswer, CallRequest, Run};
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use jiff::Timestamp;
+use patchcord::scenario::FailureKind;
+use patchcord::{CallAnswer, CallRequest, KeyError, Run, RunQuery};
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use url::form_urlencoded::Serializer;
+use uuid::Uuid;
 
 use super::id;
 use crate::body::JsonBody;
@@ -14,15 +20,16 @@ use crate::parameters::{Asked, Named};
 use crate::problem::Problem;
 use crate::server::Shared;
 
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const LISTED: u32 = 100;
 const MOST_LISTED: u32 = 1_000;
 
-/// Body of `POST /v1/scenarios/{name}/runs`.
+/// Body of `POST /v1/scenarios/{name}/runs` and `POST /v1/runs`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Start {
     #[serde(default)]
-    variables: Map<String, Value>,
+    pub(super) variables: Map<String, Value>,
     deadline_ms: Option<u64>,
     want: Option<Vec<String>>,
     locale: Option<String>,
@@ -31,18 +38,37 @@ pub(crate) struct Start {
 /// Query of `GET /v1/runs`.
 #[derive(Deserialize)]
 pub(crate) struct Listing {
+    scenario: Option<String>,
+    result: Option<String>,
+    failure: Option<FailureKind>,
+    since: Option<Timestamp>,
+    until: Option<Timestamp>,
+    before: Option<Uuid>,
     limit: Option<u32>,
 }
 
 pub(crate) async fn start(
     State(shared): State<Shared>,
     Named(scenario): Named,
+    headers: HeaderMap,
     JsonBody(start): JsonBody<Start>,
 ) -> Result<Json<CallAnswer>, Problem> {
     let Start { variables, deadline_ms, want, locale } = start;
     let deadline = deadline_ms.map(Duration::from_millis);
-    let request = CallRequest { scenario, variables, deadline, want, locale };
+    let idempotency_key = key(&headers)?;
+    let request = CallRequest { scenario, variables, deadline, want, locale, idempotency_key };
     Ok(Json(shared.patchcord.call(request).await?))
+}
+
+/// The one idempotency key of a request.
+fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let malformed = || patchcord::CallError::from(KeyError::Malformed);
+    let mut given = headers.get_all(IDEMPOTENCY_KEY).iter();
+    match (given.next(), given.next()) {
+        (None, _) => Ok(None),
+        (Some(key), None) => Ok(Some(key.to_str().map_err(|_| malformed())?.to_owned())),
+        (Some(_), Some(_)) => Err(malformed().into()),
+    }
 }
 
 pub(crate) async fn one(
@@ -55,7 +81,40 @@ pub(crate) async fn one(
 pub(crate) async fn list(
     State(shared): State<Shared>,
     Asked(listing): Asked<Listing>,
-) -> Result<Json<Vec<Run>>, Problem> {
-    let limit = listing.limit.unwrap_or(LISTED).min(MOST_LISTED);
-    Ok(Json(shared.patchcord.runs(limit).await?))
+) -> Result<Response, Problem> {
+    let query = listing.query();
+    let runs = shared.patchcord.runs(&query).await?;
+    let is_full = u32::try_from(runs.len()).is_ok_and(|found| found == query.limit);
+    let last = runs.last().filter(|_| is_full).map(|run| run.run);
+    let mut response = Json(runs).into_response();
+    if let Some(link) = last.and_then(|last| next_page(query, last)) {
+        response.headers_mut().insert(header::LINK, link);
+    }
+    Ok(response)
+}
+
+impl Listing {
+    fn query(self) -> RunQuery {
+        let Self { scenario, result, failure, since, until, before, limit } = self;
+        let limit = limit.unwrap_or(LISTED).min(MOST_LISTED);
+        RunQuery { scenario, result, failure, since, until, before, limit }
+    }
+}
+
+/// Where the runs before `last` are found (RFC 8288).
+fn next_page(query: RunQuery, last: Uuid) -> Option<HeaderValue> {
+    let mut address = Serializer::new(String::from("/v1/runs?"));
+    address.append_pair("before", &last.to_string());
+    address.append_pair("limit", &query.limit.to_string());
+    let texts = [
+        ("scenario", query.scenario),
+        ("result", query.result),
+        ("failure", query.failure.map(|kind| kind.exit().to_owned())),
+        ("since", query.since.map(|time| time.to_string())),
+        ("until", query.until.map(|time| time.to_string())),
+    ];
+    for (name, text) in texts.iter().filter_map(|(name, text)| Some((name, text.as_deref()?))) {
+        address.append_pair(name, text);
+    }
+    HeaderValue::try_from(format!("<{}>; rel=\"next\"", address.finish())).ok()
 }

@@ -1,32 +1,34 @@
-//! Scenarios: reading and publishing.
+//! Scenarios: the list, the version that calls get, publishing at once, checking, deleting.
 
-use axum::Json;
 use axum::extract::{Request, State};
-use patchcord::{PublishedScenario, Saved};
-use serde::Serialize;
+use axum::{Extension, Json};
+use http::StatusCode;
+use patchcord::scenario::Problem as Fault;
+use patchcord::{Bearer, PublishedScenario, Saved, ScenarioSummary};
+use serde::{Deserialize, Serialize};
 
 use crate::body::whole;
-use crate::parameters::Named;
+use crate::parameters::{Asked, Named};
 use crate::problem::Problem;
 use crate::server::Shared;
 
-/// A line of `GET /v1/scenarios`.
-#[derive(Serialize)]
-pub(crate) struct Line {
-    name: String,
-    title: Option<String>,
-    version: u64,
-    published_at: String,
+/// Query of `PUT /v1/scenarios/{name}`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Publishing {
+    note: Option<String>,
 }
 
-pub(crate) async fn list(State(shared): State<Shared>) -> Result<Json<Vec<Line>>, Problem> {
-    let line = |(name, published): (String, PublishedScenario)| Line {
-        name,
-        title: published.document.title,
-        version: published.version,
-        published_at: published.published_at.to_string(),
-    };
-    Ok(Json(shared.patchcord.scenarios().await?.into_iter().map(line).collect()))
+/// Answer of `POST /v1/check`.
+#[derive(Serialize)]
+pub(crate) struct Checked {
+    problems: Vec<Fault>,
+}
+
+pub(crate) async fn list(
+    State(shared): State<Shared>,
+) -> Result<Json<Vec<ScenarioSummary>>, Problem> {
+    Ok(Json(shared.patchcord.scenarios().await?))
 }
 
 pub(crate) async fn one(
@@ -38,9 +40,27 @@ pub(crate) async fn one(
 
 pub(crate) async fn publish(
     State(shared): State<Shared>,
+    Extension(bearer): Extension<Bearer>,
     Named(name): Named,
+    Asked(Publishing { note }): Asked<Publishing>,
     request: Request,
 ) -> Result<Json<Saved>, Problem> {
     let text = whole(request, &()).await?;
-    Ok(Json(shared.patchcord.publish(&name, &text).await?))
+    Ok(Json(shared.patchcord.publish(&name, &text, note, Some(bearer.name)).await?))
+}
+
+pub(crate) async fn delete(
+    State(shared): State<Shared>,
+    Named(name): Named,
+) -> Result<StatusCode, Problem> {
+    shared.patchcord.delete_scenario(&name).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(crate) async fn check(
+    State(shared): State<Shared>,
+    request: Request,
+) -> Result<Json<Checked>, Problem> {
+    let text = whole(request, &()).await?;
+    Ok(Json(Checked { problems: shared.patchcord.check(&text)? }))
 }

@@ -113,8 +113,10 @@ async function refresh() {
     ["accounts", "scenarios", "runs?limit=20", "blocks"].map((path) => api("GET", path)));
   const none = element("p", "None yet. `patchcord account add` makes one.", { class: "dim" });
   at("accounts").replaceChildren(...(accounts.length ? accounts.map(card) : [none]));
-  at("scenarios").replaceChildren(table(["Name", "Title", "Version", "Published"],
-    scenarios.map((s) => [s.name, s.title, s.version, when(s.published_at)]),
+  const published = (s) => s.version === null ? "never" : s.can_run ? when(s.published_at)
+    : element("td", "Cannot run: something that it needs has gone", { class: "bad" });
+  at("scenarios").replaceChildren(table(["Name", "Title", "Version", "Published", "Draft"],
+    scenarios.map((s) => [s.name, s.title, s.version, published(s), s.draft ? when(s.draft.saved_at) : ""]),
     "None yet. `patchcord scenario publish FILE` publishes one."));
   at("runs").replaceChildren(table(["Started", "Scenario", "Result", "Milliseconds", "Steps"],
     runs.map((r) => [when(r.started_at), `${r.scenario}@${r.version}`,

@@ -10,7 +10,7 @@ use crate::kit::{FarSide, NOBODY, World, greeting};
 const RUNS: &str = "/v1/scenarios/greeting/runs";
 
 /// A scenario that asks the far side and has not wired what may go wrong.
-fn search() -> Value {
+pub(crate) fn search() -> Value {
     json!({
         "patchcord": "1.0", "name": "search", "start": "find",
         "blocks": [
@@ -25,7 +25,7 @@ fn search() -> Value {
 }
 
 /// A world with an account on a far side, consented.
-async fn consented() -> (World, FarSide) {
+pub(crate) async fn consented() -> (World, FarSide) {
     let (world, far) = (World::with_blocks().await, FarSide::start().await);
     let mut fields = far.account("Sales");
     fields["default"] = true.into();
@@ -72,7 +72,44 @@ async fn runs_are_listed_newest_first_and_no_more_than_asked_for() {
     let listed = world.ask(Method::GET, "/v1/runs?limit=2").await.ok();
     let listed: Vec<_> = listed.as_array().unwrap().iter().map(|run| run["run"].clone()).collect();
     assert_eq!(listed, runs[..2]);
-    world.ask(Method::GET, "/v1/runs?limit=few").await.problem(StatusCode::BAD_REQUEST);
+    for query in ["limit=few", "since=yesterday", "failure=bad_luck", "before=1"] {
+        let path = format!("/v1/runs?{query}");
+        world.ask(Method::GET, &path).await.problem(StatusCode::BAD_REQUEST);
+    }
+}
+
+#[tokio::test]
+async fn runs_are_found_by_what_is_known_of_them_page_by_page() {
+    let world = World::open().await;
+    world.publish(&greeting()).await;
+    let mut other = greeting();
+    other["name"] = "other".into();
+    world.publish(&other).await;
+    let known = json!({ "variables": { "item.from": "+1" } });
+    let mut ids = Vec::new();
+    for scenario in ["greeting", "other", "greeting", "greeting"] {
+        ids.push(world.call(scenario, &known).await["run"].as_str().unwrap().to_owned());
+    }
+    let failed = world.call("greeting", &json!({})).await["run"].as_str().unwrap().to_owned();
+    let found = async |query: &str| {
+        let runs = world.ask(Method::GET, &format!("/v1/runs?{query}")).await.ok();
+        let id = |run: &Value| run["run"].as_str().unwrap().to_owned();
+        runs.as_array().unwrap().iter().map(id).collect::<Vec<_>>()
+    };
+    assert_eq!(found("scenario=other").await, [ids[1].clone()]);
+    assert_eq!(found("scenario=greeting&failure=invalid_request").await, [failed.as_str()]);
+    assert_eq!(found("result=failed").await, [failed.as_str()]);
+    let begun = world.ask(Method::GET, &format!("/v1/runs/{}", ids[3])).await.ok();
+    let begun = begun["started_at"].as_str().unwrap().to_owned();
+    assert!(found(&format!("since={begun}")).await.contains(&ids[3]));
+    assert!(!found(&format!("until={begun}")).await.contains(&ids[3]));
+
+    let page = world.ask(Method::GET, "/v1/runs?scenario=greeting&result=known&limit=2").await;
+    let link = page.headers["link"].to_str().unwrap().to_owned();
+    let next = link.strip_prefix("</v1/runs?").unwrap().strip_suffix(">; rel=\"next\"").unwrap();
+    assert_eq!(found(next).await, [ids[0].clone()], "{link}");
+    let last = world.ask(Method::GET, &format!("/v1/runs?{next}")).await;
+    assert!(!last.headers.contains_key("link"), "{:?}", last.headers);
 }
 
 #[tokio::test]

@@ -57,6 +57,21 @@ async fn list_is_by_key_and_newest_is_by_last_write() {
 }
 
 #[tokio::test]
+async fn what_begins_alike_is_listed_and_nothing_else() {
+    let kit = Kit::new().await;
+    for key in ["a", "a@", "a@1", "a@10", "a@\u{10FFFE}", "aa@1", "b@1", "a%1", "a?", "aA"] {
+        kit.write(|batch| {
+            batch.put("version", key, &0).unwrap().put("other", "a@2", &0).unwrap();
+        })
+        .await;
+    }
+    let listed = kit.store.under::<i32>("version", "a@").await.unwrap();
+    let keys: Vec<&str> = listed.iter().map(|document| document.key.as_str()).collect();
+    assert_eq!(keys, ["a@", "a@1", "a@10", "a@\u{10FFFE}"]);
+    assert_eq!(kit.store.under::<i32>("version", "").await.unwrap().len(), 10);
+}
+
+#[tokio::test]
 async fn an_unmet_expectation_is_a_conflict_and_writes_nothing() {
     let kit = Kit::new().await;
     kit.write(|batch| {

@@ -10,4 +10,5 @@ mod documents;
 mod durability;
 mod kit;
 mod opening;
+mod search;
 mod secrets;

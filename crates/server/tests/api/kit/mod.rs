@@ -7,7 +7,7 @@ mod far_side;
 use std::path::{Path, PathBuf};
 
 use patchcord::store::KeySource;
-use patchcord::{BlockSettings, Config, Patchcord, Scope};
+use patchcord::{BlockSettings, Config, Patchcord, RunSettings, Scope};
 use patchcord_server::{Server, ServerConfig};
 use reqwest::{Method, StatusCode, header};
 use secrecy::{ExposeSecret, SecretString};
@@ -63,6 +63,7 @@ impl World {
             data: folder.path().to_owned(),
             key: KeySource::File,
             blocks: BlockSettings { folders: blocks.clone(), ..BlockSettings::default() },
+            runs: RunSettings::default(),
         };
         let patchcord = Patchcord::open(config).await.unwrap();
         let token = patchcord.issue_token("tests", Scope::Administer).await.unwrap().token;

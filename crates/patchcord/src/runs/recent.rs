@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use patchcord_scenario::StepTrace;
 
-use crate::Run;
+use super::Run;
 
 /// What they take at most, all together, in bytes as [`weight`] counts them.
 const BYTES: usize = 64 << 20;

@@ -1,0 +1,97 @@
+//! Reading runs that have ended: one by its id, or those that match, newest first and page by page.
+//!
+//! A run's id begins with the time at which the call came in, so that the order of ids is that of the calls, and a span of
+//! time is a span of ids.
+
+use jiff::Timestamp;
+use patchcord_scenario::FailureKind;
+use patchcord_store::Search;
+use uuid::Uuid;
+
+use super::record::{FAILURE, RESULT, SCENARIO, label};
+use super::{RUNS, Run, Runs};
+use crate::Error;
+
+/// Which runs are wanted; what is left out does not matter.
+#[derive(Debug, Clone, Default)]
+pub struct RunQuery {
+    /// Of this scenario.
+    pub scenario: Option<String>,
+    /// That were answered with this result.
+    pub result: Option<String>,
+    /// That a failure of this kind ended.
+    pub failure: Option<FailureKind>,
+    /// Whose call came in at this time or later, to the millisecond.
+    pub since: Option<Timestamp>,
+    /// Whose call came in before this time, to the millisecond.
+    pub until: Option<Timestamp>,
+    /// That began before this run: the last one of the page before.
+    pub before: Option<Uuid>,
+    /// How many at most.
+    pub limit: u32,
+}
+
+impl RunQuery {
+    fn search(&self) -> Search {
+        let failure = self.failure.map(|kind| (FAILURE, kind.exit().to_owned()));
+        let result = self.result.as_deref().map(|result| (RESULT, label(result)));
+        let scenario = self.scenario.as_deref().map(|scenario| (SCENARIO, label(scenario)));
+        let until = self.until.map(lowest_id);
+        let before = self.before.into_iter().chain(until).min();
+        Search {
+            labels: [failure, result, scenario].into_iter().flatten().collect(),
+            from: self.since.map(|since| lowest_id(since).to_string()),
+            before: before.map(|id| id.to_string()),
+            limit: self.limit,
+        }
+    }
+}
+
+/// What no id of a run that began at `time` is below, and every earlier one is.
+fn lowest_id(time: Timestamp) -> Uuid {
+    let millis = u128::try_from(time.as_millisecond()).unwrap_or(0);
+    Uuid::from_u128(millis << 80)
+}
+
+impl Runs {
+    pub(crate) async fn get(&self, id: Uuid) -> Result<Run, Error> {
+        if let Some(run) = self.recent.find(|run| run.run == id) {
+            return Ok(run);
+        }
+        let stored = self.store.get::<Run>(RUNS, &id.to_string()).await?;
+        let missing = || Error::NotFound { what: "run", name: id.to_string() };
+        Ok(stored.ok_or_else(missing)?.value)
+    }
+
+    /// The runs on disk that match, newest first.
+    pub(crate) async fn list(&self, query: &RunQuery) -> Result<Vec<Run>, Error> {
+        let documents = self.store.search::<Run>(RUNS, &query.search()).await?;
+        Ok(documents.into_iter().map(|document| document.value).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_of_time_is_a_span_of_ids() {
+        let before = Timestamp::now();
+        let id = Uuid::now_v7();
+        let after = Timestamp::now() + jiff::SignedDuration::from_millis(1);
+        assert!(lowest_id(before) <= id && id < lowest_id(after));
+        assert_eq!(lowest_id(Timestamp::MIN), Uuid::nil());
+    }
+
+    #[test]
+    fn the_narrower_of_two_bounds_holds() {
+        let (old, new) = (Timestamp::UNIX_EPOCH, Timestamp::now());
+        let bound = |before, until| {
+            let query = RunQuery { before, until: Some(until), ..RunQuery::default() };
+            query.search().before.unwrap()
+        };
+        assert_eq!(bound(Some(lowest_id(old)), new), lowest_id(old).to_string());
+        assert_eq!(bound(Some(lowest_id(new)), old), lowest_id(old).to_string());
+        assert_eq!(bound(None, new), lowest_id(new).to_string());
+    }
+}
