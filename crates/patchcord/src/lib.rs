@@ -32,6 +32,8 @@ pub use patchcord_dynamics as dynamics;
 pub use patchcord_runtime as runtime;
 pub use patchcord_scenario as scenario;
 pub use patchcord_store as store;
-pub use runs::{CallAnswer, CallRequest, KeyError, Run, RunQuery, RunSettings};
+pub use runs::{
+    CallAnswer, CallRequest, KeyError, Run, RunEvent, RunEvents, RunQuery, RunSettings,
+};
 pub use scenarios::{PublishedScenario, Saved};
 pub use tokens::{ApiToken, IssuedToken, Scope, Tokens};

@@ -20,7 +20,7 @@ use crate::catalog::Catalog;
 use crate::detached::to_the_end;
 use crate::invoke::{self, BlockAnswer};
 use crate::prepare::tables_with_lookups;
-use crate::runs::{CallAnswer, CallRequest, Run, RunQuery, RunSettings, Runs};
+use crate::runs::{CallAnswer, CallRequest, Run, RunEvents, RunQuery, RunSettings, Runs};
 use crate::scenarios::{PublishedScenario, Saved, Scenarios};
 use crate::tokens::{ApiToken, IssuedToken, Scope, Tokens};
 use crate::{CallError, Error};
@@ -81,7 +81,8 @@ impl Patchcord {
         let published = scenarios.list().await?.into_iter();
         let tables = published.flat_map(|(_, scenario)| tables_with_lookups(&scenario.document));
         accounts.prepare(tables.collect());
-        let runs = Arc::new(Runs::new(store.clone(), Arc::clone(&scenarios), &config.runs));
+        let runs = Arc::new(Runs::new(store.clone(), Arc::clone(&scenarios), &config.runs)?);
+        runs.resume().await?;
         let tokens = Arc::new(Tokens::new(store.clone()));
         let watching = watch_folders(&blocks, &scenarios);
         let _watching = Arc::new(watching);
@@ -90,8 +91,7 @@ impl Patchcord {
 
     /// Waits until the runs under way have ended and all that was done is on disk, and closes the store.
     pub async fn close(&self) {
-        self.runs.ended().await;
-        self.runs.flush().await;
+        self.runs.close().await;
         self.store.close().await;
     }
 
@@ -103,8 +103,8 @@ impl Patchcord {
         self.tokens.list().await.map(drop)
     }
 
-    /// Runs a scenario for a call. Dropping the future does not end the run: it goes on until its own end or its
-    /// deadline, and leaves its trace.
+    /// Runs a scenario for a call. Dropping the future cancels the run, unless the scenario says that it goes on or it has
+    /// an idempotency key; a write that is under way is let to its end. It leaves its trace in any case.
     ///
     /// # Errors
     /// The call was not taken. One that was taken is always answered; a failure of its scenario is in the answer.
@@ -125,8 +125,28 @@ impl Patchcord {
     /// # Errors
     /// The store failed.
     pub async fn runs(&self, query: &RunQuery) -> Result<Vec<Run>, Error> {
-        self.runs.flush().await;
         self.runs.list(query).await
+    }
+
+    /// Cancels a run that is under way: it ends before its next step, and before that where nothing is written meanwhile.
+    ///
+    /// # Errors
+    /// There is no such run, or it has ended; the store failed.
+    pub async fn cancel_run(&self, id: Uuid) -> Result<(), Error> {
+        self.runs.cancel(id).await
+    }
+
+    /// What happens in a run from now on, to its end; where it has ended, only that.
+    ///
+    /// # Errors
+    /// There is no such run, or the store failed.
+    pub async fn run_events(&self, id: Uuid) -> Result<RunEvents, Error> {
+        self.runs.events_of(id).await
+    }
+
+    /// What happens in the runs of a scenario from now on, or in those of all.
+    pub fn events(&self, scenario: Option<String>) -> RunEvents {
+        self.runs.events(scenario)
     }
 
     /// Every integration account, by name.

@@ -11,7 +11,7 @@ use http::{Method, StatusCode};
 use patchcord::{LARGEST_BLOCK, Scope};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::api::{accounts, blocks, runs, scenarios, tables};
+use crate::api::{accounts, blocks, run_events, runs, scenarios, tables};
 use crate::auth::{Guard, require};
 use crate::problem::Problem;
 use crate::server::Shared;
@@ -45,7 +45,10 @@ fn table() -> Vec<Route> {
     vec![
         Route::post("/v1/scenarios/{name}/runs", RUN, runs::start),
         Route::get("/v1/runs", RUN, runs::list),
+        Route::get("/v1/runs/events", RUN, run_events::of_all),
         Route::get("/v1/runs/{id}", RUN, runs::one),
+        Route::delete("/v1/runs/{id}", RUN, runs::cancel),
+        Route::get("/v1/runs/{id}/events", RUN, run_events::of_one),
         Route::get("/v1/scenarios", DESIGN, scenarios::list),
         Route::get("/v1/scenarios/{name}", DESIGN, scenarios::one),
         Route::put("/v1/scenarios/{name}", DESIGN, scenarios::publish),

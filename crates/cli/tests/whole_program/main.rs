@@ -12,5 +12,6 @@ mod dev;
 mod killed_server;
 mod kit;
 mod languages;
+mod resume;
 mod secrets;
 mod signals;

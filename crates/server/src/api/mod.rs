@@ -3,6 +3,7 @@
 mod account_body;
 pub(crate) mod accounts;
 pub(crate) mod blocks;
+pub(crate) mod run_events;
 pub(crate) mod runs;
 pub(crate) mod scenarios;
 pub(crate) mod tables;

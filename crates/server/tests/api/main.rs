@@ -18,3 +18,4 @@ mod keys;
 mod kit;
 mod scenarios;
 mod system;
+mod under_way;
