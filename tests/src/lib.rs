@@ -186,6 +186,25 @@ impl Api {
         self.ask(Method::POST, &format!("/v1/scenarios/{scenario}/runs"), Some(&body)).await
     }
 
+    /// Runs a scenario with an idempotency key, where one is given.
+    ///
+    /// # Errors
+    /// No answer, or the call was not taken.
+    pub async fn run(&self, scenario: &str, key: Option<&str>, body: &Value) -> Result<Value> {
+        let path = format!("/v1/scenarios/{scenario}/runs");
+        let request = self.http.post(self.url.join(&path)?).json(body);
+        let request = request.bearer_auth(self.token.expose_secret());
+        let request = match key {
+            Some(key) => request.header("idempotency-key", key),
+            None => request,
+        };
+        let response = self.noted(&path, request.send().await?).await?;
+        let status = response.status();
+        let text = response.text().await?;
+        ensure!(status.is_success(), "{path} answered {status}: {text}");
+        serde_json::from_str(&text).with_context(|| format!("{path} answered {text}"))
+    }
+
     /// Makes the account of `emulator`. Returns its id.
     ///
     /// # Errors

@@ -135,6 +135,8 @@ pub struct Policy {
     /// Whether the cookie that binds a client to one server of Dynamics 365 is kept and sent. Microsoft advises
     /// against it where many requests run at once ("Remove the affinity cookie", service protection API limits).
     pub affinity_cookie: bool,
+    /// Columns whose values no trace of a run shows, such as `birthdate` or `contacts.birthdate`.
+    pub sensitive_columns: Vec<String>,
 }
 
 impl Policy {
@@ -170,6 +172,7 @@ impl Default for Policy {
             token_timeout_ms: 15_000,
             connect_timeout_ms: 5_000,
             affinity_cookie: false,
+            sensitive_columns: Vec::new(),
         }
     }
 }

@@ -158,6 +158,14 @@ fn check_phone_region(faults: &mut Faults, region: Option<&str>) {
     }
 }
 
+/// Whether it is a logical name, with or without an entity set name before it.
+fn is_column(text: &str) -> bool {
+    let is_name = |name: &str| {
+        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    };
+    text.split('.').count() <= 2 && text.split('.').all(is_name)
+}
+
 fn check_policy(faults: &mut Faults, policy: &Policy) {
     if !(1..=1_000).contains(&policy.max_concurrent) {
         faults.add("policy.max_concurrent", "must be between 1 and 1000; 52 is Dataverse's limit");
@@ -178,6 +186,12 @@ fn check_policy(faults: &mut Faults, policy: &Policy) {
         faults.add(
             "policy.connect_timeout_ms",
             "must be between 100 and 30000 milliseconds; 5000 is usual",
+        );
+    }
+    for column in policy.sensitive_columns.iter().filter(|column| !is_column(column)) {
+        faults.add(
+            "policy.sensitive_columns",
+            format!("holds `{column}`, which is no column; write birthdate, or contacts.birthdate"),
         );
     }
     let tables = policy.tables.iter().flatten();

@@ -153,6 +153,9 @@ pub enum Error {
         "this sign-in is not one that was started here, or it is older than ten minutes: press Request token again"
     )]
     UnknownConsent,
+    /// The run has ended, so it cannot be cancelled.
+    #[error("the run `{0}` has ended")]
+    RunEnded(uuid::Uuid),
     /// Entra ID or the consenting user refused.
     #[error("{0}")]
     ConsentRefused(String),

@@ -109,6 +109,7 @@ fn alone(
         description: None,
         deadline_ms: None,
         on_hang_up: OnHangUp::default(),
+        sensitive: Vec::new(),
         start: id.clone(),
         blocks: vec![
             BlockInstance { account, properties, exits, ..instance(&id, block) },

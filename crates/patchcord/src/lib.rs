@@ -42,7 +42,9 @@ pub use patchcord_runtime as runtime;
 pub use patchcord_scenario as scenario;
 pub use patchcord_store as store;
 pub use routes::{Conditions, Route, RouteList, RouteTaken};
-pub use runs::{CallAnswer, CallRequest, KeyError, Run, RunQuery, RunSettings};
+pub use runs::{
+    CallAnswer, CallRequest, KeyError, Run, RunEvent, RunEvents, RunQuery, RunSettings,
+};
 pub use scenarios::{
     DraftHead, ImportedScenario, PinChange, Precondition, PublishedScenario, RoutesView, Saved,
     SavedDraft, ScenarioDiff, ScenarioDraft, ScenarioSummary, ScenarioVersion, Which,

@@ -21,7 +21,7 @@ use crate::catalog::Catalog;
 use crate::detached::to_the_end;
 use crate::invoke::{self, BlockAnswer};
 use crate::prepare::tables_with_lookups;
-use crate::runs::{CallAnswer, CallRequest, Run, RunQuery, RunSettings, Runs};
+use crate::runs::{CallAnswer, CallRequest, Run, RunEvents, RunQuery, RunSettings, Runs};
 use crate::scenarios::Scenarios;
 use crate::tokens::{ApiToken, Bearer, IssuedToken, Scope, Tokens};
 use crate::{CallError, Error};
@@ -85,8 +85,9 @@ impl Patchcord {
         accounts.prepare(tables.collect());
         let agents = Arc::new(Agents::new(Arc::clone(&accounts)));
         let runs =
-            Runs::new(store.clone(), Arc::clone(&scenarios), Arc::clone(&agents), &config.runs);
+            Runs::new(store.clone(), Arc::clone(&scenarios), Arc::clone(&agents), &config.runs)?;
         let runs = Arc::new(runs);
+        runs.resume().await?;
         let tokens = Arc::new(Tokens::new(store.clone()));
         let watching = watch_folders(&blocks, &scenarios);
         let _watching = Arc::new(watching);
@@ -95,8 +96,7 @@ impl Patchcord {
 
     /// Waits until the runs under way have ended and all that was done is on disk, and closes the store.
     pub async fn close(&self) {
-        self.runs.ended().await;
-        self.runs.flush().await;
+        self.runs.close().await;
         self.store.close().await;
     }
 
@@ -108,8 +108,8 @@ impl Patchcord {
         self.tokens.list().await.map(drop)
     }
 
-    /// Runs a scenario for a call. Dropping the future does not end the run: it goes on until its own end or its
-    /// deadline, and leaves its trace.
+    /// Runs a scenario for a call. Dropping the future cancels the run, unless the scenario says that it goes on or it has
+    /// an idempotency key; a write that is under way is let to its end. It leaves its trace in any case.
     ///
     /// # Errors
     /// The call was not taken. One that was taken is always answered; a failure of its scenario is in the answer.
@@ -130,7 +130,6 @@ impl Patchcord {
     /// # Errors
     /// The store failed.
     pub async fn runs(&self, query: &RunQuery) -> Result<Vec<Run>, Error> {
-        self.runs.flush().await;
         self.runs.list(query).await
     }
 
@@ -138,6 +137,27 @@ impl Patchcord {
     /// and are still known. An agent is who `user.login` names in the variables of a run.
     pub fn agent_events(&self, login: &str, after: Option<i64>) -> AgentEvents {
         self.agents.listen(login, after)
+    }
+
+    /// Cancels a run that is under way: it ends before its next step, and before that where nothing is written meanwhile.
+    ///
+    /// # Errors
+    /// There is no such run, or it has ended; the store failed.
+    pub async fn cancel_run(&self, id: Uuid) -> Result<(), Error> {
+        self.runs.cancel(id).await
+    }
+
+    /// What happens in a run from now on, to its end; where it has ended, only that.
+    ///
+    /// # Errors
+    /// There is no such run, or the store failed.
+    pub async fn run_events(&self, id: Uuid) -> Result<RunEvents, Error> {
+        self.runs.events_of(id).await
+    }
+
+    /// What happens in the runs of a scenario from now on, or in those of all.
+    pub fn events(&self, scenario: Option<String>) -> RunEvents {
+        self.runs.events(scenario)
     }
 
     /// Every integration account, by name.

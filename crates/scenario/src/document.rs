@@ -39,6 +39,9 @@ pub struct Scenario {
     /// What becomes of a run when its caller hangs up.
     #[serde(default, skip_serializing_if = "OnHangUp::is_default")]
     pub on_hang_up: OnHangUp,
+    /// Variables whose values no trace of a run shows: `item.from`, or `Caller.birthdate` for a column.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sensitive: Vec<String>,
     /// Id of the block instance with which a run begins.
     pub start: String,
     /// The block instances.

@@ -204,6 +204,9 @@ impl From<Error> for Problem {
                 let title = "The registry did not give the block";
                 Self::new(StatusCode::BAD_GATEWAY, "registry", title, detail)
             }
+            Error::RunEnded(_) => {
+                Self::new(StatusCode::CONFLICT, "run-ended", "The run has ended", detail)
+            }
             Error::UnknownConsent => {
                 Self::new(StatusCode::GONE, "unknown-consent", "The sign-in is not known", detail)
             }

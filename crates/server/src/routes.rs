@@ -12,7 +12,9 @@ use patchcord::{LARGEST_BLOCK, LARGEST_BUNDLE, Scope};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::api::routes as call_routes;
-use crate::api::{accounts, agents, blocks, drafts, moving, runs, scenarios, tables, versions};
+use crate::api::{
+    accounts, agents, blocks, drafts, moving, run_events, runs, scenarios, tables, versions,
+};
 use crate::auth::{Guard, require};
 use crate::problem::Problem;
 use crate::server::Shared;
@@ -46,7 +48,10 @@ fn table() -> Vec<Route> {
     vec![
         Route::post("/v1/scenarios/{name}/runs", RUN, runs::start),
         Route::get("/v1/runs", RUN, runs::list),
+        Route::get("/v1/runs/events", RUN, run_events::of_all),
         Route::get("/v1/runs/{id}", RUN, runs::one),
+        Route::delete("/v1/runs/{id}", RUN, runs::cancel),
+        Route::get("/v1/runs/{id}/events", RUN, run_events::of_one),
         Route::get("/v1/agents/{login}/events", RUN, agents::events),
         Route::get("/v1/scenarios", DESIGN, scenarios::list),
         Route::get("/v1/scenarios/{name}", DESIGN, scenarios::one),

@@ -8,7 +8,7 @@ use axum::serve::ListenerExt;
 use metrics_exporter_prometheus::PrometheusHandle;
 use patchcord::Patchcord;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::{routes, system};
@@ -57,8 +57,8 @@ pub(crate) struct Shared {
     pub(crate) patchcord: Patchcord,
     pub(crate) redirect_uri: Arc<Url>,
     pub(crate) metrics: PrometheusHandle,
-    /// Turns true when the server is told to stop: answers without an end must then come to one.
-    pub(crate) stopping: watch::Receiver<bool>,
+    /// Fires when the server takes no more calls: what has no end of its own ends then.
+    pub(crate) closing: CancellationToken,
 }
 
 impl Server {
@@ -106,13 +106,9 @@ impl Server {
         self,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), ServerError> {
-        let (tell, stopping) = watch::channel(false);
-        let stop = async move {
-            stop.await;
-            tell.send_replace(true);
-        };
+        let closing = CancellationToken::new();
         let shared = Shared {
-            stopping,
+            closing: closing.clone(),
             redirect_uri: Arc::new(self.redirect_uri()),
             metrics: system::metrics_recorder(),
             patchcord: self.patchcord,
@@ -122,7 +118,10 @@ impl Server {
             // An answer is one small write: there is nothing to collect. A socket that cannot be told so still works.
             connection.set_nodelay(true).ok();
         });
-        let serving = axum::serve(listener, app).with_graceful_shutdown(stop);
+        let serving = axum::serve(listener, app).with_graceful_shutdown(async move {
+            stop.await;
+            closing.cancel();
+        });
         serving.await.map_err(ServerError::Serve)
     }
 }

@@ -13,5 +13,6 @@ mod dev;
 mod killed_server;
 mod kit;
 mod languages;
+mod resume;
 mod secrets;
 mod signals;

@@ -83,6 +83,13 @@ impl Accounts {
         self.directory.all().iter().map(|entry| self.view(entry)).collect()
     }
 
+    /// The columns whose values no trace shows, of all accounts.
+    pub(crate) fn sensitive_columns(&self) -> Vec<String> {
+        let all = self.directory.all();
+        let columns = all.iter().flat_map(|entry| &entry.settings.policy.sensitive_columns);
+        columns.cloned().collect()
+    }
+
     pub(crate) fn get(&self, id: Uuid) -> Result<AccountView, Error> {
         Ok(self.view(self.entry(id)?.as_ref()))
     }

@@ -175,6 +175,11 @@ impl Claim {
         batch.put_sealed(KEYS, &self.key, &kept).map(drop)
     }
 
+    /// The key and the fingerprint, for whoever takes the run up again.
+    pub(super) fn parts(&self) -> (String, String) {
+        (self.key.clone(), self.fingerprint.clone())
+    }
+
     /// Tells those who wait.
     pub(super) fn answer(&self, answer: &CallAnswer) {
         self.answered.send_replace(Some(answer.clone()));

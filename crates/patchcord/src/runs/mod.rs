@@ -1,13 +1,23 @@
 //! Runs: a call comes in, a scenario answers it, and what happened is written down afterwards.
 //!
-//! `request` what is asked and answered, `keys` that the same key runs once, `record` and `query` what is known of a run
-//! afterwards, `recent` and `writer` the two places where that is until it is on disk.
+//! `request` what is asked and answered, `keys` that the same key runs once, `walk` the run itself. `watcher` looks on at it:
+//! for `events`, who hear of it while it happens, and for the `journal`, out of which `resume` takes it up again after a
+//! crash, its first step `doubt`ed. `under_way` the runs that can be cancelled. `record` and `query` what is known of a run
+//! afterwards, less what the `mask` hides; `recent` and `writer` the two places where that is until it is on disk.
 
+mod doubt;
+mod events;
+mod journal;
 mod keys;
+mod mask;
 mod query;
 mod recent;
 mod record;
 mod request;
+mod resume;
+mod under_way;
+mod walk;
+mod watcher;
 mod writer;
 
 use std::sync::Arc;
@@ -15,18 +25,21 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use patchcord_scenario::Finished;
-use patchcord_store::{Batch, Store, StoreError};
-use tokio::sync::{OwnedRwLockReadGuard, RwLock};
+use patchcord_store::{Store, StoreError};
+use tokio::sync::RwLock;
 use tokio::time::Instant;
 
-use crate::CallError;
-use crate::detached::to_the_end;
+use crate::agents::Agents;
 use crate::scenarios::Scenarios;
-use keys::{Claim, Keys, Turn};
+use crate::{CallError, Error};
+use events::Events;
+use journal::Journal;
+use keys::{Keys, Turn};
 use recent::Recent;
-use request::Taken;
+use under_way::UnderWay;
 use writer::Writer;
 
+pub use events::{RunEvent, RunEvents};
 pub use keys::KeyError;
 pub use query::RunQuery;
 pub use record::Run;
@@ -53,26 +66,41 @@ impl Default for RunSettings {
 pub(crate) struct Runs {
     store: Store,
     scenarios: Arc<Scenarios>,
+    agents: Arc<Agents>,
+    registry: Arc<UnderWay>,
+    events: Arc<Events>,
     recent: Recent,
     writer: Writer,
+    traces_kept: SignedDuration,
     keys: Arc<Keys>,
+    journal: Arc<Journal>,
     /// Every run holds it shared until its trace is noted; who gets it alone knows that none is under way.
     under_way: Arc<RwLock<()>>,
 }
 
 impl Runs {
-    /// Starts the writer, so this needs a Tokio runtime.
-    pub(crate) fn new(store: Store, scenarios: Arc<Scenarios>, settings: &RunSettings) -> Self {
-        let kept = SignedDuration::from_hours(24 * i64::from(settings.trace_days));
+    /// Starts what writes, so this needs a Tokio runtime.
+    pub(crate) fn new(
+        store: Store,
+        scenarios: Arc<Scenarios>,
+        agents: Arc<Agents>,
+        settings: &RunSettings,
+    ) -> Result<Self, Error> {
+        let traces_kept = SignedDuration::from_hours(24 * i64::from(settings.trace_days));
         let keys_kept = SignedDuration::from_hours(settings.key_hours.into());
-        Self {
+        Ok(Self {
             scenarios,
+            agents,
+            registry: Arc::default(),
+            events: Arc::new(Events::new()),
             recent: Recent::new(writer::WAITING),
-            writer: Writer::start(store.clone(), kept),
+            writer: Writer::start(store.clone(), traces_kept),
+            traces_kept,
             keys: Keys::new(store.clone(), keys_kept),
+            journal: Journal::open(store.clone())?,
             under_way: Arc::default(),
             store,
-        }
+        })
     }
 
     pub(crate) async fn call(
@@ -105,86 +133,16 @@ impl Runs {
         }
     }
 
-    async fn start(
-        self: &Arc<Self>,
-        taken: Taken,
-        claim: Option<Claim>,
-    ) -> Result<CallAnswer, CallError> {
-        let under_way = Arc::clone(&self.under_way).read_owned().await;
-        let runs = Arc::clone(self);
-        let answer = to_the_end(async move { runs.carry_out(taken, claim, under_way).await });
-        answer.await.unwrap_or(Err(CallError::Interrupted))
-    }
-
-    async fn carry_out(
-        &self,
-        taken: Taken,
-        claim: Option<Claim>,
-        _under_way: OwnedRwLockReadGuard<()>,
-    ) -> Result<CallAnswer, CallError> {
-        let Some(claim) = claim else { return Ok(self.walk(taken).await) };
-        let mut batch = Batch::new();
-        claim.begin(&mut batch, taken.call.run)?;
-        self.store.write(batch).await?;
-        let answer = self.walk(taken).await;
-        self.keep_answer(&claim, &answer).await;
-        claim.answer(&answer);
-        Ok(answer)
-    }
-
-    /// What cannot be kept is told all the same: the run has ended, and its caller waits.
-    async fn keep_answer(&self, claim: &Claim, answer: &CallAnswer) {
-        let mut batch = Batch::new();
-        let kept = match claim.end(&mut batch, answer) {
-            Ok(()) => self.store.write(batch).await,
-            Err(error) => Err(error),
-        };
-        if let Err(error) = kept {
-            tracing::error!(%error, run = %answer.run, "the answer of an idempotency key was not kept");
-        }
-    }
-
-    async fn walk(&self, taken: Taken) -> CallAnswer {
-        let Taken { began, started_at, scenario, version, plan, want, call } = taken;
-        let run = call.run;
-        let finished = patchcord_scenario::run(&plan, self.scenarios.catalog(), call).await;
-        let elapsed_ms = milliseconds(began.elapsed());
-        count(&scenario, &finished);
-        let answer = CallAnswer {
-            run,
-            result: finished.result.clone(),
-            failure: finished.failure.clone(),
-            variables: finished.variables_for(want.as_deref()),
-            screen_pop: finished.screen_pop.clone(),
-            elapsed_ms,
-        };
-        self.note(Run {
-            run,
-            scenario,
-            version,
-            started_at,
-            elapsed_ms,
-            result: finished.result,
-            failure: finished.failure,
-            screen_pop: finished.screen_pop,
-            steps: finished.steps,
-        });
-        answer
-    }
-
-    fn note(&self, run: Run) {
-        let run = Arc::new(run);
-        self.recent.push(Arc::clone(&run));
-        self.writer.write(run);
-    }
-
-    /// Returns once no run is under way.
-    pub(crate) async fn ended(&self) {
+    /// Returns once no run is under way and everything is on disk; another process may take over from here.
+    pub(crate) async fn close(&self) {
         drop(self.under_way.write().await);
+        self.writer.flush().await;
+        self.journal.release();
     }
 
-    /// Returns once the trace of every run so far is on disk.
+    /// Returns once the trace of every run that has been answered is on disk.
     pub(crate) async fn flush(&self) {
+        self.registry.settle().await;
         self.writer.flush().await;
     }
 }

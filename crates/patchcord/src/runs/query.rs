@@ -8,6 +8,7 @@ use patchcord_scenario::FailureKind;
 use patchcord_store::Search;
 use uuid::Uuid;
 
+use super::events::{RunEvents, Wanted};
 use super::record::{FAILURE, RESULT, SCENARIO, label};
 use super::{RUNS, Run, Runs};
 use crate::Error;
@@ -54,7 +55,32 @@ fn lowest_id(time: Timestamp) -> Uuid {
 }
 
 impl Runs {
+    /// Ends a run that is under way, as soon as it writes nothing.
+    pub(crate) async fn cancel(&self, id: Uuid) -> Result<(), Error> {
+        if let Some(watched) = self.registry.find(id).await {
+            watched.cancelled.cancel();
+            return Ok(());
+        }
+        let run = self.get(id).await?.run;
+        Err(Error::RunEnded(run))
+    }
+
+    /// What happens in one run from now on; where it is over, how it ended.
+    pub(crate) async fn events_of(&self, id: Uuid) -> Result<RunEvents, Error> {
+        let events = self.events.listen(Wanted::Run(id));
+        match self.registry.find(id).await {
+            Some(_) => Ok(events),
+            None => Ok(RunEvents::ended(&self.get(id).await?)),
+        }
+    }
+
+    /// What happens in the runs of one scenario, or of all, from now on.
+    pub(crate) fn events(&self, scenario: Option<String>) -> RunEvents {
+        self.events.listen(Wanted::Scenario(scenario))
+    }
+
     pub(crate) async fn get(&self, id: Uuid) -> Result<Run, Error> {
+        self.registry.find(id).await;
         if let Some(run) = self.recent.find(|run| run.run == id) {
             return Ok(run);
         }
@@ -63,8 +89,9 @@ impl Runs {
         Ok(stored.ok_or_else(missing)?.value)
     }
 
-    /// The runs on disk that match, newest first.
+    /// The runs that match, newest first.
     pub(crate) async fn list(&self, query: &RunQuery) -> Result<Vec<Run>, Error> {
+        self.flush().await;
         let documents = self.store.search::<Run>(RUNS, &query.search()).await?;
         Ok(documents.into_iter().map(|document| document.value).collect())
     }

@@ -77,6 +77,7 @@ mod tests {
             failure: None,
             screen_pop: None,
             steps: Vec::new(),
+            resumed: 0,
         })
     }
 

@@ -33,6 +33,13 @@ pub struct Run {
     pub screen_pop: Option<ScreenPop>,
     /// The steps, in order.
     pub steps: Vec<StepTrace>,
+    /// How often it was taken up again because the host was ended while it was under way.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub resumed: u32,
+}
+
+fn is_none(times: &u32) -> bool {
+    *times == 0
 }
 
 impl Run {

@@ -60,8 +60,8 @@ pub struct CallAnswer {
 pub(super) struct Taken {
     pub(super) began: Instant,
     pub(super) started_at: Timestamp,
-    pub(super) scenario: String,
-    pub(super) version: u64,
+    pub(super) allowance: Duration,
+    pub(super) request: CallRequest,
     pub(super) plan: Arc<Plan>,
     pub(super) want: Option<Vec<Path>>,
     pub(super) call: Call,
@@ -79,30 +79,29 @@ impl Runs {
 
     pub(super) fn take(&self, request: CallRequest) -> Result<Taken, CallError> {
         let (began, started_at) = (Instant::now(), Timestamp::now());
-        let CallRequest { scenario, deadline, .. } = request;
-        let ready = self.scenarios.ready(&scenario);
-        let (version, plan) = match ready.as_deref() {
-            Some(Ready::Runs(plan)) => (plan.version(), Arc::clone(plan)),
+        let plan = match self.scenarios.ready(&request.scenario).as_deref() {
+            Some(Ready::Runs(plan)) => Arc::clone(plan),
             Some(Ready::Broken(problems)) => {
-                return Err(CallError::Broken { name: scenario, problems: problems.clone() });
+                let (name, problems) = (request.scenario, problems.clone());
+                return Err(CallError::Broken { name, problems });
             }
-            None => return Err(CallError::UnknownScenario(scenario)),
+            None => return Err(CallError::UnknownScenario(request.scenario)),
         };
         let want = request.want.as_deref().map(paths).transpose()?;
         let variables = Variables::from_call(&request.variables)
             .map_err(|problem| CallError::Invalid { at: "/variables".into(), problem })?;
-        let deadline = deadline.or(plan.deadline()).unwrap_or(DEADLINE);
-        if deadline.is_zero() || deadline > LONGEST_DEADLINE {
+        let allowance = request.deadline.or(plan.deadline()).unwrap_or(DEADLINE);
+        if allowance.is_zero() || allowance > LONGEST_DEADLINE {
             let problem = deadline_is_wrong();
             return Err(CallError::Invalid { at: "/deadline_ms".into(), problem });
         }
-        let locale = request.locale.unwrap_or_else(|| LOCALE.to_owned());
-        let call = Call::new(Uuid::now_v7(), began + deadline, locale, variables);
-        Ok(Taken { began, started_at, scenario, version, plan, want, call })
+        let locale = request.locale.clone().unwrap_or_else(|| LOCALE.to_owned());
+        let call = Call::new(Uuid::now_v7(), began + allowance, locale, variables);
+        Ok(Taken { began, started_at, allowance, request, plan, want, call })
     }
 }
 
-fn paths(names: &[String]) -> Result<Vec<Path>, CallError> {
+pub(super) fn paths(names: &[String]) -> Result<Vec<Path>, CallError> {
     let path = |(index, name): (usize, &String)| {
         Path::parse(name)
             .map_err(|problem| CallError::Invalid { at: format!("/want/{index}"), problem })

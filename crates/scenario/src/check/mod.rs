@@ -12,6 +12,7 @@ use crate::core::CoreBlock;
 use crate::document::{BlockInstance, FORMAT, Scenario};
 use crate::plan::{Plan, PlannedStep, Work};
 use crate::problem::{Problem, Severity, child, pointer_to};
+use crate::template::Path;
 use crate::trace::FailureKind;
 
 /// Longest time that a document may ask for, in milliseconds.
@@ -100,6 +101,11 @@ fn head(scenario: &Scenario, problems: &mut Vec<Problem>) {
     if scenario.deadline_ms.is_some_and(|ms| !(1..=LONGEST_DEADLINE_MS).contains(&ms)) {
         let message = format!("a deadline is between 1 and {LONGEST_DEADLINE_MS} milliseconds");
         problems.push(Problem::error("/deadline_ms", message));
+    }
+    for (index, path) in scenario.sensitive.iter().enumerate() {
+        if let Err(problem) = Path::parse(path) {
+            problems.push(Problem::error(format!("/sensitive/{index}"), problem));
+        }
     }
     if scenario.blocks.is_empty() {
         problems.push(Problem::error("/blocks", "a scenario needs at least one block"));

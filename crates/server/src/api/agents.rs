@@ -10,8 +10,8 @@ use futures::Stream;
 use futures::stream::unfold;
 use http::HeaderMap;
 use patchcord::{AgentEvent, AgentEvents};
-use tokio::sync::watch;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use crate::parameters::Named;
 use crate::problem::Problem;
@@ -20,12 +20,12 @@ use crate::server::Shared;
 /// With how much silence a connection is taken for dead by what lies between.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// After how long a listener must come back, and show a token that is still good.
-const LONGEST: Duration = Duration::from_secs(15 * 60);
+pub(super) const LONGEST: Duration = Duration::from_secs(15 * 60);
 
 /// What one connection goes by.
 struct Listening {
     events: AgentEvents,
-    stopping: watch::Receiver<bool>,
+    closing: CancellationToken,
     until: Instant,
 }
 
@@ -36,7 +36,7 @@ pub(crate) async fn events(
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     let events = shared.patchcord.agent_events(&login, last_event(&headers));
     let listening =
-        Listening { events, stopping: shared.stopping.clone(), until: Instant::now() + LONGEST };
+        Listening { events, closing: shared.closing, until: Instant::now() + LONGEST };
     let stream = unfold(listening, |mut listening| async move {
         let event = listening.next().await?;
         Some((Ok(event), listening))
@@ -49,7 +49,7 @@ impl Listening {
     async fn next(&mut self) -> Option<Event> {
         tokio::select! {
             event = self.events.next() => event.map(|event| told(&event)),
-            _ = self.stopping.wait_for(|stopping| *stopping) => None,
+            () = self.closing.cancelled() => None,
             () = tokio::time::sleep_until(self.until) => None,
         }
     }

@@ -7,6 +7,7 @@ pub(crate) mod blocks;
 pub(crate) mod drafts;
 pub(crate) mod moving;
 pub(crate) mod routes;
+pub(crate) mod run_events;
 pub(crate) mod runs;
 pub(crate) mod scenarios;
 pub(crate) mod tables;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 use patchcord::scenario::FailureKind;
 use patchcord::{CallAnswer, CallRequest, KeyError, Run, RunQuery};
@@ -53,11 +53,22 @@ pub(crate) async fn start(
     headers: HeaderMap,
     JsonBody(start): JsonBody<Start>,
 ) -> Result<Json<CallAnswer>, Problem> {
-    let Start { variables, deadline_ms, want, locale } = start;
-    let deadline = deadline_ms.map(Duration::from_millis);
-    let idempotency_key = key(&headers)?;
-    let request = CallRequest { scenario, variables, deadline, want, locale, idempotency_key };
+    let request = start.request(scenario, &headers)?;
     Ok(Json(shared.patchcord.call(request).await?))
+}
+
+impl Start {
+    /// The call of `scenario` that body and headers ask for.
+    pub(super) fn request(
+        self,
+        scenario: String,
+        headers: &HeaderMap,
+    ) -> Result<CallRequest, Problem> {
+        let Self { variables, deadline_ms, want, locale } = self;
+        let deadline = deadline_ms.map(Duration::from_millis);
+        let idempotency_key = key(headers)?;
+        Ok(CallRequest { scenario, variables, deadline, want, locale, idempotency_key })
+    }
 }
 
 /// The one idempotency key of a request.
@@ -76,6 +87,14 @@ pub(crate) async fn one(
     Named(run): Named,
 ) -> Result<Json<Run>, Problem> {
     Ok(Json(shared.patchcord.run(id("run", &run)?).await?))
+}
+
+pub(crate) async fn cancel(
+    State(shared): State<Shared>,
+    Named(run): Named,
+) -> Result<StatusCode, Problem> {
+    shared.patchcord.cancel_run(id("run", &run)?).await?;
+    Ok(StatusCode::ACCEPTED)
 }
 
 pub(crate) async fn list(

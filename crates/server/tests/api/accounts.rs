@@ -236,6 +236,7 @@ async fn a_policy_is_kept_and_what_it_leaves_out_is_the_default() {
     let policy = json!({
         "operations": ["query", "retrieve"], "tables": null, "max_concurrent": 4, "request_timeout_ms": 30_000,
         "token_timeout_ms": 15_000, "connect_timeout_ms": 5_000, "affinity_cookie": false,
+        "sensitive_columns": [],
     });
     let world = world.reopen().await;
     assert_eq!(world.ask(Method::GET, &path(&id)).await.ok()["policy"], policy);

@@ -1,7 +1,5 @@
 //! What a call flow sees: answers, traces, deadlines, and what is wrong with what it sent.
 
-use std::time::Duration;
-
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -195,45 +193,4 @@ async fn a_call_is_answered_by_its_deadline_whatever_the_far_side_does() {
     assert_eq!(answer["result"], "failed");
     assert_eq!(answer["failure"]["kind"], "timeout", "{answer}");
     assert_eq!(answer["failure"]["step"], "find");
-}
-
-#[tokio::test]
-async fn a_run_whose_caller_hangs_up_goes_on_and_leaves_a_trace() {
-    let (world, far) = consented().await;
-    let body = json!({ "deadline_ms": 60_000 });
-    let request = world.authorized(Method::POST, "/v1/scenarios/search/runs").json(&body);
-    let caller = tokio::spawn(request.send());
-    far.asked.acquire().await.unwrap().forget();
-    caller.abort();
-    assert!(caller.await.unwrap_err().is_cancelled());
-
-    far.answer.add_permits(1);
-    let traced = async {
-        loop {
-            let runs = world.ask(Method::GET, "/v1/runs").await.ok();
-            if let Some(run) = runs.as_array().unwrap().first() {
-                return run.clone();
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    let run = tokio::time::timeout(Duration::from_secs(60), traced).await.unwrap();
-    assert_eq!(run["result"], "found", "{run}");
-}
-
-#[tokio::test]
-async fn a_server_that_stops_waits_for_the_run_of_a_caller_who_hung_up() {
-    let (world, far) = consented().await;
-    let body = json!({ "deadline_ms": 60_000 });
-    let request = world.authorized(Method::POST, "/v1/scenarios/search/runs").json(&body);
-    let caller = tokio::spawn(request.send());
-    far.asked.acquire().await.unwrap().forget();
-    caller.abort();
-    let release = async {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        far.answer.add_permits(1);
-    };
-    let (world, ()) = tokio::join!(world.reopen(), release);
-    let runs = world.ask(Method::GET, "/v1/runs").await.ok();
-    assert_eq!(runs[0]["result"], "found", "{runs}");
 }

@@ -22,3 +22,4 @@ mod moving;
 mod routes;
 mod scenarios;
 mod system;
+mod under_way;

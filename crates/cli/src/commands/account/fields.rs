@@ -25,6 +25,8 @@ const SETTINGS: [&str; 9] = [
 ];
 /// In place of a list: everything is allowed.
 const ALL: &str = "all";
+/// In place of a list: nothing is.
+const NONE: &str = "none";
 
 #[derive(Args)]
 pub(crate) struct Fields {
@@ -116,6 +118,10 @@ struct PolicyFields {
     /// Whether to stay with one server of Dynamics 365; Microsoft advises against it where many requests run at once.
     #[arg(long, value_name = "BOOL")]
     affinity_cookie: Option<bool>,
+    /// Columns whose values no trace of a run shows, with commas between them, such as birthdate,contacts.emailaddress1; or
+    /// `none`.
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    sensitive_columns: Option<Vec<String>>,
 }
 
 impl Fields {
@@ -197,6 +203,10 @@ impl PolicyFields {
                 let is_all = names.iter().any(|name| name == ALL);
                 put(field, if is_all { Value::Null } else { json!(names) });
             }
+        }
+        if let Some(columns) = &self.sensitive_columns {
+            let columns: Vec<_> = columns.iter().filter(|column| *column != NONE).collect();
+            put("sensitive_columns", json!(columns));
         }
         for (field, value) in [
             ("max_concurrent", json!(self.max_concurrent)),

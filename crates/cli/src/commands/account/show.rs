@@ -135,6 +135,11 @@ fn policy_rows(policy: &Value, row: &mut impl FnMut(&str, String)) {
     if policy["affinity_cookie"] == true {
         row("affinity cookie", "kept".to_owned());
     }
+    let masked = policy["sensitive_columns"].as_array().filter(|columns| !columns.is_empty());
+    if let Some(columns) = masked {
+        let columns: Vec<_> = columns.iter().map(output::text).collect();
+        row("masked in traces", columns.join(", "));
+    }
 }
 
 fn day(moment: &Value) -> String {
