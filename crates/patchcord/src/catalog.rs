@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use patchcord_scenario::{NoBlock, Scenario, ScenarioBlock};
+use patchcord_scenario::{NoBlock, Scenario, ScenarioBlock, TableColumns};
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
@@ -97,6 +97,14 @@ impl patchcord_scenario::Catalog for Catalog {
     fn block_ids(&self) -> Vec<String> {
         self.blocks.ids()
     }
+
+    fn tables(&self, account: &str) -> Option<Arc<[String]>> {
+        self.accounts.known_tables(account)
+    }
+
+    fn columns(&self, account: &str, table: &str) -> Option<Arc<TableColumns>> {
+        self.accounts.known_columns(account, table)
+    }
 }
 
 /// The catalogue as a published scenario sees it: each block in the version with which it was published.
@@ -123,5 +131,13 @@ impl patchcord_scenario::Catalog for Pinned<'_> {
 
     fn block_ids(&self) -> Vec<String> {
         self.catalog.block_ids()
+    }
+
+    fn tables(&self, account: &str) -> Option<Arc<[String]>> {
+        self.catalog.tables(account)
+    }
+
+    fn columns(&self, account: &str, table: &str) -> Option<Arc<TableColumns>> {
+        self.catalog.columns(account, table)
     }
 }

@@ -109,6 +109,7 @@ fn alone(
         title: None,
         description: None,
         deadline_ms: None,
+        inputs: Vec::new(),
         start: id.clone(),
         blocks: vec![
             BlockInstance { account, properties, exits, ..instance(&id, block) },

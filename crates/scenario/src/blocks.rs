@@ -1,5 +1,6 @@
 //! Blocks and accounts as the engine sees them, whatever stands behind.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -39,6 +40,27 @@ pub trait Catalog: Send + Sync {
     fn default_account(&self) -> Option<String>;
     /// Ids of the blocks there are besides the engine's own, for messages.
     fn block_ids(&self) -> Vec<String>;
+
+    /// Entity set names of the tables that the account with this handle can see, as far as that is known without asking.
+    fn tables(&self, account: &str) -> Option<Arc<[String]>> {
+        let _ = account;
+        None
+    }
+
+    /// What is known, without asking, of the columns of a table, by its entity set name.
+    fn columns(&self, account: &str, table: &str) -> Option<Arc<TableColumns>> {
+        let _ = (account, table);
+        None
+    }
+}
+
+/// The names of a table's columns.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TableColumns {
+    /// By which they are written in a query: `_customerid_value` for the lookup `customerid`.
+    pub read: BTreeSet<String>,
+    /// By which they are set in a create or an update.
+    pub written: BTreeSet<String>,
 }
 
 /// One step as the engine asks for it.

@@ -36,6 +36,9 @@ pub struct Scenario {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 600_000))]
     pub deadline_ms: Option<u64>,
+    /// Names of the variables that the call flow brings besides `item` and `user`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inputs: Vec<String>,
     /// Id of the block instance with which a run begins.
     pub start: String,
     /// The block instances.

@@ -155,6 +155,7 @@ impl Walk<'_> {
     fn core(&mut self, block: CoreBlock, properties: Value) -> Way {
         match block.run(properties, &mut self.variables) {
             Ok(CoreOutcome::Leave(exit)) => Way::Exit(exit.to_owned()),
+            Ok(CoreOutcome::Branch(exit)) => Way::Exit(exit),
             Ok(CoreOutcome::End { result, answer }) => Way::End { result, answer },
             Err(message) => Way::Fail(FailureKind::InvalidRequest, message),
         }

@@ -6,7 +6,9 @@ mod exit;
 mod get_next_record;
 mod if_block;
 mod set_variable;
+mod switch;
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use patchcord_runtime::{Exit, Manifest, Output};
@@ -23,6 +25,7 @@ const VERSION: &str = "1.0.0";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CoreBlock {
     If,
+    Switch,
     SetVariable,
     GetNextRecord,
     Exit,
@@ -33,12 +36,19 @@ pub(crate) enum CoreBlock {
 pub(crate) enum CoreOutcome {
     /// Leaves by this exit.
     Leave(&'static str),
+    /// Leaves by an exit that its properties name.
+    Branch(String),
     /// The run has ended.
     End { result: String, answer: Map<String, Value> },
 }
 
-const ALL: [CoreBlock; 4] =
-    [CoreBlock::If, CoreBlock::SetVariable, CoreBlock::GetNextRecord, CoreBlock::Exit];
+const ALL: [CoreBlock; 5] = [
+    CoreBlock::If,
+    CoreBlock::Switch,
+    CoreBlock::SetVariable,
+    CoreBlock::GetNextRecord,
+    CoreBlock::Exit,
+];
 
 /// In the order of [`ALL`]. Made once: every check of a scenario asks for them, and a schema is not free.
 static MANIFESTS: LazyLock<[Manifest; ALL.len()]> = LazyLock::new(|| ALL.map(CoreBlock::describe));
@@ -63,6 +73,7 @@ impl CoreBlock {
     pub(crate) fn id(self) -> &'static str {
         match self {
             Self::If => "core.if",
+            Self::Switch => "core.switch",
             Self::SetVariable => "core.set-variable",
             Self::GetNextRecord => "core.get-next-record",
             Self::Exit => "core.exit",
@@ -76,6 +87,7 @@ impl CoreBlock {
     fn describe(self) -> Manifest {
         match self {
             Self::If => if_block::manifest(),
+            Self::Switch => switch::manifest(),
             Self::SetVariable => set_variable::manifest(),
             Self::GetNextRecord => get_next_record::manifest(),
             Self::Exit => exit::manifest(),
@@ -85,6 +97,23 @@ impl CoreBlock {
     /// Whether the block can leave by `next`.
     pub(crate) fn takes_next(self) -> bool {
         matches!(self, Self::SetVariable | Self::GetNextRecord)
+    }
+
+    /// The exits that an instance with these properties has, besides `next` and the failures.
+    pub(crate) fn exits(self, properties: &Map<String, Value>) -> BTreeSet<String> {
+        match self {
+            Self::Switch => switch::exits(properties),
+            _ => self.manifest().exits.iter().map(|exit| exit.id.clone()).collect(),
+        }
+    }
+
+    /// What is wrong with an instance's properties beyond what their schema says: the pointer within them, and a
+    /// sentence.
+    pub(crate) fn faults(self, properties: &Map<String, Value>) -> Vec<(String, String)> {
+        match self {
+            Self::Switch => switch::faults(properties),
+            _ => Vec::new(),
+        }
     }
 
     /// Does the block's work.
@@ -98,6 +127,7 @@ impl CoreBlock {
     ) -> Result<CoreOutcome, String> {
         match self {
             Self::If => if_block::run(read(properties)?),
+            Self::Switch => switch::run(read(properties)?),
             Self::SetVariable => set_variable::run(read(properties)?, variables),
             Self::GetNextRecord => get_next_record::run(read(properties)?, variables),
             Self::Exit => exit::run(read(properties)?),
