@@ -1,19 +1,22 @@
-//! What scenarios can refer to: the installed blocks and the integration accounts.
+//! What scenarios can refer to: the installed blocks, the integration accounts and each other.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use patchcord_scenario::{NoBlock, Scenario, ScenarioBlock, TableColumns};
+use async_trait::async_trait;
+use patchcord_scenario::{NoBlock, Plan, Scenario, ScenarioBlock, TableColumns};
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::Accounts;
 use crate::blocks::{Blocks, Installed, Reference, Sought, id_of};
+use crate::plans::Plans;
 
-/// Blocks and accounts, as they are now.
+/// Blocks, accounts and published scenarios, as they are now.
 pub(crate) struct Catalog {
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) blocks: Arc<Blocks>,
+    pub(crate) plans: Arc<Plans>,
 }
 
 /// The version of a block that a published scenario goes on using.
@@ -81,6 +84,7 @@ impl Catalog {
     }
 }
 
+#[async_trait]
 impl patchcord_scenario::Catalog for Catalog {
     fn block(&self, reference: &str) -> Result<Arc<dyn ScenarioBlock>, NoBlock> {
         Ok(self.find(reference)?)
@@ -105,6 +109,10 @@ impl patchcord_scenario::Catalog for Catalog {
     fn columns(&self, account: &str, table: &str) -> Option<Arc<TableColumns>> {
         self.accounts.known_columns(account, table)
     }
+
+    fn scenario(&self, name: &str, version: Option<u64>) -> Option<Arc<Plan>> {
+        self.plans.plan(name, version)
+    }
 }
 
 /// The catalogue as a published scenario sees it: each block in the version with which it was published.
@@ -113,6 +121,7 @@ pub(crate) struct Pinned<'a> {
     pub(crate) pins: &'a Pins,
 }
 
+#[async_trait]
 impl patchcord_scenario::Catalog for Pinned<'_> {
     fn block(&self, reference: &str) -> Result<Arc<dyn ScenarioBlock>, NoBlock> {
         match self.pins.get(reference) {
@@ -139,5 +148,9 @@ impl patchcord_scenario::Catalog for Pinned<'_> {
 
     fn columns(&self, account: &str, table: &str) -> Option<Arc<TableColumns>> {
         self.catalog.columns(account, table)
+    }
+
+    fn scenario(&self, name: &str, version: Option<u64>) -> Option<Arc<Plan>> {
+        self.catalog.scenario(name, version)
     }
 }

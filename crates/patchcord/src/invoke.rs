@@ -1,10 +1,12 @@
 //! One block run alone, as a designer tries it: a scenario of one block, every way out of which ends it.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use patchcord_runtime::{Manifest, ScreenPop};
 use patchcord_scenario::{
-    BlockInstance, NoBlock, Problem, Scenario, ScenarioBlock, Severity, StepTrace, Variables,
+    BlockInstance, Call, NoBlock, OnHangUp, Problem, Scenario, ScenarioBlock, Severity, StepTrace,
+    Variables,
 };
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -42,13 +44,9 @@ pub(crate) async fn invoke(
     let scenario = alone(&manifest, block, properties, account);
     let checked = patchcord_scenario::check(scenario, catalog);
     let (plan, _) = checked.map_err(|problems| Error::Problems(of_the_block(problems)))?;
-    let call = patchcord_scenario::Call {
-        run: Uuid::now_v7(),
-        deadline: began + deadline,
-        locale: LOCALE.into(),
-        variables: Variables::default(),
-    };
-    let mut finished = patchcord_scenario::run(&plan, catalog, call).await;
+    let variables = Variables::default();
+    let call = Call::new(Uuid::now_v7(), began + deadline, LOCALE.into(), variables);
+    let mut finished = patchcord_scenario::run(&Arc::new(plan), catalog, call).await;
     let variables = finished.variables_for(None);
     Ok(BlockAnswer {
         // A run takes at least the step with which it begins.
@@ -99,6 +97,7 @@ fn alone(
         block: block.to_owned(),
         title: None,
         account: None,
+        timeout_ms: None,
         properties: Map::new(),
         exits: Default::default(),
     };
@@ -109,6 +108,7 @@ fn alone(
         title: None,
         description: None,
         deadline_ms: None,
+        on_hang_up: OnHangUp::default(),
         inputs: Vec::new(),
         start: id.clone(),
         blocks: vec![

@@ -10,6 +10,7 @@ mod detached;
 mod error;
 mod invoke;
 mod patchcord;
+mod plans;
 mod prepare;
 mod recent;
 mod runs;

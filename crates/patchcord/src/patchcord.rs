@@ -70,7 +70,11 @@ impl Patchcord {
         let blocks =
             Blocks::open(runtime, Arc::clone(&accounts), store.clone(), dropped, config.blocks);
         let blocks = Arc::new(blocks.await?);
-        let catalog = Catalog { accounts: Arc::clone(&accounts), blocks: Arc::clone(&blocks) };
+        let catalog = Catalog {
+            accounts: Arc::clone(&accounts),
+            blocks: Arc::clone(&blocks),
+            plans: Arc::default(),
+        };
         let scenarios = Arc::new(Scenarios::open(store.clone(), Arc::new(catalog)).await?);
         let published = scenarios.list().await?.into_iter();
         let tables = published.flat_map(|(_, scenario)| tables_with_lookups(&scenario.document));

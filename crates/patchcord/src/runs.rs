@@ -15,8 +15,9 @@ use uuid::Uuid;
 
 use crate::detached::to_the_end;
 use crate::invoke::deadline_is_wrong;
+use crate::plans::Ready;
 use crate::recent::{Recent, weight};
-use crate::scenarios::{Ready, Scenarios};
+use crate::scenarios::Scenarios;
 use crate::{CallError, Error};
 
 const RUNS: &str = "runs";
@@ -150,7 +151,7 @@ impl Runs {
         let scenario = request.scenario;
         let ready = self.scenarios.ready(&scenario);
         let (version, plan) = match ready.as_deref() {
-            Some(Ready::Runs { version, plan }) => (*version, Arc::clone(plan)),
+            Some(Ready::Runs(plan)) => (plan.version(), Arc::clone(plan)),
             Some(Ready::Broken(problems)) => {
                 return Err(CallError::Broken { name: scenario, problems: problems.clone() });
             }
@@ -164,12 +165,8 @@ impl Runs {
             let problem = deadline_is_wrong();
             return Err(CallError::Invalid { at: "/deadline_ms".into(), problem });
         }
-        let call = Call {
-            run: Uuid::now_v7(),
-            deadline: began + deadline,
-            locale: request.locale.unwrap_or_else(|| LOCALE.to_owned()),
-            variables,
-        };
+        let locale = request.locale.unwrap_or_else(|| LOCALE.to_owned());
+        let call = Call::new(Uuid::now_v7(), began + deadline, locale, variables);
         Ok(Taken { began, started_at, scenario, version, plan, want, call })
     }
 

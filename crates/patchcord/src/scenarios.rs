@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use dashmap::DashMap;
 use jiff::Timestamp;
-use patchcord_scenario::{Plan, Problem, Scenario, Severity};
+use patchcord_scenario::{Problem, Scenario, Severity};
 use patchcord_store::{Batch, Expect, Store};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
 use crate::blocks::id_of;
 use crate::catalog::{Catalog, Pin, Pinned};
+use crate::plans::Ready;
 
 const SCENARIOS: &str = "scenarios";
 /// Every version ever published, by `name@version`: runs and roll-backs refer to them.
@@ -42,27 +42,16 @@ pub struct Saved {
     pub problems: Vec<Problem>,
 }
 
-/// What calls find under a name.
-pub(crate) enum Ready {
-    Runs {
-        version: u64,
-        plan: Arc<Plan>,
-    },
-    /// It passed its checks once and does not any more: a block or an account has gone.
-    Broken(Vec<Problem>),
-}
-
 pub(crate) struct Scenarios {
     store: Store,
     catalog: Arc<Catalog>,
-    ready: DashMap<String, Arc<Ready>>,
     publishing: tokio::sync::Mutex<()>,
 }
 
 impl Scenarios {
     pub(crate) async fn open(store: Store, catalog: Arc<Catalog>) -> Result<Self, Error> {
         let publishing = tokio::sync::Mutex::new(());
-        let scenarios = Self { store, catalog, ready: DashMap::new(), publishing };
+        let scenarios = Self { store, catalog, publishing };
         for (name, published) in scenarios.list().await? {
             scenarios.prepare(name, published);
         }
@@ -73,7 +62,7 @@ impl Scenarios {
         let version = published.version;
         let catalog = Pinned { catalog: &self.catalog, pins: &published.pins };
         let ready = match patchcord_scenario::check(published.document, &catalog) {
-            Ok((plan, _)) => Ready::Runs { version, plan: Arc::new(plan) },
+            Ok((plan, _)) => Ready::runs(plan.with_version(version)),
             Err(problems) => {
                 let problems = errors(problems);
                 let first = problems.first().map(ToString::to_string).unwrap_or_default();
@@ -81,7 +70,7 @@ impl Scenarios {
                 Ready::Broken(problems)
             }
         };
-        self.ready.insert(name, Arc::new(ready));
+        self.catalog.plans.set(name, ready);
     }
 
     /// Looks at every scenario again after a block or an account has changed, as a restart would.
@@ -117,7 +106,7 @@ impl Scenarios {
 
     /// What a call to `name` runs.
     pub(crate) fn ready(&self, name: &str) -> Option<Arc<Ready>> {
-        self.ready.get(name).map(|ready| Arc::clone(&ready))
+        self.catalog.plans.ready(name)
     }
 
     pub(crate) fn catalog(&self) -> &Catalog {
@@ -149,7 +138,7 @@ impl Scenarios {
         batch.put_if(SCENARIOS, name, expect, &published)?;
         batch.put_if(VERSIONS, &format!("{name}@{version}"), Expect::Absent, &published)?;
         self.store.write(batch).await?;
-        self.ready.insert(name.to_owned(), Arc::new(Ready::Runs { version, plan: Arc::new(plan) }));
+        self.catalog.plans.set(name.to_owned(), Ready::runs(plan.with_version(version)));
         Ok(Saved { name: name.to_owned(), version, problems })
     }
 }

@@ -1,13 +1,18 @@
-//! Blocks and accounts as the engine sees them, whatever stands behind.
+//! Blocks, accounts and other scenarios as the engine sees them, whatever stands behind.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
 use async_trait::async_trait;
-use patchcord_runtime::{Invoked, Manifest};
+use patchcord_runtime::{Invoked, Manifest, Operation};
 use serde_json::Value;
 use uuid::Uuid;
+
+use crate::fetch::{FetchError, FetchRequest, Fetched};
+use crate::observer::CrmLayer;
+use crate::plan::Plan;
 
 /// A block of one version that a plan holds on to: a run ends on the version with which it began.
 #[async_trait]
@@ -27,7 +32,16 @@ pub enum NoBlock {
     Because(String),
 }
 
-/// What a document can refer to.
+/// Whether a block may change anything in Dynamics 365.
+pub(crate) fn may_write(manifest: &Manifest) -> bool {
+    manifest.operations.iter().any(|operation| match operation {
+        Operation::Query | Operation::Retrieve => false,
+        Operation::Create | Operation::Update | Operation::Delete | Operation::Execute => true,
+    })
+}
+
+/// What a document can refer to, and what runs reach through it.
+#[async_trait]
 pub trait Catalog: Send + Sync {
     /// The block that `id`, or `id@range` with the versions that will do, names.
     ///
@@ -52,6 +66,20 @@ pub trait Catalog: Send + Sync {
         let _ = (account, table);
         None
     }
+
+    /// The plan of a published scenario: of this version, or of the one that calls get now.
+    fn scenario(&self, name: &str, version: Option<u64>) -> Option<Arc<Plan>> {
+        let _ = (name, version);
+        None
+    }
+
+    /// Asks a web server, where the host lets scenarios do so. Returns by the request's deadline.
+    ///
+    /// # Errors
+    /// There was no answer that could be used; by default every request is forbidden.
+    async fn fetch(&self, request: FetchRequest) -> Result<Fetched, FetchError> {
+        Err(FetchError::forbidden(&request.url))
+    }
 }
 
 /// The names of a table's columns.
@@ -64,10 +92,14 @@ pub struct TableColumns {
 }
 
 /// One step as the engine asks for it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct StepCall {
     /// Id of the run.
     pub run: String,
+    /// Where the run is, as [`StepTrace::place`](crate::StepTrace::place) says it.
+    pub step: String,
+    /// How often the run has come here; the first time is 1.
+    pub visit: u32,
     /// Names this step and visit of this run and no other.
     pub step_key: Uuid,
     /// Language of the call.
@@ -78,4 +110,16 @@ pub struct StepCall {
     pub account: Option<String>,
     /// The properties, every `$(…)` replaced: a JSON object.
     pub properties: Value,
+    /// What is to stand between the block and the CRM.
+    pub layer: Option<Arc<dyn CrmLayer>>,
+}
+
+impl fmt::Debug for StepCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StepCall")
+            .field("run", &self.run)
+            .field("step", &self.step)
+            .field("visit", &self.visit)
+            .finish_non_exhaustive()
+    }
 }

@@ -1,17 +1,20 @@
 //! What goes into a run and what comes out of it.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use patchcord_runtime::ScreenPop;
 use serde_json::{Map, Value};
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::observer::{CrmLayer, Observer, Unobserved};
 use crate::template::Path;
 use crate::trace::{Failure, StepTrace};
 use crate::variables::Variables;
 
-/// What the names of the variables that hold bare answers of Dynamics 365 begin with.
-const RESULT_PREFIX: &str = "integrationResult";
+/// What the names of the variables that hold bare answers begin with: of Dynamics 365, and of Fetch URL.
+const BARE_ANSWERS: [&str; 2] = ["integrationResult", "fetchURLResult"];
 
 /// One call that a scenario is to handle.
 pub struct Call {
@@ -23,12 +26,27 @@ pub struct Call {
     pub locale: String,
     /// What the call flow knows.
     pub variables: Variables,
+    /// Who is told of the run while it is under way.
+    pub observer: Arc<dyn Observer>,
+    /// What is to stand between its blocks and the CRM.
+    pub layer: Option<Arc<dyn CrmLayer>>,
+    /// Fires when nobody waits for the answer any more: the run ends before its next step, and before that where
+    /// nothing is written meanwhile.
+    pub cancelled: CancellationToken,
+}
+
+impl Call {
+    /// A call that nobody observes, that reaches the CRM itself and is never cancelled.
+    pub fn new(run: Uuid, deadline: Instant, locale: String, variables: Variables) -> Self {
+        let (observer, cancelled) = (Arc::new(Unobserved), CancellationToken::new());
+        Self { run, deadline, locale, variables, observer, layer: None, cancelled }
+    }
 }
 
 /// A run that has ended.
 #[derive(Debug)]
 pub struct Finished {
-    /// What the Exit block said; `failed` where a failure ended the run.
+    /// What the Exit block said; `failed` where a failure ended the run, `cancelled` where its caller did.
     pub result: String,
     /// The failure that ended the run.
     pub failure: Option<Failure>,
@@ -46,10 +64,10 @@ pub struct Finished {
 
 impl Finished {
     /// What the call flow is answered: the variables asked for in `want`, or, where nothing is asked for, all that
-    /// the scenario set but the bare answers of Dynamics 365; then what the Exit block adds.
+    /// the scenario set but the bare answers; then what the Exit block adds.
     pub fn variables_for(&self, want: Option<&[Path]>) -> Map<String, Value> {
         let mut out = match want {
-            None => self.variables.set_by_run(RESULT_PREFIX),
+            None => self.variables.set_by_run(&BARE_ANSWERS),
             Some(paths) => {
                 let found = |path: &Path| Some((path.to_string(), self.variables.get(path)?));
                 paths.iter().filter_map(found).collect()

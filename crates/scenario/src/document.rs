@@ -36,6 +36,9 @@ pub struct Scenario {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 600_000))]
     pub deadline_ms: Option<u64>,
+    /// What becomes of a run when its caller hangs up.
+    #[serde(default, skip_serializing_if = "OnHangUp::is_default")]
+    pub on_hang_up: OnHangUp,
     /// Names of the variables that the call flow brings besides `item` and `user`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inputs: Vec<String>,
@@ -44,6 +47,23 @@ pub struct Scenario {
     /// The block instances.
     #[schemars(length(min = 1))]
     pub blocks: Vec<BlockInstance>,
+}
+
+/// What becomes of a run when its caller hangs up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OnHangUp {
+    /// It is cancelled: nobody waits for its answer any more.
+    #[default]
+    Cancel,
+    /// It goes on to its end, as one does that writes down what became of the call.
+    Finish,
+}
+
+impl OnHangUp {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// A block placed in a scenario.
@@ -61,6 +81,10 @@ pub struct BlockInstance {
     /// Name of the integration account to use, in place of the selected or the default one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
+    /// Milliseconds that a step of it may take, where that is less than is left of the run's deadline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 600_000))]
+    pub timeout_ms: Option<u64>,
     /// The block's properties; text may hold `$(variable)`.
     #[serde(
         default,

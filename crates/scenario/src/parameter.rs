@@ -9,24 +9,24 @@ const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Parameter {
     /// Text within a JSON string.
-    EscapeJson,
+    Json,
     /// A part of an address, percent-encoded; the field has two names for it.
-    EscapeUrl,
+    Url,
     /// Text within a string literal of OData.
-    EscapeOData,
+    OData,
 }
 
 /// The names of the parameters, in lower case.
 const NAMES: [(&str, Parameter); 4] = [
-    ("escapejson", Parameter::EscapeJson),
-    ("escapeurl", Parameter::EscapeUrl),
-    ("escapeodata", Parameter::EscapeOData),
-    ("urlencode", Parameter::EscapeUrl),
+    ("escapejson", Parameter::Json),
+    ("escapeurl", Parameter::Url),
+    ("escapeodata", Parameter::OData),
+    ("urlencode", Parameter::Url),
 ];
 
 impl Parameter {
     /// Every parameter.
-    pub(crate) const ALL: [Self; 3] = [Self::EscapeJson, Self::EscapeUrl, Self::EscapeOData];
+    pub(crate) const ALL: [Self; 3] = [Self::Json, Self::Url, Self::OData];
 
     /// Reads a name, in upper or lower case.
     ///
@@ -48,9 +48,9 @@ impl Parameter {
     /// The escaped text.
     pub(crate) fn apply(self, text: &str) -> String {
         match self {
-            Self::EscapeJson => json(text),
-            Self::EscapeUrl => utf8_percent_encode(text, UNRESERVED).to_string(),
-            Self::EscapeOData => text.replace('\'', "''"),
+            Self::Json => json(text),
+            Self::Url => utf8_percent_encode(text, UNRESERVED).to_string(),
+            Self::OData => text.replace('\'', "''"),
         }
     }
 }
@@ -85,13 +85,13 @@ mod tests {
     proptest! {
         #[test]
         fn escaped_text_is_data(text in ".*") {
-            let quoted = format!("\"{}\"", Parameter::EscapeJson.apply(&text));
+            let quoted = format!("\"{}\"", Parameter::Json.apply(&text));
             prop_assert_eq!(serde_json::from_str::<String>(&quoted).unwrap(), text.clone());
-            let encoded = Parameter::EscapeUrl.apply(&text);
+            let encoded = Parameter::Url.apply(&text);
             prop_assert!(encoded.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~%".contains(&b)));
             let decoded = percent_encoding::percent_decode_str(&encoded).decode_utf8().unwrap();
             prop_assert_eq!(decoded, text.clone());
-            let doubled = Parameter::EscapeOData.apply(&text);
+            let doubled = Parameter::OData.apply(&text);
             prop_assert_eq!(doubled.replace("''", "").matches('\'').count(), 0);
             prop_assert_eq!(doubled.replace("''", "'"), text);
         }

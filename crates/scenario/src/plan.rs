@@ -8,14 +8,15 @@ use std::time::Duration;
 use patchcord_runtime::Manifest;
 use serde_json::{Map, Value};
 
-use crate::blocks::ScenarioBlock;
+use crate::blocks::{ScenarioBlock, may_write};
 use crate::core::CoreBlock;
-use crate::document::Scenario;
+use crate::document::{OnHangUp, Scenario};
 use crate::substitute::Property;
 
 /// What a run walks. Immutable: it holds on to the blocks with which it was made.
 pub struct Plan {
     pub(crate) scenario: Scenario,
+    pub(crate) version: u64,
     pub(crate) start: usize,
     pub(crate) steps: Vec<PlannedStep>,
     pub(crate) deadline: Option<Duration>,
@@ -28,6 +29,7 @@ pub(crate) struct PlannedStep {
     pub(crate) title: String,
     pub(crate) work: Work,
     pub(crate) account: Option<String>,
+    pub(crate) timeout: Option<Duration>,
     pub(crate) properties: Vec<(String, Property)>,
     pub(crate) exits: BTreeMap<String, usize>,
 }
@@ -63,7 +65,45 @@ impl Work {
     }
 }
 
+impl PlannedStep {
+    /// Whether it may change anything outside the run.
+    pub(crate) fn may_write(&self) -> bool {
+        may_write(self.work.manifest())
+    }
+}
+
 impl Plan {
+    /// The same plan as this version of its scenario.
+    #[must_use]
+    pub fn with_version(self, version: u64) -> Self {
+        Self { version, ..self }
+    }
+
+    /// The version of its scenario that it is; 0 where that has not been published.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// What becomes of a run when its caller hangs up.
+    pub fn on_hang_up(&self) -> OnHangUp {
+        self.scenario.on_hang_up
+    }
+
+    /// Whether any step of it may change anything outside the run, or starts another scenario, which may.
+    pub fn may_write(&self) -> bool {
+        let starts = |step: &PlannedStep| matches!(step.work, Work::Core(CoreBlock::StartScenario));
+        self.steps.iter().any(|step| step.may_write() || starts(step))
+    }
+
+    /// `name@version`.
+    pub(crate) fn reference(&self) -> String {
+        format!("{}@{}", self.scenario.name, self.version)
+    }
+
+    pub(crate) fn place(&self, id: &str) -> Option<usize> {
+        self.steps.iter().position(|step| step.id == id)
+    }
+
     /// The document from which it was made.
     pub fn scenario(&self) -> &Scenario {
         &self.scenario

@@ -146,7 +146,8 @@ impl Reference {
     pub(crate) fn read(text: &str, at: usize) -> Result<(Self, usize), TemplateError> {
         let fault = |problem: String| TemplateError { offset: at, problem };
         let end = text.find(')').ok_or_else(|| fault("`$(` is not closed by `)`".into()))?;
-        let (path, parameter) = Self::parts(&text["$(".len()..end]).map_err(fault)?;
+        let inner = text[..end].strip_prefix("$(").unwrap_or_default();
+        let (path, parameter) = Self::parts(inner).map_err(fault)?;
         let width = text[..=end].chars().count();
         Ok((Self { path, parameter, at, width }, end + 1))
     }
@@ -268,7 +269,7 @@ mod tests {
         let template = Template::parse("$( a.b , EscapeJson )").unwrap();
         let reference = template.single().unwrap();
         assert_eq!(reference.path.to_string(), "a.b");
-        assert_eq!(reference.parameter, Some(Parameter::EscapeJson));
+        assert_eq!(reference.parameter, Some(Parameter::Json));
         let of = |text| Template::parse(text).unwrap_err().to_string();
         assert!(of("$(a,)").starts_with("`` is no parameter of a variable"));
         assert!(of("ab $(a,escapexml)").ends_with("urlencode at character 4"));

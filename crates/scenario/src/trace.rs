@@ -1,13 +1,22 @@
 //! What is remembered of a run, step by step.
 
+use std::collections::BTreeMap;
+
 use patchcord_runtime::{CrmErrorKind, HostCall, LimitKind, LogLine, StepError};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 /// One step of a run, as it happened.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct StepTrace {
     /// Id of the block instance.
     pub id: String,
+    /// The scenario in which it is, as `name@version`, where that is not the run's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scenario: Option<String>,
+    /// The step that started that scenario, as `place/visit`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<String>,
     /// The block, as `id@version`.
     pub block: String,
     /// What the designer calls the instance, or the block's own title.
@@ -16,6 +25,9 @@ pub struct StepTrace {
     pub visit: u32,
     /// The exit taken; none where the run ended here.
     pub exit: Option<String>,
+    /// The Exception Handler that dealt with the failure, where no exit of the step did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caught_by: Option<String>,
     /// Why the step did not end well.
     pub failure: Option<Failure>,
     /// Microseconds from the beginning of the run to the beginning of the step.
@@ -26,6 +38,37 @@ pub struct StepTrace {
     pub host_calls: Vec<HostCall>,
     /// What the block logged.
     pub log: Vec<LogLine>,
+    /// The variables that it set.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub changed: BTreeMap<String, Change>,
+}
+
+impl StepTrace {
+    /// Which step of the run it is, whatever scenario it is in: its id, after the steps that started its scenario and
+    /// their visits, as `start/1/find`.
+    pub fn place(&self) -> String {
+        place(self.within.as_deref(), &self.id)
+    }
+}
+
+/// As [`StepTrace::place`].
+pub(crate) fn place(within: Option<&str>, id: &str) -> String {
+    within.map_or_else(|| id.to_owned(), |within| format!("{within}/{id}"))
+}
+
+/// A variable before and after a step. A long value is cut: it is the beginning of its JSON then, as text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    /// Its value before; none where there was no such variable.
+    #[serde(default, deserialize_with = "there", skip_serializing_if = "Option::is_none")]
+    pub before: Option<Value>,
+    /// Its value after.
+    pub after: Value,
+}
+
+/// Null is a value, and not a missing one.
+fn there<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(reader).map(Some)
 }
 
 /// Why a step did not end well.
@@ -39,7 +82,8 @@ pub struct Failure {
     pub message: String,
 }
 
-/// The causes of failure that a scenario can tell apart, each an exit that may be wired; `failed` catches the rest.
+/// The causes of failure that a scenario can tell apart, each but the last an exit that may be wired; `failed` catches
+/// the rest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FailureKind {
@@ -65,10 +109,12 @@ pub enum FailureKind {
     Crashed,
     /// The block gave up for a reason of its own.
     Failed,
+    /// Nobody waits for the answer any more. It ends the run, whatever is wired.
+    Cancelled,
 }
 
 impl FailureKind {
-    /// Every kind.
+    /// Every kind that is an exit.
     pub const ALL: [Self; 11] = [
         Self::Timeout,
         Self::Throttled,
@@ -97,6 +143,7 @@ impl FailureKind {
             Self::PolicyDenied => "policy_denied",
             Self::Crashed => "crashed",
             Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
         }
     }
 

@@ -1,5 +1,8 @@
 //! The variables of a run. Null, missing and empty are three things; types are kept.
 
+mod changes;
+mod saved;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -16,6 +19,8 @@ pub struct Variables {
     entries: BTreeMap<String, Variable>,
     /// Names that the call brought and the run has not touched.
     untouched: BTreeSet<String>,
+    /// What was there before, of those set since somebody asked last.
+    before: BTreeMap<String, Option<Variable>>,
 }
 
 #[derive(Debug, Clone)]
@@ -44,7 +49,7 @@ impl Variables {
         }
         let untouched = root.keys().cloned().collect();
         let entries = root.into_iter().map(|(k, v)| (k, Variable::Json(v))).collect();
-        Ok(Self { entries, untouched })
+        Ok(Self { entries, untouched, before: BTreeMap::new() })
     }
 
     /// Sets a variable.
@@ -63,7 +68,8 @@ impl Variables {
 
     fn put(&mut self, name: &str, variable: Variable) {
         self.untouched.remove(name);
-        self.entries.insert(name.to_owned(), variable);
+        let before = self.entries.insert(name.to_owned(), variable);
+        self.before.entry(name.to_owned()).or_insert(before);
     }
 
     /// Moves a recordset's cursor on. Says whether it is on a record; none where there is no such recordset.
@@ -94,9 +100,11 @@ impl Variables {
         }
     }
 
-    /// Every variable that the run has set, as JSON, but for those whose name begins with `without`.
-    pub(crate) fn set_by_run(&self, without: &str) -> Map<String, Value> {
-        let ours = |name: &&String| !self.untouched.contains(*name) && !name.starts_with(without);
+    /// Every variable that the run has set, as JSON, but for those whose name begins with one of `without`.
+    pub(crate) fn set_by_run(&self, without: &[&str]) -> Map<String, Value> {
+        let ours = |name: &&String| {
+            !self.untouched.contains(*name) && !without.iter().any(|start| name.starts_with(start))
+        };
         let json = |variable: &Variable| match variable {
             Variable::Json(value) => Some(value.clone()),
             Variable::Text(text) => Some(Value::String(text.as_ref().to_owned())),

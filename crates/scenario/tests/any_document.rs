@@ -246,7 +246,7 @@ proptest! {
             return Ok(());
         };
         let deadline = Instant::now() + Duration::from_secs(60);
-        let finished = kit.walk(&plan, Value::Object(brought), deadline);
+        let finished = kit.walk(&Arc::new(plan), Value::Object(brought), deadline);
         prop_assert_eq!(finished.failure.is_some(), finished.steps.last().is_none_or(|step| {
             step.failure.is_some() || finished.steps.len() == 1_000
         }));

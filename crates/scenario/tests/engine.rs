@@ -255,17 +255,21 @@ fn what_an_expression_comes_to_keeps_its_type() {
     ]);
     let switch = json!({"value": "$(five)", "branches": branches});
     let ways = json!({"text": "end", "number": "check", "later": "end", "default": "end"});
-    let condition = json!({"left": "=$(five) * 2 >= 10 and not defined($(six))", "operator": "is_true"});
+    let condition =
+        json!({"left": "=$(five) * 2 >= 10 and not defined($(six))", "operator": "is_true"});
     let document = document(json!([
         set("literal", "text", json!("2+2"), "sum"),
         set("sum", "five", json!("=$(n) + 1"), "sign"),
         set("sign", "sign", json!("==$(five)"), "switch"),
         instance("switch", "core.switch", switch, ways),
         instance("check", "core.if", condition, json!({"true": "right", "false": "end"})),
-        answer("right", json!({
-            "text": "$(text)", "five": "$(five)", "sign": "$(sign)",
-            "greeting": "='Dear ' & titlecase($(item.name))", "nothing": "=default($(item.no), null)",
-        })),
+        answer(
+            "right",
+            json!({
+                "text": "$(text)", "five": "$(five)", "sign": "$(sign)",
+                "greeting": "='Dear ' & titlecase($(item.name))", "nothing": "=default($(item.no), null)",
+            })
+        ),
         exit("end"),
     ]));
     let finished = Kit::new().run(&document, json!({"n": 4, "item.name": "ann \"o'neil\""}));
@@ -279,8 +283,12 @@ fn what_an_expression_comes_to_keeps_its_type() {
 #[test]
 fn an_expression_that_fails_fails_its_step_with_its_place() {
     let document = document(json!([
-        instance("sum", "core.set-variable", json!({"variable": "x", "value": "=1 + $(n)"}),
-            json!({"next": "end", "invalid_request": "wrong"})),
+        instance(
+            "sum",
+            "core.set-variable",
+            json!({"variable": "x", "value": "=1 + $(n)"}),
+            json!({"next": "end", "invalid_request": "wrong"})
+        ),
         exit("end"),
         answer("wrong", json!({})),
     ]));

@@ -88,7 +88,8 @@ pub fn check(
         return Err(problems);
     }
     let deadline = scenario.deadline_ms.map(Duration::from_millis);
-    Ok((Plan { start: start.unwrap_or_default(), steps, deadline, scenario }, problems))
+    let start = start.unwrap_or_default();
+    Ok((Plan { version: 0, start, steps, deadline, scenario }, problems))
 }
 
 fn head(scenario: &Scenario, problems: &mut Vec<Problem>) {
@@ -172,6 +173,7 @@ impl Instance<'_> {
             block_name: format!("{}@{}", manifest.id, manifest.version),
             title: self.instance.title.clone().unwrap_or_else(|| manifest.title.clone()),
             account: self.account(problems),
+            timeout: self.timeout(problems),
             work,
             properties,
             exits,
@@ -204,6 +206,15 @@ impl Instance<'_> {
             problems.push(Problem::error(self.at("account"), message));
         }
         handle
+    }
+
+    fn timeout(&self, problems: &mut Vec<Problem>) -> Option<Duration> {
+        let ms = self.instance.timeout_ms?;
+        if !(1..=LONGEST_DEADLINE_MS).contains(&ms) {
+            let message = format!("a time-out is between 1 and {LONGEST_DEADLINE_MS} milliseconds");
+            problems.push(Problem::error(self.at("timeout_ms"), message));
+        }
+        Some(Duration::from_millis(ms))
     }
 
     fn exits(&self, work: &Work, problems: &mut Vec<Problem>) -> BTreeMap<String, usize> {

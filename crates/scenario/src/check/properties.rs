@@ -92,7 +92,8 @@ impl Candidate<'_> {
             // Its type is known only on a call; the block checks it then.
             return Ok(());
         }
-        self.against_schema(property.is_fixed())?;
+        let known = property.known();
+        self.against_schema(known.as_ref().unwrap_or(self.value), property.is_fixed())?;
         if property.is_fixed() {
             let account = |name: &str| self.catalog.account(name);
             let variables = Variables::default();
@@ -109,7 +110,7 @@ impl Candidate<'_> {
     }
 
     /// Of a value with variables in it no more is known than its own type.
-    fn against_schema(&self, fixed: bool) -> Result<(), Fault> {
+    fn against_schema(&self, value: &Value, fixed: bool) -> Result<(), Fault> {
         let none = json!({});
         let shared = self.root.get("$defs").unwrap_or(&none);
         let schema = json!({ "$defs": shared, "allOf": [self.schema] });
@@ -121,7 +122,7 @@ impl Candidate<'_> {
             let own = error.instance_path().as_str().is_empty();
             fixed || (own && matches!(error.kind(), ValidationErrorKind::Type { .. }))
         };
-        match validator.iter_errors(self.value).find(counts) {
+        match validator.iter_errors(value).find(counts) {
             Some(error) => {
                 let error = clearest(&error);
                 Err((error.instance_path().to_string(), error.to_string()))

@@ -9,7 +9,7 @@ use crate::breach::NEXT;
 use crate::document::Scenario;
 use crate::kind::PropertyKind;
 use crate::nearest::nearest;
-use crate::plan::{PlannedStep, Work};
+use crate::plan::PlannedStep;
 use crate::problem::{Problem, child};
 use crate::substitute::Property;
 use crate::trace::FailureKind;
@@ -232,12 +232,8 @@ fn outputs(step: &PlannedStep) -> impl Iterator<Item = &str> {
     named
         .filter(move |(property, kind, _)| {
             // Whatever names a variable sets it; a recordset may be one that is read.
-            *kind == PropertyKind::VariableName && !is_core(step)
+            *kind == PropertyKind::VariableName
                 || declared.iter().any(|output| output.property == **property)
         })
         .map(|(_, _, name)| name)
-}
-
-fn is_core(step: &PlannedStep) -> bool {
-    matches!(step.work, Work::Core(_))
 }

@@ -6,16 +6,20 @@ mod exit;
 mod get_next_record;
 mod if_block;
 mod set_variable;
+mod start_scenario;
 mod switch;
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use patchcord_runtime::{Exit, Manifest, Output};
+use patchcord_runtime::{Exit, LogLine, Manifest, Output};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+pub(crate) use start_scenario::Start;
+
+use crate::trace::FailureKind;
 use crate::variables::Variables;
 
 /// The version of every block of the engine.
@@ -28,6 +32,7 @@ pub(crate) enum CoreBlock {
     Switch,
     SetVariable,
     GetNextRecord,
+    StartScenario,
     Exit,
 }
 
@@ -38,15 +43,39 @@ pub(crate) enum CoreOutcome {
     Leave(&'static str),
     /// Leaves by an exit that its properties name.
     Branch(String),
+    /// Goes on when this other scenario has ended.
+    Start(Start),
     /// The run has ended.
     End { result: String, answer: Map<String, Value> },
 }
 
-const ALL: [CoreBlock; 5] = [
+/// Why a block of the engine could not do its work.
+#[derive(Debug, PartialEq)]
+pub(crate) struct CoreFailure {
+    pub(crate) kind: FailureKind,
+    pub(crate) message: String,
+}
+
+/// A sentence saying which property is wrong.
+impl From<String> for CoreFailure {
+    fn from(message: String) -> Self {
+        Self { kind: FailureKind::InvalidRequest, message }
+    }
+}
+
+/// What a block of the engine may use.
+pub(crate) struct Context<'a> {
+    pub(crate) variables: &'a mut Variables,
+    /// What the trace keeps as the block's log.
+    pub(crate) log: Vec<LogLine>,
+}
+
+const ALL: [CoreBlock; 6] = [
     CoreBlock::If,
     CoreBlock::Switch,
     CoreBlock::SetVariable,
     CoreBlock::GetNextRecord,
+    CoreBlock::StartScenario,
     CoreBlock::Exit,
 ];
 
@@ -76,6 +105,7 @@ impl CoreBlock {
             Self::Switch => "core.switch",
             Self::SetVariable => "core.set-variable",
             Self::GetNextRecord => "core.get-next-record",
+            Self::StartScenario => "core.start-scenario",
             Self::Exit => "core.exit",
         }
     }
@@ -90,13 +120,14 @@ impl CoreBlock {
             Self::Switch => switch::manifest(),
             Self::SetVariable => set_variable::manifest(),
             Self::GetNextRecord => get_next_record::manifest(),
+            Self::StartScenario => start_scenario::manifest(),
             Self::Exit => exit::manifest(),
         }
     }
 
     /// Whether the block can leave by `next`.
     pub(crate) fn takes_next(self) -> bool {
-        matches!(self, Self::SetVariable | Self::GetNextRecord)
+        matches!(self, Self::SetVariable | Self::GetNextRecord | Self::StartScenario)
     }
 
     /// The exits that an instance with these properties has, besides `next` and the failures.
@@ -119,19 +150,21 @@ impl CoreBlock {
     /// Does the block's work.
     ///
     /// # Errors
-    /// A sentence saying which property is wrong; the step fails as *invalid request*.
-    pub(crate) fn run(
+    /// Why the step fails.
+    pub(crate) async fn run(
         self,
         properties: Value,
-        variables: &mut Variables,
-    ) -> Result<CoreOutcome, String> {
-        match self {
-            Self::If => if_block::run(read(properties)?),
-            Self::Switch => switch::run(read(properties)?),
-            Self::SetVariable => set_variable::run(read(properties)?, variables),
-            Self::GetNextRecord => get_next_record::run(read(properties)?, variables),
-            Self::Exit => exit::run(read(properties)?),
-        }
+        context: &mut Context<'_>,
+    ) -> Result<CoreOutcome, CoreFailure> {
+        let variables = &mut *context.variables;
+        Ok(match self {
+            Self::If => if_block::run(read(properties)?)?,
+            Self::Switch => switch::run(read(properties)?)?,
+            Self::SetVariable => set_variable::run(read(properties)?, variables)?,
+            Self::GetNextRecord => get_next_record::run(read(properties)?, variables)?,
+            Self::StartScenario => CoreOutcome::Start(start_scenario::run(read(properties)?)),
+            Self::Exit => exit::run(read(properties)?)?,
+        })
     }
 }
 

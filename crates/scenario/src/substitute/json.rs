@@ -51,7 +51,7 @@ impl JsonTemplate {
 
     /// Compiles the JSON object of a request. What is written into it is escaped for JSON in any case.
     pub(crate) fn from_columns(value: &Value) -> Result<Self, String> {
-        Self::node(value, "", Reading { typed: true, own: &[Parameter::EscapeJson] })
+        Self::node(value, "", Reading { typed: true, own: &[Parameter::Json] })
     }
 
     /// Compiles text that holds a JSON object: `"$(x)"` is text, `$(x)` is the value with its type.
@@ -65,7 +65,7 @@ impl JsonTemplate {
         if !parsed.is_object() {
             return Err("is no JSON object".into());
         }
-        Self::node(&parsed, "", Reading { typed: false, own: &[Parameter::EscapeJson] })
+        Self::node(&parsed, "", Reading { typed: false, own: &[Parameter::Json] })
     }
 
     fn node(value: &Value, key: &str, reading: Reading) -> Result<Self, String> {

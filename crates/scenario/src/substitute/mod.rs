@@ -123,6 +123,17 @@ impl Property {
         }
     }
 
+    /// What the block is given on every call, where that is known and is not made of it on a call only.
+    pub(crate) fn known(&self) -> Option<Value> {
+        match self {
+            Self::Text(t) | Self::EntitySet(t) | Self::RecordId(t) | Self::Account(t) => {
+                t.fixed().map(Value::from)
+            }
+            Self::Json(JsonTemplate::Fixed(value)) => Some(value.clone()),
+            _ => None,
+        }
+    }
+
     /// Whether it can stand for a value of any type: text that is one variable, or an expression.
     pub(crate) fn is_of_any_type(&self) -> bool {
         matches!(self, Self::Json(template) if template.is_of_any_type())
@@ -307,12 +318,12 @@ mod tests {
             let property = r#"{"a": "<$(x,escapejson)>", "b": $( x , EscapeJson ), "c": "$(x,escapeurl)"}"#;
             let out = filled(PropertyKind::JsonText, json!(property), json!(x)).unwrap();
             let parsed: Value = serde_json::from_str(out.as_str().unwrap()).unwrap();
-            let encoded = Parameter::EscapeUrl.apply(&x);
+            let encoded = Parameter::Url.apply(&x);
             prop_assert_eq!(parsed, json!({"a": format!("<{x}>"), "b": x, "c": encoded}));
             let columns = json!({"a": "<$(x,escapejson)>", "b": ["$(x,escapejson)"]});
             let out = filled(PropertyKind::ColumnValues, columns.clone(), json!(x)).unwrap();
             prop_assert_eq!(out, json!({"a": format!("<{x}>"), "b": [x]}));
-            let escaped = Parameter::EscapeJson.apply(&x);
+            let escaped = Parameter::Json.apply(&x);
             let out = filled(PropertyKind::Json, columns, json!(x)).unwrap();
             prop_assert_eq!(out, json!({"a": format!("<{escaped}>"), "b": [escaped]}));
         }

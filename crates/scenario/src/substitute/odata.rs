@@ -49,7 +49,7 @@ const PATTERN_FUNCTIONS: [&str; 3] = ["contains", "startswith", "endswith"];
 impl ODataTemplate {
     /// Reads OData text, following its literals and parentheses as far as variables need it.
     pub(crate) fn parse(text: &str) -> Result<Self, TemplateError> {
-        Self::scan(&Template::parse(text)?.without(&[Parameter::EscapeOData]))
+        Self::scan(&Template::parse(text)?.without(&[Parameter::OData]))
     }
 
     fn scan(template: &Template) -> Result<Self, TemplateError> {
@@ -373,7 +373,7 @@ mod tests {
             let out = fill(&text, json!(x)).unwrap();
             let parameter = Parameter::parse(name).unwrap();
             // What the place does itself is not done twice.
-            let own = parameter == Parameter::EscapeOData;
+            let own = parameter == Parameter::OData;
             let expected = if own { x.clone() } else { parameter.apply(&x) };
             prop_assert_eq!(literals(&out), vec!["b".to_owned(), expected, "c".to_owned()]);
             if let Ok(out) = fill(&format!("a eq $(x,{name})"), json!(x)) {

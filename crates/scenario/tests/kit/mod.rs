@@ -196,9 +196,9 @@ impl Kit {
         check(scenario, self)
     }
 
-    pub(crate) fn plan(&self, document: &Value) -> Plan {
+    pub(crate) fn plan(&self, document: &Value) -> Arc<Plan> {
         match self.check(document) {
-            Ok((plan, _)) => plan,
+            Ok((plan, _)) => Arc::new(plan),
             Err(problems) => panic!("{problems:#?}"),
         }
     }
@@ -217,14 +217,10 @@ impl Kit {
         self.walk(&self.plan(document), variables, deadline)
     }
 
-    pub(crate) fn walk(&self, plan: &Plan, variables: Value, deadline: Instant) -> Finished {
-        let call = Call {
-            run: Uuid::from_u128(1),
-            deadline,
-            locale: "en-US".into(),
-            variables: Variables::from_call(variables.as_object().unwrap()).unwrap(),
-        };
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    pub(crate) fn walk(&self, plan: &Arc<Plan>, variables: Value, deadline: Instant) -> Finished {
+        let variables = Variables::from_call(variables.as_object().unwrap()).unwrap();
+        let call = Call::new(Uuid::from_u128(1), deadline, "en-US".into(), variables);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(run(plan, self, call))
     }
 

@@ -157,7 +157,7 @@ impl Reader<'_> {
                 }
             }
             (Token::Word(word), _) if !word.contains(HOLE) => {
-                let known = OPERATORS.into_iter().chain(JUNCTIONS);
+                let known = JUNCTIONS.into_iter().chain(OPERATORS);
                 let meant = nearest(word, known).map(|near| format!("; did you mean `{near}`?"));
                 let meant = meant.unwrap_or_default();
                 self.fault(format!("`{word}` is no operator of OData{meant}"))
@@ -181,14 +181,25 @@ impl Reader<'_> {
         self.way_on()
     }
 
+    /// Whether what stands there is a value. Otherwise an operator before it can only be a name.
+    fn begins_value(&self, place: usize) -> bool {
+        match self.tokens.get(place).map(|next| &next.token) {
+            Some(Token::Word(word)) => !is_operator(word),
+            Some(Token::Text | Token::Sign('(' | '[' | '{')) => true,
+            _ => false,
+        }
+    }
+
     fn path(&mut self, word: &str) -> Result<(), Fault> {
-        if OPERATORS.contains(&word) || JUNCTIONS.contains(&word) {
+        if is_operator(word) && self.begins_value(self.place + 1) {
             return Err(self.fault(format!("a value is wanted before `{word}`")));
         }
         let at = self.current().at;
         self.place += 1;
         // The variable of a lambda, whose condition follows.
-        if word.ends_with(':') {
+        let colon = self.word().filter(|next| next.starts_with(':')).map(|next| next == ":");
+        if word.ends_with(':') || colon.is_some() {
+            self.place += usize::from(colon == Some(true));
             return self.condition();
         }
         match self.token() {
@@ -256,6 +267,10 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+fn is_operator(word: &str) -> bool {
+    OPERATORS.contains(&word) || JUNCTIONS.contains(&word)
 }
 
 fn is_one_of(word: &str, known: &[&str]) -> bool {

@@ -21,8 +21,8 @@ pub(super) fn glyphs(text: &str) -> Vec<Glyph> {
         if rest.starts_with("$$(") {
             glyphs.extend([Glyph { c: '$', at }, Glyph { c: '(', at: at + 2 }]);
             (rest, at) = (&rest["$$(".len()..], at + "$$(".len());
-        } else if let (true, Ok((reference, bytes))) =
-            (rest.starts_with("$("), Reference::read(rest, at))
+        } else if rest.starts_with("$(")
+            && let Ok((reference, bytes)) = Reference::read(rest, at)
         {
             glyphs.push(Glyph { c: HOLE, at });
             (rest, at) = (&rest[bytes..], at + reference.width);

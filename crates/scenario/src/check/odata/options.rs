@@ -107,7 +107,7 @@ fn fits(value: &[Glyph], wanted: &str, test: impl Fn(&str) -> bool) -> Result<()
 }
 
 /// The items between commas, none of which may be empty.
-fn items<'a>(value: &'a [Glyph]) -> Result<Vec<&'a [Glyph]>, Fault> {
+fn items(value: &[Glyph]) -> Result<Vec<&[Glyph]>, Fault> {
     let items: Vec<&[Glyph]> = split(value, ',').into_iter().map(trim).collect();
     match items.iter().position(|item| item.is_empty()) {
         None => Ok(items),

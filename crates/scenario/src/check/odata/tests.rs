@@ -13,7 +13,7 @@ fn fault(text: &str) -> Option<(usize, Severity, String)> {
 
 /// From Microsoft's documentation of the Web API: "Query data", "Filter rows", "Join tables", "Order rows",
 /// "Aggregate data", "Query functions".
-const RIGHT: [&str; 46] = [
+const RIGHT: [&str; 49] = [
     "",
     "?$select=name&$top=3",
     "$select=name,revenue,_primarycontactid_value",
@@ -34,6 +34,8 @@ const RIGHT: [&str; 46] = [
     "$filter=Microsoft.Dynamics.CRM.ContainValues(PropertyName='p',PropertyValues=['1','2'])",
     "$filter=Microsoft.Dynamics.CRM.EqualUserId(PropertyName='ownerid')",
     "$filter=account_tasks/any(t:t/subject eq 'x' and t/prioritycode eq 1)",
+    "$filter=Account_Tasks/any(t : t/subject eq 'x')",
+    "$filter=Account_Tasks/any(t :t/subject eq 'x')",
     "$filter=contact_customer_accounts/all(c: c/lastname eq 'x')",
     "$filter=Account_Emails/any()",
     "$filter=a/any(o1:o1/b/any(o2:o2/c eq 1))",
@@ -60,6 +62,7 @@ const RIGHT: [&str; 46] = [
     "$apply=groupby((statuscode),aggregate(revenue with sum as total,$count as count))",
     "$apply=filter(a eq 'x)')/aggregate(revenue with average as r)&$filter=b eq 1",
     "$filter=name eq '$$(x)'",
+    "$filter=eq eq eq",
 ];
 
 #[test]

@@ -91,15 +91,15 @@ pub(super) fn hash(arguments: &[Value]) -> Result<Value, String> {
 }
 
 pub(super) fn escape_json(arguments: &[Value]) -> Result<Value, String> {
-    Ok(Parameter::EscapeJson.apply(text_at(arguments, 0)?).into())
+    Ok(Parameter::Json.apply(text_at(arguments, 0)?).into())
 }
 
 pub(super) fn escape_url(arguments: &[Value]) -> Result<Value, String> {
-    Ok(Parameter::EscapeUrl.apply(text_at(arguments, 0)?).into())
+    Ok(Parameter::Url.apply(text_at(arguments, 0)?).into())
 }
 
 pub(super) fn escape_odata(arguments: &[Value]) -> Result<Value, String> {
-    Ok(Parameter::EscapeOData.apply(text_at(arguments, 0)?).into())
+    Ok(Parameter::OData.apply(text_at(arguments, 0)?).into())
 }
 
 pub(super) fn parse_json(arguments: &[Value]) -> Result<Value, String> {

@@ -1,0 +1,178 @@
+//! Walks a plan for one call: fills in properties, runs blocks, carries out their effects, takes their exits.
+//!
+//! `step` takes one step, `close` leads the run on from it, `results` keeps the variables that say how it went. Between
+//! two steps all that a run is can be put down as a [`Checkpoint`] and taken up again.
+
+mod checkpoint;
+mod close;
+mod frame;
+mod results;
+mod step;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use patchcord_runtime::ScreenPop;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+pub use checkpoint::{Checkpoint, ResumeError};
+
+use crate::blocks::Catalog;
+use crate::call::{Call, Finished};
+use crate::observer::{CrmLayer, Observer};
+use crate::plan::{Plan, PlannedStep};
+use crate::substitute::MOST_BYTES;
+use crate::trace::{FailureKind, StepTrace};
+use crate::variables::Variables;
+
+use close::Ending;
+use frame::{Frame, Suspended};
+use step::Taken;
+
+/// Most steps that a run may take, those of the scenarios that it starts among them: what a loop can cost.
+const MOST_STEPS: usize = 1_000;
+
+/// Walks `plan` for one call. Always returns, whatever the blocks do; by the deadline as far as they keep theirs.
+pub async fn run(plan: &Arc<Plan>, catalog: &dyn Catalog, mut call: Call) -> Finished {
+    let variables = std::mem::take(&mut call.variables);
+    let walk = Walk {
+        around: Around::new(catalog, call, Duration::ZERO),
+        frame: Frame::new(Arc::clone(plan)),
+        outer: Vec::new(),
+        ended: None,
+        variables,
+        account: catalog.default_account(),
+        screen_pop: None,
+        steps: Vec::new(),
+        left: MOST_BYTES,
+    };
+    walk.finish().await
+}
+
+/// Goes on with a run from a checkpoint. Its variables and its locale are those of the checkpoint, everything else is
+/// the call's. It walks the versions of the scenarios with which it began.
+///
+/// # Errors
+/// The catalogue has no such version any more, or it is another one than that.
+pub async fn resume(
+    checkpoint: Checkpoint,
+    catalog: &dyn Catalog,
+    call: Call,
+) -> Result<Finished, ResumeError> {
+    Ok(checkpoint.walk(catalog, call)?.finish().await)
+}
+
+/// What a run does not change.
+struct Around<'a> {
+    catalog: &'a dyn Catalog,
+    run: Uuid,
+    deadline: Instant,
+    locale: String,
+    observer: Arc<dyn Observer>,
+    layer: Option<Arc<dyn CrmLayer>>,
+    cancelled: CancellationToken,
+    /// When it began, or went on.
+    began: Instant,
+    /// How long it had been under way before it went on.
+    before: Duration,
+}
+
+impl<'a> Around<'a> {
+    fn new(catalog: &'a dyn Catalog, call: Call, before: Duration) -> Self {
+        let Call { run, deadline, locale, observer, layer, cancelled, .. } = call;
+        let began = Instant::now();
+        Self { catalog, run, deadline, locale, observer, layer, cancelled, began, before }
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.before + self.began.elapsed()
+    }
+}
+
+struct Walk<'a> {
+    around: Around<'a>,
+    /// The scenario that is walked now.
+    frame: Frame,
+    /// Those that wait for it, outermost first.
+    outer: Vec<Suspended>,
+    ended: Option<Ending>,
+    variables: Variables,
+    /// The account selected last, or the default one.
+    account: Option<String>,
+    screen_pop: Option<ScreenPop>,
+    steps: Vec<StepTrace>,
+    /// Bytes of variables that properties may still take.
+    left: usize,
+}
+
+impl Walk<'_> {
+    async fn finish(mut self) -> Finished {
+        loop {
+            match self.ended.take() {
+                Some(ending) => return self.finished(ending),
+                None => self.turn().await,
+            }
+        }
+    }
+
+    /// Takes one step and leads the run on.
+    async fn turn(&mut self) {
+        let plan = Arc::clone(&self.frame.plan);
+        let step = &plan.steps[self.frame.place];
+        if self.around.cancelled.is_cancelled() {
+            return self.stop(step, FailureKind::Cancelled, CANCELLED.to_owned());
+        }
+        if self.steps.len() >= MOST_STEPS {
+            let message =
+                format!("the run took {MOST_STEPS} steps without coming to an Exit block");
+            return self.stop(step, FailureKind::Failed, message);
+        }
+        let mut trace = self.open(step);
+        self.around.observer.step_began(&trace.place(), &trace.block, trace.visit);
+        let Taken { way, host_calls, log } = self.take(step, &trace).await;
+        self.frame.visits[self.frame.place] += 1;
+        (trace.host_calls, trace.log) = (host_calls, log);
+        self.close(trace, way);
+    }
+
+    /// The trace of a step that is about to begin.
+    fn open(&self, step: &PlannedStep) -> StepTrace {
+        let inner = self.outer.last();
+        StepTrace {
+            id: step.id.clone(),
+            scenario: inner.map(|_| self.frame.plan.reference()),
+            within: inner.map(|outer| outer.within.clone()),
+            block: step.block_name.clone(),
+            title: step.title.clone(),
+            visit: self.frame.visits[self.frame.place] + 1,
+            exit: None,
+            caught_by: None,
+            failure: None,
+            started_us: micros(self.around.elapsed()),
+            elapsed_us: 0,
+            host_calls: Vec::new(),
+            log: Vec::new(),
+            changed: Default::default(),
+        }
+    }
+
+    fn finished(self, ending: Ending) -> Finished {
+        Finished {
+            result: ending.result,
+            failure: ending.failure,
+            answer: ending.answer,
+            variables: self.variables,
+            screen_pop: self.screen_pop,
+            elapsed: self.around.elapsed(),
+            steps: self.steps,
+        }
+    }
+}
+
+/// What is said of a run that nobody waits for any more.
+const CANCELLED: &str = "the run was cancelled";
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
