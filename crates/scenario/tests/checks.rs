@@ -379,6 +379,29 @@ fn tables_and_columns_that_the_account_does_not_know() {
 }
 
 #[test]
+fn the_account_that_is_selected_is_the_one_whose_tables_are_meant() {
+    let kit = kit::microsoft::kit(0).table("contacts", &["contactid"]);
+    let warnings = |accounts: [&str; 2]| {
+        let select = |id: &str, account: &str, next: &str| {
+            let exits = json!({"next": next, "failed": "end"});
+            instance(id, "microsoft-dynamics.select-account", json!({"account": account}), exits)
+        };
+        let search = json!({"object_type": "contact", "query": "", "recordset": "R"});
+        let exits = json!({"next": "end", "no_data": "end", "failed": "end"});
+        let document = document(json!([
+            select("one", accounts[0], "two"),
+            select("two", accounts[1], "look"),
+            instance("look", "microsoft-dynamics.search-object", search, exits),
+            exit("end"),
+        ]));
+        kit.check(&document).unwrap().1.len()
+    };
+    assert_eq!(warnings(["CRM", "CRM"]), 1);
+    assert_eq!(warnings(["CRM", "Other"]), 0);
+    assert_eq!(warnings(["CRM", "$(item.which)"]), 0);
+}
+
+#[test]
 fn columns_that_are_set() {
     let properties = json!({
         "object_type": "incidents", "id_variable": "case_id",

@@ -13,7 +13,7 @@ use crate::kind::PropertyKind;
 use crate::nearest::nearest;
 use crate::plan::PlannedStep;
 use crate::problem::{Problem, child};
-use crate::substitute::FetchXmlTemplate;
+use crate::substitute::{FetchXmlTemplate, Property};
 
 /// The columns that belong to a record's image are read, and are not among those that are told of.
 const IMAGE: &str = "entityimage";
@@ -24,14 +24,28 @@ pub(super) fn check(
     catalog: &dyn Catalog,
     problems: &mut Vec<Problem>,
 ) {
-    // Where one is selected on the way, it is not known which account a block will use.
-    let selects = steps.iter().any(|step| step.work.manifest().selects_account);
-    let default = catalog.default_account().filter(|_| !selects);
+    let usual = usual_account(steps, catalog);
     for (index, (step, instance)) in steps.iter().zip(&scenario.blocks).enumerate() {
-        if let Some(account) = step.account.as_ref().or(default.as_ref()) {
+        if let Some(account) = step.account.as_ref().or(usual.as_ref()) {
             let at = format!("/blocks/{index}/properties");
             Named { step, instance, account, catalog, at }.check(problems);
         }
+    }
+}
+
+/// The account of the blocks that have none of their own: the only one that is selected, or the default one; none
+/// where that depends on the call.
+fn usual_account(steps: &[PlannedStep], catalog: &dyn Catalog) -> Option<String> {
+    let selecting = steps.iter().filter(|step| step.work.manifest().selects_account);
+    let mut selected = selecting.map(|step| {
+        step.properties.iter().find_map(|(_, property)| match property {
+            Property::Account(name) => catalog.account(name.fixed()?),
+            _ => None,
+        })
+    });
+    match selected.next() {
+        None => catalog.default_account(),
+        Some(first) => first.filter(|first| selected.all(|other| other.as_ref() == Some(first))),
     }
 }
 
