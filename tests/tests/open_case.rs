@@ -112,3 +112,22 @@ async fn a_record_is_changed_and_removed() {
     assert_eq!(invoke(&world, "delete-object", removal.clone()).await["exit"], "next");
     assert_eq!(invoke(&world, "delete-object", removal).await["exit"], "no_data");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_misspelt_column_is_told_of_once_its_table_is_known() {
+    let world = World::consented(1).await.unwrap();
+    let mut document: Value = serde_json::from_str(OPEN_CASE).unwrap();
+    let text = document.to_string().replace("$select=contactid", "$select=contactit");
+    document = serde_json::from_str(&text).unwrap();
+    let problems = |answer: &Value| answer["problems"].as_array().unwrap().clone();
+    let before = world.api.publish(&document.to_string()).await.unwrap();
+    assert_eq!(problems(&before), Vec::<Value>::new(), "nothing is asked for a check");
+    let path = "/v1/accounts/Dynamics%20365%20(demo)/tables/contacts";
+    world.api.ask(Method::GET, path, None).await.unwrap();
+    let after = world.api.publish(&document.to_string()).await.unwrap();
+    let told = &problems(&after)[0];
+    assert_eq!(told["severity"], "warning", "{after}");
+    let message = told["message"].as_str().unwrap();
+    assert!(message.contains("`contacts` has no column `contactit`"), "{message}");
+    assert!(message.ends_with("did you mean `contactid`?"), "{message}");
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use patchcord_scenario::{NoBlock, Plan, Scenario, ScenarioBlock};
+use patchcord_scenario::{NoBlock, Plan, Scenario, ScenarioBlock, TableColumns};
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
@@ -108,6 +108,14 @@ impl patchcord_scenario::Catalog for Catalog {
         self.blocks.ids()
     }
 
+    fn tables(&self, account: &str) -> Option<Arc<[String]>> {
+        self.accounts.known_tables(account)
+    }
+
+    fn columns(&self, account: &str, table: &str) -> Option<Arc<TableColumns>> {
+        self.accounts.known_columns(account, table)
+    }
+
     fn scenario(&self, name: &str, version: Option<u64>) -> Option<Arc<Plan>> {
         self.plans.plan(name, version)
     }
@@ -168,6 +176,14 @@ impl patchcord_scenario::Catalog for Pinned<'_> {
         let ids = self.catalog.block_ids();
         self.asked().block_ids = Some(ids.clone());
         ids
+    }
+
+    fn tables(&self, account: &str) -> Option<Arc<[String]>> {
+        self.catalog.tables(account)
+    }
+
+    fn columns(&self, account: &str, table: &str) -> Option<Arc<TableColumns>> {
+        self.catalog.columns(account, table)
     }
 
     fn scenario(&self, name: &str, version: Option<u64>) -> Option<Arc<Plan>> {

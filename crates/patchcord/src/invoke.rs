@@ -110,6 +110,7 @@ fn alone(
         deadline_ms: None,
         on_hang_up: OnHangUp::default(),
         sensitive: Vec::new(),
+        inputs: Vec::new(),
         start: id.clone(),
         blocks: vec![
             BlockInstance { account, properties, exits, ..instance(&id, block) },

@@ -21,7 +21,8 @@ fn table_with_lookups(block: &BlockInstance) -> Option<String> {
     let table = block.properties.get(TABLE)?.as_str()?;
     let others = block.properties.iter().filter(|(name, _)| *name != TABLE);
     let writes_lookups = others.into_iter().any(|(_, value)| holds_object(value));
-    (writes_lookups && !table.contains("$(")).then(|| table.to_owned())
+    let by_the_run = table.contains("$(") || table.starts_with('=');
+    (writes_lookups && !by_the_run).then(|| table.to_owned())
 }
 
 /// Whether a property is an object, or the text of one, with an object in it.

@@ -1,5 +1,6 @@
 //! Blocks, accounts and other scenarios as the engine sees them, whatever stands behind.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
@@ -54,6 +55,18 @@ pub trait Catalog: Send + Sync {
     /// Ids of the blocks there are besides the engine's own, for messages.
     fn block_ids(&self) -> Vec<String>;
 
+    /// Entity set names of the tables that the account with this handle can see, as far as that is known without asking.
+    fn tables(&self, account: &str) -> Option<Arc<[String]>> {
+        let _ = account;
+        None
+    }
+
+    /// What is known, without asking, of the columns of a table, by its entity set name.
+    fn columns(&self, account: &str, table: &str) -> Option<Arc<TableColumns>> {
+        let _ = (account, table);
+        None
+    }
+
     /// The plan of a published scenario: of this version, or of the one that calls get now.
     fn scenario(&self, name: &str, version: Option<u64>) -> Option<Arc<Plan>> {
         let _ = (name, version);
@@ -67,6 +80,15 @@ pub trait Catalog: Send + Sync {
     async fn fetch(&self, request: FetchRequest) -> Result<Fetched, FetchError> {
         Err(FetchError::forbidden(&request.url))
     }
+}
+
+/// The names of a table's columns.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TableColumns {
+    /// By which they are written in a query: `_customerid_value` for the lookup `customerid`.
+    pub read: BTreeSet<String>,
+    /// By which they are set in a create or an update.
+    pub written: BTreeSet<String>,
 }
 
 /// One step as the engine asks for it.

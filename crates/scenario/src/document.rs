@@ -42,6 +42,9 @@ pub struct Scenario {
     /// Variables whose values no trace of a run shows: `item.from`, or `Caller.birthdate` for a column.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sensitive: Vec<String>,
+    /// Names of the variables that the call flow brings besides `item` and `user`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inputs: Vec<String>,
     /// Id of the block instance with which a run begins.
     pub start: String,
     /// The block instances.

@@ -1,11 +1,12 @@
 //! A scenario that has passed its checks, compiled for running: names resolved to places, templates split.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use patchcord_runtime::Manifest;
+use serde_json::{Map, Value};
 
 use crate::blocks::{ScenarioBlock, may_write};
 use crate::core::CoreBlock;
@@ -43,6 +44,16 @@ impl Work {
         match self {
             Self::Core(block) => block.manifest(),
             Self::Block(block) => block.manifest(),
+        }
+    }
+
+    /// The exits that an instance with these properties has, besides `next` and the failures.
+    pub(crate) fn exits(&self, properties: &Map<String, Value>) -> BTreeSet<String> {
+        match self {
+            Self::Core(block) => block.exits(properties),
+            Self::Block(block) => {
+                block.manifest().exits.iter().map(|exit| exit.id.clone()).collect()
+            }
         }
     }
 

@@ -1,8 +1,11 @@
-//! Text with variables in it: `$(name)`, `$(recordset.column)`; `$$(` stands for the two characters `$(`.
+//! Text with variables in it: `$(name)`, `$(recordset.column)`, `$(name,escapejson)`; `$$(` stands for the two
+//! characters `$(`.
 //!
 //! Splitting only: what a value looks like where it lands is decided by [`crate::substitute`].
 
 use std::fmt;
+
+use crate::parameter::Parameter;
 
 /// Most names that a path may join: a path becomes nested objects, and whoever walks those uses the stack.
 const MOST_SEGMENTS: usize = 32;
@@ -16,8 +19,29 @@ pub struct Template {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Part {
     Literal(String),
-    Variable(Path),
+    Variable(Reference),
 }
+
+/// A variable as it stands in a text.
+#[derive(Debug, Clone)]
+pub(crate) struct Reference {
+    pub(crate) path: Path,
+    /// The form in which its text is wanted.
+    pub(crate) parameter: Option<Parameter>,
+    /// Where its `$(` stands, in characters; the first is 0.
+    pub(crate) at: usize,
+    /// Characters from `$(` to `)`.
+    pub(crate) width: usize,
+}
+
+/// Where it stands does not matter.
+impl PartialEq for Reference {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.path, self.parameter) == (&other.path, other.parameter)
+    }
+}
+
+impl Eq for Reference {}
 
 /// The name of a variable and the way into it, such as `item.from` or `MSCase.title`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -49,19 +73,13 @@ impl Template {
                 continue;
             }
             literal.push_str(&rest[..at]);
-            let offset = || text[..text.len() - rest.len() + at].chars().count();
-            let inner = &rest[at + 2..];
-            let end = inner.find(')').ok_or_else(|| TemplateError {
-                offset: offset(),
-                problem: "`$(` is not closed by `)`".into(),
-            })?;
-            let path = Path::parse(inner[..end].trim())
-                .map_err(|problem| TemplateError { offset: offset(), problem })?;
+            let before = &text[..text.len() - rest.len() + at];
+            let (reference, bytes) = Reference::read(&rest[at..], before.chars().count())?;
             if !literal.is_empty() {
                 parts.push(Part::Literal(std::mem::take(&mut literal)));
             }
-            parts.push(Part::Variable(path));
-            rest = &inner[end + 1..];
+            parts.push(Part::Variable(reference));
+            rest = &rest[at + bytes..];
         }
         literal.push_str(rest);
         if !literal.is_empty() {
@@ -70,16 +88,47 @@ impl Template {
         Ok(Self { parts })
     }
 
+    /// Of parts in order, whatever literals stand beside each other.
+    pub(crate) fn from_parts(given: Vec<Part>) -> Self {
+        let mut parts: Vec<Part> = Vec::with_capacity(given.len());
+        for part in given {
+            match (parts.last_mut(), part) {
+                (_, Part::Literal(text)) if text.is_empty() => {}
+                (Some(Part::Literal(before)), Part::Literal(text)) => before.push_str(&text),
+                (_, part) => parts.push(part),
+            }
+        }
+        Self { parts }
+    }
+
     pub(crate) fn parts(&self) -> &[Part] {
         &self.parts
     }
 
     /// The one variable, where the whole text is nothing else.
-    pub fn single(&self) -> Option<&Path> {
+    pub(crate) fn single(&self) -> Option<&Reference> {
         match self.parts.as_slice() {
-            [Part::Variable(path)] => Some(path),
+            [Part::Variable(reference)] => Some(reference),
             _ => None,
         }
+    }
+
+    /// Its variables, in order.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &Reference> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Variable(reference) => Some(reference),
+            Part::Literal(_) => None,
+        })
+    }
+
+    /// The same where the place itself escapes as `own` do: they change nothing there.
+    pub(crate) fn without(mut self, own: &[Parameter]) -> Self {
+        for part in &mut self.parts {
+            if let Part::Variable(reference) = part {
+                reference.drop_parameter(own);
+            }
+        }
+        self
     }
 
     /// The text, where there is no variable in it.
@@ -89,6 +138,33 @@ impl Template {
             [Part::Literal(text)] => Some(text),
             _ => None,
         }
+    }
+}
+
+impl Reference {
+    /// Reads the variable with whose `$(` the text begins; `at` is where that is. Says how many bytes it takes.
+    pub(crate) fn read(text: &str, at: usize) -> Result<(Self, usize), TemplateError> {
+        let fault = |problem: String| TemplateError { offset: at, problem };
+        let end = text.find(')').ok_or_else(|| fault("`$(` is not closed by `)`".into()))?;
+        let inner = text[..end].strip_prefix("$(").unwrap_or_default();
+        let (path, parameter) = Self::parts(inner).map_err(fault)?;
+        let width = text[..=end].chars().count();
+        Ok((Self { path, parameter, at, width }, end + 1))
+    }
+
+    fn parts(inner: &str) -> Result<(Path, Option<Parameter>), String> {
+        let mut parts = inner.split(',').map(str::trim);
+        let path = Path::parse(parts.next().unwrap_or_default())?;
+        let parameter = parts.next().map(Parameter::parse).transpose()?;
+        match parts.next() {
+            Some(_) => Err(format!("`$({inner})` has more than one parameter")),
+            None => Ok((path, parameter)),
+        }
+    }
+
+    /// Drops the parameter where it is one of `own`.
+    pub(crate) fn drop_parameter(&mut self, own: &[Parameter]) {
+        self.parameter = self.parameter.filter(|parameter| !own.contains(parameter));
     }
 }
 
@@ -130,6 +206,15 @@ impl Path {
     }
 }
 
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.parameter {
+            Some(parameter) => write!(f, "$({},{})", self.path, parameter.name()),
+            None => write!(f, "$({})", self.path),
+        }
+    }
+}
+
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.segments.join("."))
@@ -148,7 +233,7 @@ mod tests {
     use super::*;
 
     fn variable(name: &str) -> Part {
-        Part::Variable(Path::parse(name).unwrap())
+        Part::Variable(Reference::read(&format!("$({name})"), 0).unwrap().0)
     }
 
     #[test]
@@ -176,7 +261,19 @@ mod tests {
         assert_eq!(error.to_string(), "`$(` is not closed by `)` at character 3");
         assert!(Template::parse("$()").is_err());
         assert!(Template::parse("$(a b)").is_err());
-        assert!(Template::parse("$(a,escapejson)").is_err());
+        assert!(Template::parse("$(a b,escapejson)").is_err());
+    }
+
+    #[test]
+    fn a_variable_has_one_parameter_at_most() {
+        let template = Template::parse("$( a.b , EscapeJson )").unwrap();
+        let reference = template.single().unwrap();
+        assert_eq!(reference.path.to_string(), "a.b");
+        assert_eq!(reference.parameter, Some(Parameter::Json));
+        let of = |text| Template::parse(text).unwrap_err().to_string();
+        assert!(of("$(a,)").starts_with("`` is no parameter of a variable"));
+        assert!(of("ab $(a,escapexml)").ends_with("urlencode at character 4"));
+        assert!(of("$(a,escapejson,escapeurl)").contains("more than one parameter"));
     }
 
     proptest::proptest! {

@@ -3,12 +3,14 @@
 mod changes;
 mod saved;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use patchcord_runtime::RecordSet;
 use serde_json::{Map, Value};
 
+use crate::lookup::{column, walk};
 use crate::template::Path;
 
 /// Every variable of a run.
@@ -84,19 +86,16 @@ impl Variables {
     /// The value at `path`; none where it is missing.
     pub fn get(&self, path: &Path) -> Option<Value> {
         match (self.entries.get(path.name())?, path.rest()) {
-            (Variable::Json(value), rest) => walk(value, rest).cloned(),
+            (Variable::Json(value), rest) => walk(value, rest).map(Cow::into_owned),
             (Variable::Text(text), []) => Some(Value::String(text.as_ref().to_owned())),
             (Variable::Text(_), _) => None,
             (Variable::Recordset { records, .. }, []) => serde_json::to_value(records).ok(),
             (Variable::Recordset { records, .. }, [count]) if count == "__count__" => {
                 Some(records.count().into())
             }
-            // The name of an annotation has dots in it: `status@OData.Community.Display.V1.FormattedValue`.
-            (Variable::Recordset { records, cursor }, [column, ..]) if column.contains('@') => {
-                records.column(*cursor, &path.rest().join("."))
-            }
-            (Variable::Recordset { records, cursor }, [column, rest @ ..]) => {
-                walk(&records.column(*cursor, column)?, rest).cloned()
+            (Variable::Recordset { records, cursor }, rest) => {
+                let get = |name: &str| records.column(*cursor, name).map(Cow::Owned);
+                column(get, rest).map(Cow::into_owned)
             }
         }
     }
@@ -114,13 +113,6 @@ impl Variables {
         let names = self.entries.keys().filter(ours);
         names.filter_map(|name| Some((name.clone(), json(&self.entries[name])?))).collect()
     }
-}
-
-fn walk<'a>(value: &'a Value, rest: &[String]) -> Option<&'a Value> {
-    rest.iter().try_fold(value, |value, segment| match value {
-        Value::Array(items) => items.get(segment.parse::<usize>().ok()?),
-        other => other.get(segment),
-    })
 }
 
 /// Puts `value` where `name` and `rest` lead; an object that is there already is added to, nothing is replaced.

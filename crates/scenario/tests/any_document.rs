@@ -97,6 +97,11 @@ fn text() -> impl Strategy<Value = String> {
         "$(y)",
         "$(RS.name)",
         "$(RS.__count__)",
+        "$(x,escapejson)",
+        "=$(x)",
+        "=length($(y))",
+        "=$(x) & 'a'",
+        "==",
         "a eq '$(x)'",
         "contains(a,'$(y)')",
         "$$(",
@@ -105,7 +110,7 @@ fn text() -> impl Strategy<Value = String> {
         "\\",
         "''",
     ]);
-    let any = prop::sample::select(vec!["$(", "'", "\"", "{", "}", "$(x)", "(", "&", "$$("]);
+    let any = prop::sample::select(vec!["=", "$(", "'", "\"", "{", "}", "$(x)", "(", "&", "$$("]);
     let joined = |words: Vec<&str>| words.concat();
     prop_oneof![
         40 => prop::collection::vec(right, 0..4).prop_map(joined),
@@ -146,6 +151,7 @@ fn block() -> impl Strategy<Value = &'static str> {
         "block",
         "block",
         "core.if",
+        "core.switch",
         "core.set-variable",
         "core.get-next-record",
         "core.exit",
@@ -156,7 +162,7 @@ fn block() -> impl Strategy<Value = &'static str> {
 fn properties(block: &'static str) -> impl Strategy<Value = Value> {
     let names: Vec<&str> = match block {
         "core.if" => vec!["left", "right"],
-        "core.set-variable" => vec!["value"],
+        "core.set-variable" | "core.switch" => vec!["value"],
         "core.exit" => vec!["answer"],
         "block" => vec!["query", "columns"],
         _ => vec![],
@@ -169,6 +175,12 @@ fn properties(block: &'static str) -> impl Strategy<Value = Value> {
             let mut properties: Map<String, Value> = given.collect();
             match block {
                 "core.if" => drop(properties.insert("operator".into(), operator.into())),
+                "core.switch" => {
+                    let branches = json!([
+                        {"value": 1, "exit": "gold"}, {"value": properties["value"], "exit": "gold"},
+                    ]);
+                    properties.insert("branches".into(), branches);
+                }
                 "core.set-variable" => drop(properties.insert("variable".into(), name.into())),
                 "core.get-next-record" => drop(properties.insert("recordset".into(), name.into())),
                 "core.exit" => drop(properties.insert("result".into(), "$(x)".into())),
@@ -194,6 +206,7 @@ fn properties(block: &'static str) -> impl Strategy<Value = Value> {
 fn exits(block: &'static str) -> impl Strategy<Value = Value> {
     let own: &[&str] = match block {
         "core.if" => &["true", "false"],
+        "core.switch" => &["gold", "default"],
         "core.set-variable" => &["next"],
         "core.get-next-record" => &["next", "no_more"],
         "core.exit" => &[],
@@ -250,9 +263,20 @@ proptest! {
         document["title"] = title.into();
         document["deadline_ms"] = ms.into();
         document["blocks"][0]["account"] = "CRM".into();
+        document["inputs"] = json!(["x", "y"]);
         let read = parse(document.to_string().as_bytes()).unwrap();
         let printed = serde_json::to_string_pretty(&read).unwrap();
-        prop_assert_eq!(parse(printed.as_bytes()).unwrap(), read);
+        let again = parse(printed.as_bytes()).unwrap();
+        prop_assert_eq!(serde_json::to_string_pretty(&again).unwrap(), printed.clone());
+        prop_assert_eq!(again, read);
+        // Properties stand in the order in which the designer put them.
+        let printed_value: Value = serde_json::from_str(&printed).unwrap();
+        for (own, other) in document["blocks"].as_array().unwrap().iter()
+            .zip(printed_value["blocks"].as_array().unwrap())
+        {
+            let other = other.get("properties").cloned().unwrap_or_else(|| json!({}));
+            prop_assert_eq!(own["properties"].to_string(), other.to_string());
+        }
         // Empty properties and exits may be left out; everything else is there again.
         let bare = |mut document: Value| {
             for block in document["blocks"].as_array_mut().unwrap() {

@@ -9,7 +9,7 @@
 mod kit;
 
 use kit::{Build, Kit, document, does, exit, instance, leaves_by, manifest};
-use patchcord_runtime::Effect;
+use patchcord_runtime::{Effect, OutputKind};
 use patchcord_scenario::{Problem, Severity, core_manifests, parse};
 use serde_json::{Value, json};
 
@@ -29,6 +29,7 @@ fn kit() -> Kit {
             }),
         )
         .optional("raw", json!({"type": "string", "x-patchcord-kind": "json"}))
+        .output("recordset", OutputKind::Recordset)
         .exit("no_data");
     let mut find = find;
     find.properties["$defs"] =
@@ -45,10 +46,12 @@ fn kit() -> Kit {
 /// A good document; what is tested is what one change to it does.
 fn good() -> Value {
     let exits = json!({"next": "end", "no_data": "end", "failed": "end"});
-    document(json!([
+    let mut document = document(json!([
         instance("look", "find", json!({"query": "$filter=a eq '$(item.from)'"}), exits),
         exit("end"),
-    ]))
+    ]));
+    document["inputs"] = json!(["n", "x", "all", "i", "which"]);
+    document
 }
 
 /// The faults after putting `value` at `pointer`.
@@ -143,6 +146,7 @@ fn text_that_cannot_be_read() {
         ("query", json!("a $(x"), "`query`: `$(` is not closed by `)` at character 3"),
         ("query", json!("$(a b)"), "`a b` is no variable"),
         ("query", json!("a eq 'b"), "the literal that ' begins is not closed at character 6"),
+        ("query", json!("$(x,escapexml)"), "`escapexml` is no parameter of a variable"),
         ("query", json!("In(\"$(x)\")"), "between double quotes"),
         ("record", json!("55"), "shorter than 36 characters"),
         ("record", json!("x".repeat(36)), "is no record id (GUID)"),
@@ -158,6 +162,260 @@ fn text_that_cannot_be_read() {
         assert_eq!(problems[0].pointer, pointer);
         assert!(problems[0].message.contains(message), "{}", problems[0].message);
     }
+}
+
+#[test]
+fn expressions_that_cannot_be_read() {
+    let cases = [
+        ("top", json!("=1 +"), "`top`: the expression ends too early at character 4"),
+        ("top", json!("=lenght($(x))"), "did you mean `length`? at character 2"),
+        ("top", json!("=\"a\" * 2"), "`*` takes two numbers, not text and a number at character 6"),
+        ("top", json!("=$(x"), "`$(` is not closed by `)` at character 2"),
+        ("top", json!("=50 + 1"), "51 is greater than the maximum of 50"),
+        ("record", json!("=\"5\" & 5"), "\"55\" is shorter than 36 characters"),
+    ];
+    for (name, value, message) in cases {
+        let pointer = format!("/blocks/0/properties/{name}");
+        let problems = faults_of(&kit(), &pointer, value.clone());
+        assert_eq!(problems.len(), 1, "{value}: {problems:#?}");
+        assert_eq!(problems[0].pointer, pointer);
+        assert!(problems[0].message.contains(message), "{value}: {}", problems[0].message);
+    }
+    for (name, value) in [
+        ("top", json!("=$(n) + 1")),
+        ("top", json!("=25 * 2")),
+        ("columns", json!({"a": "=length($(x))", "b": "==5", "c": "=2 * 2"})),
+        ("record", json!("=default($(i), \"5531d753-95af-e711-a94e-000d3a11e605\")")),
+    ] {
+        let pointer = format!("/blocks/0/properties/{name}");
+        assert_eq!(faults_of(&kit(), &pointer, value.clone()), [], "{name}: {value}");
+    }
+}
+
+#[test]
+fn queries_that_dataverse_would_refuse() {
+    let at = "/blocks/0/properties/query";
+    let message = "`query`: `==` is no operator of OData; write `eq` at character 11";
+    one_fault(at, json!("$filter=a == '$(x)'"), at, message);
+    one_fault(at, json!("$filter=(a eq 1&$top=1"), at, "this `(` is not closed at character 9");
+    let problems = faults_of(&kit(), at, json!("$fliter=a eq 1"));
+    assert_eq!(problems[0].severity, Severity::Warning);
+    assert!(problems[0].message.contains("did you mean `$filter`? at character 1"));
+    assert_eq!(faults_of(&kit(), at, json!("<fetch a='=='/>")), []);
+}
+
+#[test]
+fn the_exits_of_switch_are_those_that_it_names() {
+    let with = |branches: Value, exits: Value| {
+        let properties = json!({"value": "$(n)", "branches": branches});
+        let mut document = good();
+        document["blocks"][0] = instance("look", "core.switch", properties, exits);
+        match kit().check(&document) {
+            Ok((_, warnings)) => warnings,
+            Err(problems) => problems,
+        }
+    };
+    let branches = json!([{"value": 1, "exit": "gold"}, {"value": "=2", "exit": "gold"}]);
+    let wired = json!({"gold": "end", "default": "end"});
+    assert_eq!(with(branches.clone(), wired.clone()), []);
+    let problems = with(branches.clone(), json!({"default": "end"}));
+    assert_eq!(problems[0].pointer, "/blocks/0/exits");
+    assert_eq!(problems[0].message, "the exit `gold` of `look` is not wired");
+    let problems = with(branches, json!({"gold": "end", "default": "end", "silver": "end"}));
+    assert_eq!(problems[0].pointer, "/blocks/0/exits/silver");
+    let problems = with(json!([{"value": 1, "exit": "failed"}]), wired.clone());
+    assert_eq!(problems[0].pointer, "/blocks/0/properties/branches/0/exit");
+    let twice = json!([{"value": 1, "exit": "gold"}, {"value": 1.0, "exit": "gold"}]);
+    let problems = with(twice, wired.clone());
+    assert_eq!(problems[0].pointer, "/blocks/0/properties/branches/1/value");
+    let problems = with(json!([]), json!({"default": "end"}));
+    assert_eq!(problems[0].pointer, "/blocks/0/properties/branches");
+}
+
+/// The warnings about a document that looks for `Caller` and then goes to `then`, where that must be so.
+fn reading(then: Value, change: impl Fn(&mut Value)) -> Vec<(String, String)> {
+    let properties = json!({"query": "$top=1", "recordset": "Caller"});
+    let exits = json!({"next": "then", "no_data": "then", "failed": "end"});
+    let exits_of_then = json!({"next": "end", "no_data": "end", "failed": "end"});
+    let mut document = document(json!([
+        instance("look", "find", properties, exits),
+        instance("then", "find", then, exits_of_then),
+        exit("end"),
+    ]));
+    change(&mut document);
+    let (_, warnings) = kit().check(&document).unwrap();
+    assert!(warnings.iter().all(|warning| warning.severity == Severity::Warning));
+    warnings.into_iter().map(|warning| (warning.pointer, warning.message)).collect()
+}
+
+#[test]
+fn a_variable_that_is_not_set_on_some_way() {
+    let query = json!({"query": "$filter=a eq '$(Caller.fullname)'"});
+    let at = "/blocks/1/properties/query";
+    // Whether a block sets its outputs on an exit of its own is not known.
+    assert_eq!(reading(query.clone(), |_| ()), []);
+    let warnings = reading(query.clone(), |document| {
+        document["blocks"][0]["exits"]["failed"] = json!("then");
+    });
+    let message = "`$(Caller.fullname)` has no value where a run comes here by the exit `failed` of `look`: \
+                   `Caller` is set by `look`";
+    assert_eq!(warnings, [(at.to_owned(), message.to_owned())]);
+    let warnings = reading(query, |document| document["start"] = json!("then"));
+    assert!(warnings.iter().any(|(_, message)| message.contains("from `then`, where it begins")));
+}
+
+#[test]
+fn a_variable_that_is_set_nowhere() {
+    let of = |text: &str, inputs: Value| {
+        let columns = json!({"a": {"b": [text]}});
+        reading(json!({"query": "", "columns": columns}), |document| {
+            document["inputs"] = inputs.clone();
+            document["blocks"][1]["properties"]["columns"] = json!({"a": text});
+        })
+    };
+    let warnings = of("$(Calller.fullname)", json!([]));
+    assert_eq!(warnings[0].0, "/blocks/1/properties/columns/a");
+    assert_eq!(
+        warnings[0].1,
+        "`$(Calller.fullname)`: no block sets `Calller`; did you mean `Caller`? where the call flow \
+         brings it, name it in `inputs`"
+    );
+    assert_eq!(of("$(subject)", json!([])).len(), 1);
+    for known in [
+        "$(item.from)",
+        "$(user.loginId)",
+        "$(integrationResultCode)",
+        "$(Caller.__count__)",
+        "=defined($(subject))",
+        "=default($(subject), \"none\") & $(item.x)",
+    ] {
+        assert_eq!(of(known, json!([])), [], "{known}");
+    }
+    assert_eq!(of("$(subject)", json!(["subject"])), []);
+    assert_eq!(of("=length(\"$(subject)\")", json!([])).len(), 1);
+    let message = "`a b` is no name of a variable";
+    one_fault("/inputs", json!(["a b"]), "/inputs/0", message);
+}
+
+#[test]
+fn a_loop_sets_what_its_first_turn_reads_too_late() {
+    let mut document = good();
+    document["blocks"] = json!([
+        instance(
+            "look",
+            "core.if",
+            json!({"left": "$(seen)", "operator": "is_true"}),
+            json!({"true": "end", "false": "keep"})
+        ),
+        instance(
+            "keep",
+            "core.set-variable",
+            json!({"variable": "seen", "value": true}),
+            json!({"next": "look"})
+        ),
+        exit("end"),
+    ]);
+    let (_, warnings) = kit().check(&document).unwrap();
+    assert_eq!(warnings.len(), 1, "{warnings:#?}");
+    assert_eq!(warnings[0].pointer, "/blocks/0/properties/left");
+    assert!(
+        warnings[0].message.contains("from `look`, where it begins"),
+        "{}",
+        warnings[0].message
+    );
+}
+
+#[test]
+fn a_recordset_that_nothing_sets() {
+    let mut document = good();
+    document["blocks"][0] = instance(
+        "look",
+        "core.get-next-record",
+        json!({"recordset": "Caller"}),
+        json!({"next": "end", "no_more": "end"}),
+    );
+    let (_, warnings) = kit().check(&document).unwrap();
+    assert_eq!(warnings[0].pointer, "/blocks/0/properties/recordset");
+    assert!(warnings[0].message.starts_with("`Caller`: no block sets `Caller`"));
+}
+
+#[test]
+fn tables_and_columns_that_the_account_does_not_know() {
+    let known = || {
+        kit::microsoft::kit(0)
+            .table("contacts", &["contactid", "fullname", "telephone1", "_parentcustomerid_value"])
+            .table("incidents", &["incidentid", "title"])
+    };
+    let warnings = |properties: Value, account: Value| {
+        let exits = json!({"next": "end", "no_data": "end", "failed": "end"});
+        let mut search = instance("look", "microsoft-dynamics.search-object", properties, exits);
+        search["account"] = account;
+        let document = document(json!([search, exit("end")]));
+        let (_, warnings) = known().check(&document).unwrap();
+        warnings.into_iter().map(|warning| (warning.pointer, warning.message)).collect::<Vec<_>>()
+    };
+    let query =
+        |table: &str, query: &str| json!({"object_type": table, "query": query, "recordset": "R"});
+    let crm = || json!("CRM");
+    assert_eq!(
+        warnings(query("contacts", "$select=fullname&$filter=telephone1 eq '1'"), crm()),
+        []
+    );
+    let found = warnings(query("contact", ""), crm());
+    assert_eq!(found[0].0, "/blocks/0/properties/object_type");
+    assert_eq!(found[0].1, "the account knows no table `contact`; did you mean `contacts`?");
+    let found =
+        warnings(query("contacts", "$select=fulname&$filter=parentcustomerid eq null"), crm());
+    assert_eq!(found[0].0, "/blocks/0/properties/query");
+    assert_eq!(
+        found[0].1,
+        "`contacts` has no column `fulname` at character 9; did you mean `fullname`?"
+    );
+    assert!(found[1].1.ends_with("did you mean `_parentcustomerid_value`?"), "{}", found[1].1);
+    assert_eq!(
+        warnings(query("contacts", "$select=a/b,entityimage_url&$expand=c($select=d)"), crm()),
+        []
+    );
+}
+
+#[test]
+fn the_account_that_is_selected_is_the_one_whose_tables_are_meant() {
+    let kit = kit::microsoft::kit(0).table("contacts", &["contactid"]);
+    let warnings = |accounts: [&str; 2]| {
+        let select = |id: &str, account: &str, next: &str| {
+            let exits = json!({"next": next, "failed": "end"});
+            instance(id, "microsoft-dynamics.select-account", json!({"account": account}), exits)
+        };
+        let search = json!({"object_type": "contact", "query": "", "recordset": "R"});
+        let exits = json!({"next": "end", "no_data": "end", "failed": "end"});
+        let document = document(json!([
+            select("one", accounts[0], "two"),
+            select("two", accounts[1], "look"),
+            instance("look", "microsoft-dynamics.search-object", search, exits),
+            exit("end"),
+        ]));
+        kit.check(&document).unwrap().1.len()
+    };
+    assert_eq!(warnings(["CRM", "CRM"]), 1);
+    assert_eq!(warnings(["CRM", "Other"]), 0);
+    assert_eq!(warnings(["CRM", "$(item.which)"]), 0);
+}
+
+#[test]
+fn columns_that_are_set() {
+    let properties = json!({
+        "object_type": "incidents", "id_variable": "case_id",
+        "fields": {"title": "x", "titel": "y", "customerid_contact@odata.bind": "/contacts($(item.id))"},
+    });
+    let exits = json!({"next": "end", "failed": "end"});
+    let create = instance("make", "microsoft-dynamics.create-object", properties, exits);
+    let mut document = document(json!([create, exit("end")]));
+    document["blocks"][0]["account"] = json!("CRM");
+    let kit = kit::microsoft::kit(0).table("incidents", &["title"]);
+    let (_, warnings) = kit.check(&document).unwrap();
+    assert_eq!(warnings.len(), 1, "{warnings:#?}");
+    assert_eq!(warnings[0].pointer, "/blocks/0/properties/fields/titel");
+    assert_eq!(warnings[0].message, "`incidents` has no column `titel`; did you mean `title`?");
 }
 
 #[test]

@@ -241,3 +241,62 @@ fn every_visit_has_a_key_of_its_own_and_a_repeated_run_the_same() {
     assert_ne!(first[0], first[1]);
     assert_eq!(first, keys());
 }
+
+#[test]
+fn what_an_expression_comes_to_keeps_its_type() {
+    let set = |id: &str, variable: &str, value: Value, next: &str| {
+        let properties = json!({"variable": variable, "value": value});
+        instance(id, "core.set-variable", properties, json!({"next": next}))
+    };
+    let branches = json!([
+        {"value": "5", "exit": "text"},
+        {"value": "=2 + 3", "exit": "number"},
+        {"value": "$(five)", "exit": "later"},
+    ]);
+    let switch = json!({"value": "$(five)", "branches": branches});
+    let ways = json!({"text": "end", "number": "check", "later": "end", "default": "end"});
+    let condition =
+        json!({"left": "=$(five) * 2 >= 10 and not defined($(six))", "operator": "is_true"});
+    let document = document(json!([
+        set("literal", "text", json!("2+2"), "sum"),
+        set("sum", "five", json!("=$(n) + 1"), "sign"),
+        set("sign", "sign", json!("==$(five)"), "switch"),
+        instance("switch", "core.switch", switch, ways),
+        instance("check", "core.if", condition, json!({"true": "right", "false": "end"})),
+        answer(
+            "right",
+            json!({
+                "text": "$(text)", "five": "$(five)", "sign": "$(sign)",
+                "greeting": "='Dear ' & titlecase($(item.name))", "nothing": "=default($(item.no), null)",
+            })
+        ),
+        exit("end"),
+    ]));
+    let finished = Kit::new().run(&document, json!({"n": 4, "item.name": "ann \"o'neil\""}));
+    assert_eq!(finished.result, "right", "{:?}", finished.failure);
+    let expected = json!({
+        "text": "2+2", "five": 5, "sign": "=5", "greeting": "Dear Ann \"O'neil\"", "nothing": null,
+    });
+    assert_eq!(Value::Object(finished.answer), expected);
+}
+
+#[test]
+fn an_expression_that_fails_fails_its_step_with_its_place() {
+    let document = document(json!([
+        instance(
+            "sum",
+            "core.set-variable",
+            json!({"variable": "x", "value": "=1 + $(n)"}),
+            json!({"next": "end", "invalid_request": "wrong"})
+        ),
+        exit("end"),
+        answer("wrong", json!({})),
+    ]));
+    let finished = Kit::new().run(&document, json!({"n": "1"}));
+    assert_eq!(finished.result, "wrong");
+    let failure = finished.steps[0].failure.as_ref().unwrap();
+    assert_eq!(
+        failure.message,
+        "property `value`: `+` takes two numbers, not a number and text; `&` joins texts of any value at character 4"
+    );
+}

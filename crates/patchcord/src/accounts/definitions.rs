@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use patchcord_dynamics::{DefinitionOptions, ErrorKind, Table, TableDetails};
 use patchcord_runtime::ScreenPop;
+use patchcord_scenario::TableColumns;
 use url::Url;
 use uuid::Uuid;
 
@@ -42,6 +43,19 @@ impl Accounts {
             }
             result => Ok(result?),
         }
+    }
+
+    /// Entity set names of the tables of an account, as far as they are known without asking.
+    pub(crate) fn known_tables(&self, handle: &str) -> Option<Arc<[String]>> {
+        Some(self.pool.peek(handle.parse().ok()?)?.known_tables()?.into())
+    }
+
+    /// The columns of a table of an account, as far as they are known without asking.
+    pub(crate) fn known_columns(&self, handle: &str, table: &str) -> Option<Arc<TableColumns>> {
+        let details = self.pool.peek(handle.parse().ok()?)?.known_table(table)?;
+        let read = details.columns.iter().map(|column| column.read_name.clone()).collect();
+        let written = details.columns.into_iter().map(|column| column.name).collect();
+        Some(Arc::new(TableColumns { read, written }))
     }
 
     /// Has every account that can be used read, in the background, how the lookups of `tables` are bound.

@@ -1,8 +1,11 @@
 //! Checks of a scenario document, each fault with its place; a document without errors becomes a [`Plan`].
 
 mod accounts;
+mod columns;
 mod graph;
+mod odata;
 mod properties;
+mod variables;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
@@ -12,7 +15,7 @@ use crate::core::CoreBlock;
 use crate::document::{BlockInstance, FORMAT, Scenario};
 use crate::plan::{Plan, PlannedStep, Work};
 use crate::problem::{Problem, Severity, child, pointer_to};
-use crate::template::Path;
+use crate::template::{Path, is_name};
 use crate::trace::FailureKind;
 
 /// Longest time that a document may ask for, in milliseconds.
@@ -78,6 +81,8 @@ pub fn check(
         let default = catalog.default_account().is_some();
         accounts::check(&steps, start, default, &mut problems);
         graph::check(&steps, start, &mut problems);
+        variables::check(&scenario, &steps, start, &mut problems);
+        columns::check(&scenario, &steps, catalog, &mut problems);
     }
     if problems.iter().any(|problem| problem.severity == Severity::Error) {
         return Err(problems);
@@ -105,6 +110,14 @@ fn head(scenario: &Scenario, problems: &mut Vec<Problem>) {
     for (index, path) in scenario.sensitive.iter().enumerate() {
         if let Err(problem) = Path::parse(path) {
             problems.push(Problem::error(format!("/sensitive/{index}"), problem));
+        }
+    }
+    for (index, name) in scenario.inputs.iter().enumerate() {
+        if !is_name(name) {
+            let message = format!(
+                "`{name}` is no name of a variable: write a letter or `_`, then letters, digits and `_`"
+            );
+            problems.push(Problem::error(format!("/inputs/{index}"), message));
         }
     }
     if scenario.blocks.is_empty() {
@@ -155,7 +168,11 @@ impl Instance<'_> {
         let at = self.at("properties");
         let given = &self.instance.properties;
         let properties = properties::check(manifest, given, &at, self.catalog, problems);
-        let exits = self.exits(&work, manifest, problems);
+        if let Work::Core(block) = &work {
+            let fault = |(inner, problem)| Problem::error(format!("{at}{inner}"), problem);
+            problems.extend(block.faults(given).into_iter().map(fault));
+        }
+        let exits = self.exits(&work, problems);
         Some(PlannedStep {
             id: self.instance.id.clone(),
             block_name: format!("{}@{}", manifest.id, manifest.version),
@@ -205,14 +222,10 @@ impl Instance<'_> {
         Some(Duration::from_millis(ms))
     }
 
-    fn exits(
-        &self,
-        work: &Work,
-        manifest: &patchcord_runtime::Manifest,
-        problems: &mut Vec<Problem>,
-    ) -> BTreeMap<String, usize> {
+    fn exits(&self, work: &Work, problems: &mut Vec<Problem>) -> BTreeMap<String, usize> {
         let ends = matches!(work, Work::Core(CoreBlock::Exit));
-        let mut needed: Vec<&str> = manifest.exits.iter().map(|exit| exit.id.as_str()).collect();
+        let own = work.exits(&self.instance.properties);
+        let mut needed: Vec<&str> = own.iter().map(String::as_str).collect();
         needed.extend(work.takes_next().then_some("next"));
         let failures = FailureKind::ALL.map(FailureKind::exit);
         let mut wired = BTreeMap::new();

@@ -5,10 +5,11 @@ use jsonschema::error::ValidationErrorKind;
 use patchcord_runtime::Manifest;
 use serde_json::{Map, Value, json};
 
+use super::odata;
 use crate::blocks::Catalog;
 use crate::kind::PropertyKind;
 use crate::problem::{Problem, child};
-use crate::substitute::{MOST_BYTES, Property, Source, compile};
+use crate::substitute::{FetchXmlTemplate, MOST_BYTES, Property, Source, compile};
 use crate::variables::Variables;
 
 /// Checks and compiles. What is wrong is left out of what is returned and told in `problems`.
@@ -45,7 +46,10 @@ pub(super) fn check(
         };
         let checker = Candidate { name, value, schema, root: &manifest.properties, catalog };
         match checker.check(&property) {
-            Ok(()) => compiled.push((name.clone(), property)),
+            Ok(()) => {
+                query(kind, name, value, &at, problems);
+                compiled.push((name.clone(), property));
+            }
             Err((inner, problem)) => {
                 let message = format!("`{name}`: {problem}");
                 problems.push(Problem::error(format!("{at}{inner}"), message));
@@ -53,6 +57,17 @@ pub(super) fn check(
         }
     }
     compiled
+}
+
+/// What Dataverse would refuse of OData options.
+fn query(kind: PropertyKind, name: &str, value: &Value, at: &str, problems: &mut Vec<Problem>) {
+    let text = value.as_str().filter(|text| !FetchXmlTemplate::is_one(text));
+    let (PropertyKind::ODataQuery, Some(text)) = (kind, text) else { return };
+    problems.extend(odata::look(text).faults.into_iter().map(|fault| Problem {
+        pointer: at.to_owned(),
+        severity: fault.severity,
+        message: format!("`{name}`: {} at character {}", fault.problem, fault.at + 1),
+    }));
 }
 
 fn required(schema: &Value) -> impl Iterator<Item = &str> {
@@ -73,11 +88,12 @@ type Fault = (String, String);
 
 impl Candidate<'_> {
     fn check(&self, property: &Property) -> Result<(), Fault> {
-        if property.is_one_variable() {
+        if property.is_of_any_type() {
             // Its type is known only on a call; the block checks it then.
             return Ok(());
         }
-        self.against_schema(property.is_fixed())?;
+        let known = property.known();
+        self.against_schema(known.as_ref().unwrap_or(self.value), property.is_fixed())?;
         if property.is_fixed() {
             let account = |name: &str| self.catalog.account(name);
             let variables = Variables::default();
@@ -94,7 +110,7 @@ impl Candidate<'_> {
     }
 
     /// Of a value with variables in it no more is known than its own type.
-    fn against_schema(&self, fixed: bool) -> Result<(), Fault> {
+    fn against_schema(&self, value: &Value, fixed: bool) -> Result<(), Fault> {
         let none = json!({});
         let shared = self.root.get("$defs").unwrap_or(&none);
         let schema = json!({ "$defs": shared, "allOf": [self.schema] });
@@ -106,7 +122,7 @@ impl Candidate<'_> {
             let own = error.instance_path().as_str().is_empty();
             fixed || (own && matches!(error.kind(), ValidationErrorKind::Type { .. }))
         };
-        match validator.iter_errors(self.value).find(counts) {
+        match validator.iter_errors(value).find(counts) {
             Some(error) => {
                 let error = clearest(&error);
                 Err((error.instance_path().to_string(), error.to_string()))

@@ -8,19 +8,20 @@ use std::cmp::Ordering;
 use patchcord_runtime::Manifest;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Number, Value};
+use serde_json::Value;
 
 use super::{About, CoreBlock, CoreOutcome, exit_of};
+use crate::value::{self, equal, is_empty, type_of};
 
 /// Properties of If.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Properties {
-    /// The value to look at, such as `$(MSCase.__count__)`.
+    /// The value to look at, such as `$(MSCase.__count__)` or `=length($(name)) > 3`.
     left: Value,
     /// How to compare.
     operator: Operator,
-    /// The value to compare with; none for `is_empty` and `is_not_empty`.
+    /// The value to compare with; none for `is_empty`, `is_not_empty`, `is_true` and `is_false`.
     #[serde(default)]
     right: Value,
 }
@@ -37,6 +38,8 @@ enum Operator {
     Contains,
     IsEmpty,
     IsNotEmpty,
+    IsTrue,
+    IsFalse,
 }
 
 pub(crate) fn manifest() -> Manifest {
@@ -66,25 +69,14 @@ pub(crate) fn run(properties: Properties) -> Result<CoreOutcome, String> {
         Operator::Contains => contains(&left, &right)?,
         Operator::IsEmpty => is_empty(&left),
         Operator::IsNotEmpty => !is_empty(&left),
+        Operator::IsTrue => boolean(&left)?,
+        Operator::IsFalse => !boolean(&left)?,
     };
     Ok(CoreOutcome::Leave(if holds { "true" } else { "false" }))
 }
 
-fn equal(left: &Value, right: &Value) -> bool {
-    match (left, right) {
-        // 1 and 1.0 are one number in two spellings.
-        (Value::Number(a), Value::Number(b)) => compare_numbers(a, b) == Some(Ordering::Equal),
-        _ => left == right,
-    }
-}
-
 fn order(left: &Value, right: &Value) -> Result<Ordering, String> {
-    let order = match (left, right) {
-        (Value::Number(a), Value::Number(b)) => compare_numbers(a, b),
-        (Value::String(a), Value::String(b)) => Some(a.cmp(b)),
-        _ => None,
-    };
-    order.ok_or_else(|| {
+    value::order(left, right).ok_or_else(|| {
         format!(
             "properties `left` and `right`: {} and {} cannot be put in order; compare two numbers or two texts",
             type_of(left),
@@ -93,44 +85,21 @@ fn order(left: &Value, right: &Value) -> Result<Ordering, String> {
     })
 }
 
-fn compare_numbers(a: &Number, b: &Number) -> Option<Ordering> {
-    match (a.as_i64(), b.as_i64()) {
-        (Some(a), Some(b)) => Some(a.cmp(&b)),
-        _ => a.as_f64()?.partial_cmp(&b.as_f64()?),
-    }
-}
-
 fn contains(left: &Value, right: &Value) -> Result<bool, String> {
-    match (left, right) {
-        (Value::String(text), Value::String(part)) => Ok(text.contains(part.as_str())),
-        (Value::Array(items), item) => Ok(items.iter().any(|i| equal(i, item))),
-        _ => Err(format!(
+    value::contains(left, right).ok_or_else(|| {
+        format!(
             "properties `left` and `right`: {} cannot contain {}",
             type_of(left),
             type_of(right)
-        )),
-    }
+        )
+    })
 }
 
-fn is_empty(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::String(text) => text.is_empty(),
-        Value::Array(items) => items.is_empty(),
-        Value::Object(entries) => entries.is_empty(),
-        Value::Bool(_) | Value::Number(_) => false,
-    }
-}
-
-fn type_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
-    }
+/// Nothing but a boolean is true or false.
+fn boolean(value: &Value) -> Result<bool, String> {
+    value
+        .as_bool()
+        .ok_or_else(|| format!("property `left`: {} is neither true nor false", type_of(value)))
 }
 
 #[cfg(test)]
@@ -154,11 +123,14 @@ mod tests {
         assert_eq!(holds(json!("abc"), "contains", json!("b")), Ok(true));
         assert_eq!(holds(json!(null), "is_empty", json!(null)), Ok(true));
         assert_eq!(holds(json!(0), "is_not_empty", json!(null)), Ok(true));
+        assert_eq!(holds(json!(true), "is_true", json!(null)), Ok(true));
+        assert_eq!(holds(json!(true), "is_false", json!(null)), Ok(false));
     }
 
     #[test]
     fn unlike_values_have_no_order() {
         assert!(holds(json!("10"), "greater", json!(9)).unwrap_err().contains("text and a number"));
         assert!(holds(json!(1), "contains", json!(1)).is_err());
+        assert!(holds(json!("true"), "is_true", json!(null)).is_err());
     }
 }

@@ -7,7 +7,9 @@ mod get_next_record;
 mod if_block;
 mod set_variable;
 mod start_scenario;
+mod switch;
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use patchcord_runtime::{Exit, LogLine, Manifest, Output};
@@ -27,6 +29,7 @@ const VERSION: &str = "1.0.0";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CoreBlock {
     If,
+    Switch,
     SetVariable,
     GetNextRecord,
     StartScenario,
@@ -38,6 +41,8 @@ pub(crate) enum CoreBlock {
 pub(crate) enum CoreOutcome {
     /// Leaves by this exit.
     Leave(&'static str),
+    /// Leaves by an exit that its properties name.
+    Branch(String),
     /// Goes on when this other scenario has ended.
     Start(Start),
     /// The run has ended.
@@ -65,8 +70,9 @@ pub(crate) struct Context<'a> {
     pub(crate) log: Vec<LogLine>,
 }
 
-const ALL: [CoreBlock; 5] = [
+const ALL: [CoreBlock; 6] = [
     CoreBlock::If,
+    CoreBlock::Switch,
     CoreBlock::SetVariable,
     CoreBlock::GetNextRecord,
     CoreBlock::StartScenario,
@@ -96,6 +102,7 @@ impl CoreBlock {
     pub(crate) fn id(self) -> &'static str {
         match self {
             Self::If => "core.if",
+            Self::Switch => "core.switch",
             Self::SetVariable => "core.set-variable",
             Self::GetNextRecord => "core.get-next-record",
             Self::StartScenario => "core.start-scenario",
@@ -110,6 +117,7 @@ impl CoreBlock {
     fn describe(self) -> Manifest {
         match self {
             Self::If => if_block::manifest(),
+            Self::Switch => switch::manifest(),
             Self::SetVariable => set_variable::manifest(),
             Self::GetNextRecord => get_next_record::manifest(),
             Self::StartScenario => start_scenario::manifest(),
@@ -120,6 +128,23 @@ impl CoreBlock {
     /// Whether the block can leave by `next`.
     pub(crate) fn takes_next(self) -> bool {
         matches!(self, Self::SetVariable | Self::GetNextRecord | Self::StartScenario)
+    }
+
+    /// The exits that an instance with these properties has, besides `next` and the failures.
+    pub(crate) fn exits(self, properties: &Map<String, Value>) -> BTreeSet<String> {
+        match self {
+            Self::Switch => switch::exits(properties),
+            _ => self.manifest().exits.iter().map(|exit| exit.id.clone()).collect(),
+        }
+    }
+
+    /// What is wrong with an instance's properties beyond what their schema says: the pointer within them, and a
+    /// sentence.
+    pub(crate) fn faults(self, properties: &Map<String, Value>) -> Vec<(String, String)> {
+        match self {
+            Self::Switch => switch::faults(properties),
+            _ => Vec::new(),
+        }
     }
 
     /// Does the block's work.
@@ -134,6 +159,7 @@ impl CoreBlock {
         let variables = &mut *context.variables;
         Ok(match self {
             Self::If => if_block::run(read(properties)?)?,
+            Self::Switch => switch::run(read(properties)?)?,
             Self::SetVariable => set_variable::run(read(properties)?, variables)?,
             Self::GetNextRecord => get_next_record::run(read(properties)?, variables)?,
             Self::StartScenario => CoreOutcome::Start(start_scenario::run(read(properties)?)),

@@ -15,7 +15,8 @@ pub(crate) struct Properties {
     /// Name of the variable, without `$(` and `)`.
     #[schemars(extend("x-patchcord-kind" = "variable-name"))]
     variable: String,
-    /// The value: text, `$(…)` or any JSON value. Text that is one variable takes its type.
+    /// The value: text, `$(…)`, an expression such as `=$(count) + 1`, or any JSON value. Text that is one variable takes
+    /// its type.
     value: Value,
 }
 

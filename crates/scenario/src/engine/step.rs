@@ -92,6 +92,7 @@ impl Walk<'_> {
         let mut context = Context { variables: &mut self.variables, log: Vec::new() };
         let way = match block.run(properties, &mut context).await {
             Ok(CoreOutcome::Leave(exit)) => Way::Exit(exit.to_owned()),
+            Ok(CoreOutcome::Branch(exit)) => Way::Exit(exit),
             Ok(CoreOutcome::Start(start)) => Way::Start(start),
             Ok(CoreOutcome::End { result, answer }) => Way::End { result, answer },
             Err(failure) => Way::Fail(failure.kind, failure.message),

@@ -3,8 +3,9 @@
 //! Where the condition compares by pattern (`operator="like"` and its kin) what would be a wildcard stands for itself.
 //! The document is not parsed: whether it is FetchXML, Dataverse says.
 
-use super::{Source, SubstituteError, plain};
-use crate::template::{Part, Template, TemplateError};
+use super::{Source, SubstituteError};
+use crate::template::{Part, Path, Template, TemplateError};
+use crate::value::plain;
 
 /// A query in FetchXML with variables in it.
 #[derive(Debug, Clone)]
@@ -33,14 +34,19 @@ impl FetchXmlTemplate {
         self.template.fixed().is_some()
     }
 
+    /// Looks at every variable.
+    pub(crate) fn visit(&self, look: &mut dyn FnMut(&Path, bool)) {
+        self.template.variables().for_each(|reference| look(&reference.path, true));
+    }
+
     pub(crate) fn fill(&self, source: &Source<'_>) -> Result<String, SubstituteError> {
         let mut out = String::new();
         let mut patterns = self.patterns.iter();
         for part in self.template.parts() {
             match part {
                 Part::Literal(literal) => out.push_str(literal),
-                Part::Variable(path) => {
-                    let value = source.value(path)?;
+                Part::Variable(reference) => {
+                    let (value, path) = (source.value(reference)?, &reference.path);
                     if value.is_null() {
                         let problem = "is null; a condition for it has the operator null";
                         return Err(SubstituteError::new(path, problem));
@@ -127,6 +133,27 @@ mod tests {
         assert_eq!(filled("<a b='$(x)'/>", json!("1\n2")).unwrap(), "<a b='1&#10;2'/>");
         assert!(filled("<a b='$(x)'/>", json!("\u{1}")).is_err());
         assert!(filled("<a b='$(x)'/>", json!(null)).is_err());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn data_stays_text(
+            x in "([<>&\"'%\\[\t\n\r]|\\PC){0,20}",
+            name in proptest::sample::select(vec!["", ",escapejson", ",escapeurl", ",escapeodata"]),
+        ) {
+            let text = format!("<f><c v='$(x{name})' w=\"$(x{name})\"/><v>$(x{name})</v></f>");
+            let out = filled(&text, json!(x)).unwrap();
+            let expected = match name.strip_prefix(',') {
+                Some(name) => crate::parameter::Parameter::parse(name).unwrap().apply(&x),
+                None => x,
+            };
+            let document = roxmltree::Document::parse(&out).unwrap();
+            let of = |tag: &str| document.descendants().find(|node| node.has_tag_name(tag)).unwrap();
+            proptest::prop_assert_eq!(document.descendants().filter(|n| n.is_element()).count(), 3);
+            proptest::prop_assert_eq!(of("c").attribute("v"), Some(expected.as_str()));
+            proptest::prop_assert_eq!(of("c").attribute("w"), Some(expected.as_str()));
+            proptest::prop_assert_eq!(of("v").text().unwrap_or_default(), expected.as_str());
+        }
     }
 
     #[test]

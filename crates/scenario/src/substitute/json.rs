@@ -4,8 +4,11 @@ use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
 
 use super::odata::ODataTemplate;
-use super::{MOST_BYTES, Source, SubstituteError, text};
-use crate::template::{Path, Template};
+use super::{MOST_BYTES, Source, SubstituteError, fill_text};
+use crate::expression::Expression;
+use crate::parameter::Parameter;
+use crate::problem::child;
+use crate::template::{Path, Reference, Template, TemplateError};
 use crate::variables::Variables;
 
 /// JSON with variables.
@@ -13,7 +16,9 @@ use crate::variables::Variables;
 pub(crate) enum JsonTemplate {
     Fixed(Value),
     /// A variable's value with its type.
-    Variable(Path),
+    Variable(Reference),
+    /// What an expression comes to, with its type.
+    Expression(Expression),
     Text(Template),
     /// A reference to a record, such as the value of an `@odata.bind` annotation.
     Reference(ODataTemplate),
@@ -25,13 +30,28 @@ pub(crate) enum JsonTemplate {
 /// it gets a variable, which is no more than `$(…)` in the same place gives.
 const HOLE: &str = "\u{1}hole";
 
+/// How the texts within JSON are read.
+#[derive(Clone, Copy)]
+struct Reading {
+    /// Whether text that is one variable takes its value and type, and text that begins with `=` is an expression.
+    typed: bool,
+    /// Parameters that change nothing, because it is escaped as they do in any case.
+    own: &'static [Parameter],
+}
+
 /// Annotations whose value is the address of a record.
 const REFERENCES: [&str; 4] = ["@odata.bind", "@bind", "@odata.id", "@id"];
 
 impl JsonTemplate {
-    /// Compiles a JSON value: text that is one variable takes the variable's type, other text is filled in.
+    /// Compiles a JSON value: text that is one variable takes the variable's type, text that begins with `=` is an
+    /// expression, other text is filled in.
     pub(crate) fn from_value(value: &Value) -> Result<Self, String> {
-        Self::node(value, "", true)
+        Self::node(value, "", Reading { typed: true, own: &[] })
+    }
+
+    /// Compiles the JSON object of a request. What is written into it is escaped for JSON in any case.
+    pub(crate) fn from_columns(value: &Value) -> Result<Self, String> {
+        Self::node(value, "", Reading { typed: true, own: &[Parameter::Json] })
     }
 
     /// Compiles text that holds a JSON object: `"$(x)"` is text, `$(x)` is the value with its type.
@@ -45,45 +65,59 @@ impl JsonTemplate {
         if !parsed.is_object() {
             return Err("is no JSON object".into());
         }
-        Self::node(&parsed, "", false)
+        Self::node(&parsed, "", Reading { typed: false, own: &[Parameter::Json] })
     }
 
-    fn node(value: &Value, key: &str, typed: bool) -> Result<Self, String> {
+    fn node(value: &Value, key: &str, reading: Reading) -> Result<Self, String> {
         let node = match value {
             Value::String(text) if is_reference(key) => {
                 Self::Reference(ODataTemplate::parse_reference(text)?)
             }
-            Value::String(text) => Self::text(text, typed)?,
+            Value::String(text) => Self::text(text, reading)?,
             Value::Array(items) => {
-                let nodes = items.iter().map(|item| Self::node(item, key, typed));
+                let nodes = items.iter().map(|item| Self::node(item, key, reading));
                 Self::Array(nodes.collect::<Result<_, _>>()?)
             }
             Value::Object(entries) => match entries.get(HOLE) {
                 Some(Value::String(path)) if is_reference(key) => {
                     Self::Reference(ODataTemplate::parse_reference(&format!("$({path})"))?)
                 }
-                Some(Value::String(path)) => Self::Variable(Path::parse(path)?),
-                _ => Self::object(entries, typed)?,
+                Some(Value::String(path)) => Self::variable(&format!("$({path})"), reading)?,
+                _ => Self::object(entries, reading)?,
             },
             other => Self::Fixed(other.clone()),
         };
         Ok(if node.is_fixed() { Self::Fixed(node.known()) } else { node })
     }
 
-    fn text(text: &str, typed: bool) -> Result<Self, String> {
-        let template = Template::parse(text).map_err(|error| error.to_string())?;
+    fn variable(text: &str, reading: Reading) -> Result<Self, String> {
+        let (mut reference, _) = Reference::read(text, 0).map_err(|error| error.problem)?;
+        reference.drop_parameter(reading.own);
+        Ok(Self::Variable(reference))
+    }
+
+    fn text(text: &str, reading: Reading) -> Result<Self, String> {
+        if reading.typed && Expression::is_one(text) {
+            let expression = Expression::parse(text)?;
+            return Ok(match expression.constant() {
+                Some(value) => Self::Fixed(value),
+                None => Self::Expression(expression),
+            });
+        }
+        let template = if reading.typed { plain_text(text)? } else { Template::parse(text)? };
+        let template = template.without(reading.own);
         Ok(match template.single() {
-            Some(path) if typed => Self::Variable(path.clone()),
+            Some(reference) if reading.typed => Self::Variable(reference.clone()),
             _ => Self::Text(template),
         })
     }
 
-    fn object(entries: &Map<String, Value>, typed: bool) -> Result<Self, String> {
+    fn object(entries: &Map<String, Value>, reading: Reading) -> Result<Self, String> {
         let node = |(name, value): (&String, &Value)| {
             if name.contains("$(") {
                 return Err(format!("the name `{name}` takes no `$(…)`, only values do"));
             }
-            Ok((name.clone(), Self::node(value, name, typed)?))
+            Ok((name.clone(), Self::node(value, name, reading)?))
         };
         Ok(Self::Object(entries.iter().map(node).collect::<Result<_, String>>()?))
     }
@@ -91,7 +125,7 @@ impl JsonTemplate {
     pub(crate) fn is_fixed(&self) -> bool {
         match self {
             Self::Fixed(_) => true,
-            Self::Variable(_) => false,
+            Self::Variable(_) | Self::Expression(_) => false,
             Self::Text(template) => template.fixed().is_some(),
             Self::Reference(template) => template.is_fixed(),
             Self::Array(nodes) => nodes.iter().all(Self::is_fixed),
@@ -99,8 +133,32 @@ impl JsonTemplate {
         }
     }
 
-    pub(crate) fn is_one_variable(&self) -> bool {
-        matches!(self, Self::Variable(_))
+    /// Whether its type is known only on a call.
+    pub(crate) fn is_of_any_type(&self) -> bool {
+        matches!(self, Self::Variable(_) | Self::Expression(_))
+    }
+
+    /// Looks at every variable: the JSON pointer to where it stands below `at`, and whether it must be there.
+    pub(crate) fn visit(&self, at: &str, look: &mut dyn FnMut(&str, &Path, bool)) {
+        match self {
+            Self::Fixed(_) => {}
+            Self::Variable(reference) => look(at, &reference.path, true),
+            Self::Expression(expression) => {
+                expression.visit(&mut |path, needed| look(at, path, needed));
+            }
+            Self::Text(template) => {
+                template.variables().for_each(|reference| look(at, &reference.path, true));
+            }
+            Self::Reference(template) => template.visit(&mut |path, needed| look(at, path, needed)),
+            Self::Array(nodes) => {
+                for (index, node) in nodes.iter().enumerate() {
+                    node.visit(&format!("{at}/{index}"), look);
+                }
+            }
+            Self::Object(nodes) => {
+                nodes.iter().for_each(|(key, node)| node.visit(&child(at, key), look));
+            }
+        }
     }
 
     /// The value of a fixed template.
@@ -113,8 +171,9 @@ impl JsonTemplate {
     pub(crate) fn fill(&self, source: &Source<'_>) -> Result<Value, SubstituteError> {
         Ok(match self {
             Self::Fixed(value) => value.clone(),
-            Self::Variable(path) => source.value(path)?,
-            Self::Text(template) => Value::String(text(template, source)?),
+            Self::Variable(reference) => source.value(reference)?,
+            Self::Expression(expression) => expression.evaluate(source)?,
+            Self::Text(template) => Value::String(fill_text(template, source)?),
             Self::Reference(template) => template.fill_reference(source)?,
             Self::Array(nodes) => {
                 let items = nodes.iter().map(|node| node.fill(source));
@@ -126,6 +185,14 @@ impl JsonTemplate {
             }
         })
     }
+}
+
+/// Text that is no expression. Two `=` at its beginning stand for one.
+pub(super) fn plain_text(text: &str) -> Result<Template, TemplateError> {
+    let Some(rest) = text.strip_prefix('=').filter(|rest| rest.starts_with('=')) else {
+        return Template::parse(text);
+    };
+    Template::parse(rest).map_err(|error| TemplateError { offset: error.offset + 1, ..error })
 }
 
 fn is_reference(key: &str) -> bool {
@@ -147,15 +214,12 @@ fn mark_holes(source: &str) -> Result<Marked, String> {
     let mut rest = source;
     while let Some(c) = rest.chars().next() {
         if !in_string && rest.starts_with("$(") {
-            let place = || source[..source.len() - rest.len()].chars().count() + 1;
-            let end = rest
-                .find(')')
-                .ok_or_else(|| format!("`$(` is not closed by `)` at character {}", place()))?;
-            let path = Path::parse(rest["$(".len()..end].trim())
-                .map_err(|problem| format!("{problem} at character {}", place()))?;
-            marked.holes.push_str(&json!({ HOLE: path.to_string() }).to_string());
-            marked.blanks.push_str(&format!("\"{}\"", "_".repeat(end - 1)));
-            rest = &rest[end + 1..];
+            let at = source[..source.len() - rest.len()].chars().count();
+            let (reference, bytes) = Reference::read(rest, at)?;
+            let inner = &rest["$(".len()..bytes - 1];
+            marked.holes.push_str(&json!({ HOLE: inner }).to_string());
+            marked.blanks.push_str(&format!("\"{}\"", "_".repeat(reference.width - 2)));
+            rest = &rest[bytes..];
             continue;
         }
         in_string ^= c == '"' && !escaped;

@@ -7,6 +7,7 @@ mod json;
 mod literal;
 mod odata;
 mod source;
+mod text;
 
 use serde_json::Value;
 
@@ -15,8 +16,10 @@ pub(crate) use json::JsonTemplate;
 pub(crate) use odata::ODataTemplate;
 pub(crate) use source::{MOST_BYTES, Source};
 
+pub(crate) use text::{TextTemplate, fill_text};
+
 use crate::kind::PropertyKind;
-use crate::template::{Part, Path, Template, TemplateError, is_name};
+use crate::template::{Path, TemplateError, is_name};
 
 /// A value that cannot be written where the scenario puts it. The step fails as *invalid request*.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -33,7 +36,7 @@ fn shown(path: &str) -> String {
 }
 
 impl SubstituteError {
-    fn new(path: &Path, problem: impl Into<String>) -> Self {
+    pub(crate) fn new(path: &Path, problem: impl Into<String>) -> Self {
         Self { path: path.to_string(), problem: problem.into() }
     }
 }
@@ -43,12 +46,14 @@ impl SubstituteError {
 pub(crate) enum Property {
     /// Nothing to fill in.
     Fixed(Value),
-    Text(Template),
-    EntitySet(Template),
+    /// The name of a variable or recordset, as the kind says.
+    Name(PropertyKind, String),
+    Text(TextTemplate),
+    EntitySet(TextTemplate),
     ODataQuery(ODataTemplate),
     FetchXml(FetchXmlTemplate),
-    RecordId(Template),
-    Account(Template),
+    RecordId(TextTemplate),
+    Account(TextTemplate),
     Json(JsonTemplate),
     JsonText(JsonTemplate),
 }
@@ -62,7 +67,7 @@ const UNKNOWN_KIND: &str =
 /// A sentence saying what is wrong, with the place within the text.
 pub(crate) fn compile(kind: PropertyKind, value: &Value) -> Result<Property, String> {
     let text = value.as_str();
-    let template = |text: &str| Template::parse(text).map_err(|error| error.to_string());
+    let template = |text: &str| TextTemplate::parse(text).map_err(|error| error.to_string());
     Ok(match (kind, text) {
         (PropertyKind::Text, Some(text)) => Property::Text(template(text)?),
         (PropertyKind::EntitySet, Some(text)) => Property::EntitySet(template(text)?),
@@ -74,15 +79,14 @@ pub(crate) fn compile(kind: PropertyKind, value: &Value) -> Result<Property, Str
         (PropertyKind::ODataQuery, Some(text)) => {
             Property::ODataQuery(ODataTemplate::parse(text).map_err(|error| error.to_string())?)
         }
-        (PropertyKind::RecordsetName | PropertyKind::VariableName, Some(text)) => name(text)?,
+        (PropertyKind::RecordsetName | PropertyKind::VariableName, Some(text)) => name(kind, text)?,
         // A field of the Edit pane that was left blank.
         (PropertyKind::JsonText, Some(text)) if text.trim().is_empty() => {
             Property::Fixed(Value::String(String::new()))
         }
         (PropertyKind::JsonText, Some(text)) => Property::JsonText(JsonTemplate::from_text(text)?),
-        (PropertyKind::ColumnValues | PropertyKind::Json, _) => {
-            Property::Json(JsonTemplate::from_value(value)?)
-        }
+        (PropertyKind::ColumnValues, _) => Property::Json(JsonTemplate::from_columns(value)?),
+        (PropertyKind::Json, _) => Property::Json(JsonTemplate::from_value(value)?),
         (PropertyKind::Unknown, _) => {
             let template = JsonTemplate::from_value(value)?;
             if !template.is_fixed() {
@@ -96,9 +100,9 @@ pub(crate) fn compile(kind: PropertyKind, value: &Value) -> Result<Property, Str
     })
 }
 
-fn name(text: &str) -> Result<Property, String> {
+fn name(kind: PropertyKind, text: &str) -> Result<Property, String> {
     if is_name(text) {
-        return Ok(Property::Fixed(Value::String(text.to_owned())));
+        return Ok(Property::Name(kind, text.to_owned()));
     }
     Err(format!(
         "`{text}` is no name: write a letter or `_`, then letters, digits and `_`, without `$(…)`"
@@ -109,7 +113,7 @@ impl Property {
     /// Whether the value is known before a call comes.
     pub(crate) fn is_fixed(&self) -> bool {
         match self {
-            Self::Fixed(_) => true,
+            Self::Fixed(_) | Self::Name(..) => true,
             Self::Text(t) | Self::EntitySet(t) | Self::RecordId(t) | Self::Account(t) => {
                 t.fixed().is_some()
             }
@@ -119,9 +123,39 @@ impl Property {
         }
     }
 
-    /// Whether it can stand for a value of any type: text that is one variable.
-    pub(crate) fn is_one_variable(&self) -> bool {
-        matches!(self, Self::Json(template) if template.is_one_variable())
+    /// What the block is given on every call, where that is known and is not made of it on a call only.
+    pub(crate) fn known(&self) -> Option<Value> {
+        match self {
+            Self::Text(t) | Self::EntitySet(t) | Self::RecordId(t) | Self::Account(t) => {
+                t.fixed().map(Value::from)
+            }
+            Self::Json(JsonTemplate::Fixed(value)) => Some(value.clone()),
+            _ => None,
+        }
+    }
+
+    /// Whether it can stand for a value of any type: text that is one variable, or an expression.
+    pub(crate) fn is_of_any_type(&self) -> bool {
+        matches!(self, Self::Json(template) if template.is_of_any_type())
+    }
+
+    /// Looks at every variable in it: the JSON pointer to where it stands within the property, and whether it must be
+    /// there.
+    pub(crate) fn visit(&self, look: &mut dyn FnMut(&str, &Path, bool)) {
+        let mut here = |path: &Path, needed: bool| look("", path, needed);
+        match self {
+            Self::Fixed(_) | Self::Name(..) => {}
+            Self::Text(t) | Self::EntitySet(t) | Self::RecordId(t) | Self::Account(t) => {
+                t.visit(&mut here);
+            }
+            Self::ODataQuery(template) => template.visit(&mut here),
+            Self::FetchXml(template) => template.visit(&mut here),
+            Self::Json(template) => template.visit("", look),
+            // The place of a variable in JSON text is within the text.
+            Self::JsonText(template) => {
+                template.visit("", &mut |_, path, needed| look("", path, needed));
+            }
+        }
     }
 
     /// Writes the values in. `account` gives the handle of an integration account by its name.
@@ -132,13 +166,14 @@ impl Property {
     ) -> Result<Value, SubstituteError> {
         Ok(match self {
             Self::Fixed(value) => value.clone(),
-            Self::Text(template) => Value::String(text(template, source)?),
+            Self::Name(_, name) => Value::String(name.clone()),
+            Self::Text(template) => Value::String(template.fill(source)?),
             Self::EntitySet(template) => Value::String(entity_set(template, source)?),
             Self::RecordId(template) => Value::String(record_id(template, source)?),
             Self::Account(template) => {
-                let name = text(template, source)?;
+                let name = template.fill(source)?;
                 let handle = account(&name);
-                let missing = || first_error(template, "names no integration account");
+                let missing = || template.fault("names no integration account");
                 Value::String(handle.ok_or_else(missing)?)
             }
             Self::ODataQuery(template) => Value::String(template.fill(source)?),
@@ -149,44 +184,16 @@ impl Property {
     }
 }
 
-/// The template with every value as plain text. Null is empty text.
-pub(crate) fn text(template: &Template, source: &Source<'_>) -> Result<String, SubstituteError> {
-    let mut out = String::new();
-    for part in template.parts() {
-        match part {
-            Part::Literal(literal) => out.push_str(literal),
-            Part::Variable(path) => out.push_str(&plain(&source.value(path)?)),
-        }
-    }
-    Ok(out)
-}
-
-fn plain(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
-}
-
-fn entity_set(template: &Template, source: &Source<'_>) -> Result<String, SubstituteError> {
-    let text = text(template, source)?;
+fn entity_set(template: &TextTemplate, source: &Source<'_>) -> Result<String, SubstituteError> {
+    let text = template.fill(source)?;
     let fits = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    fits.then_some(text).ok_or_else(|| first_error(template, "is no entity set name"))
+    fits.then_some(text).ok_or_else(|| template.fault("is no entity set name"))
 }
 
-fn record_id(template: &Template, source: &Source<'_>) -> Result<String, SubstituteError> {
-    let text = text(template, source)?;
+fn record_id(template: &TextTemplate, source: &Source<'_>) -> Result<String, SubstituteError> {
+    let text = template.fill(source)?;
     let id = uuid::Uuid::try_parse(text.trim());
-    id.map(|id| id.to_string()).map_err(|_| first_error(template, "is no record id (GUID)"))
-}
-
-fn first_error(template: &Template, problem: &str) -> SubstituteError {
-    let path = template.parts().iter().find_map(|part| match part {
-        Part::Variable(path) => Some(path.to_string()),
-        Part::Literal(_) => None,
-    });
-    SubstituteError { path: path.unwrap_or_default(), problem: problem.into() }
+    id.map(|id| id.to_string()).map_err(|_| template.fault("is no record id (GUID)"))
 }
 
 impl From<TemplateError> for String {
@@ -198,6 +205,7 @@ impl From<TemplateError> for String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parameter::Parameter;
     use crate::variables::Variables;
     use proptest::prelude::*;
     use serde_json::json;
@@ -221,6 +229,30 @@ mod tests {
         assert_eq!(of(json!(1.5)), json!("<1.5>"));
         assert_eq!(of(json!(null)), json!("<>"));
         assert_eq!(of(json!([1])), json!("<[1]>"));
+    }
+
+    #[test]
+    fn text_that_begins_with_a_sign_is_an_expression() {
+        let of = |kind, property| filled(kind, property, json!(7));
+        assert_eq!(of(PropertyKind::Text, json!("=$(x) + 1")), Ok(json!("8")));
+        assert_eq!(of(PropertyKind::Text, json!("= 2 * 2")), Ok(json!("4")));
+        assert_eq!(of(PropertyKind::Text, json!("==$(x)")), Ok(json!("=7")));
+        assert_eq!(of(PropertyKind::Text, json!(" =$(x)")), Ok(json!(" =7")));
+        assert_eq!(of(PropertyKind::Json, json!("=$(x) + 1")), Ok(json!(8)));
+        let nested = json!({"a": ["=$(x) > 6", "==", "=null"]});
+        assert_eq!(of(PropertyKind::Json, nested), Ok(json!({"a": [true, "=", null]})));
+        assert_eq!(of(PropertyKind::EntitySet, json!("='contact' & 's'")), Ok(json!("contacts")));
+        assert!(of(PropertyKind::EntitySet, json!("='a/' & $(x)")).is_err());
+        assert_eq!(of(PropertyKind::JsonText, json!(r#"{"a": "=1"}"#)), Ok(json!(r#"{"a":"=1"}"#)));
+        assert!(compile(PropertyKind::Text, &json!("=1 +")).is_err());
+    }
+
+    #[test]
+    fn null_stays_null_whatever_its_parameter() {
+        let of = |kind, property| filled(kind, property, json!(null));
+        assert_eq!(of(PropertyKind::Json, json!("$(x,escapeurl)")), Ok(json!(null)));
+        assert_eq!(of(PropertyKind::Text, json!("<$(x,escapeurl)>")), Ok(json!("<>")));
+        assert!(of(PropertyKind::ODataQuery, json!("$filter=a eq '$(x,escapeurl)'")).is_err());
     }
 
     #[test]
@@ -279,6 +311,37 @@ mod tests {
             let out = filled(PropertyKind::JsonText, property, json!(x)).unwrap();
             let parsed: Value = serde_json::from_str(out.as_str().unwrap()).unwrap();
             prop_assert_eq!(parsed, json!({"a": format!("<{x}>"), "b": x}));
+        }
+
+        #[test]
+        fn json_is_not_escaped_twice(x in ".*") {
+            let property = r#"{"a": "<$(x,escapejson)>", "b": $( x , EscapeJson ), "c": "$(x,escapeurl)"}"#;
+            let out = filled(PropertyKind::JsonText, json!(property), json!(x)).unwrap();
+            let parsed: Value = serde_json::from_str(out.as_str().unwrap()).unwrap();
+            let encoded = Parameter::Url.apply(&x);
+            prop_assert_eq!(parsed, json!({"a": format!("<{x}>"), "b": x, "c": encoded}));
+            let columns = json!({"a": "<$(x,escapejson)>", "b": ["$(x,escapejson)"]});
+            let out = filled(PropertyKind::ColumnValues, columns.clone(), json!(x)).unwrap();
+            prop_assert_eq!(out, json!({"a": format!("<{x}>"), "b": [x]}));
+            let escaped = Parameter::Json.apply(&x);
+            let out = filled(PropertyKind::Json, columns, json!(x)).unwrap();
+            prop_assert_eq!(out, json!({"a": format!("<{escaped}>"), "b": [escaped]}));
+        }
+
+        #[test]
+        fn data_stays_within_its_part_of_a_url(x in ".*", name in prop::sample::select(vec!["escapeurl", "urlencode"])) {
+            let url = json!(format!("https://example.org/a/$(x,{name})?b=$(x,{name})&c=d"));
+            let out = filled(PropertyKind::Text, url, json!(x)).unwrap();
+            let out = out.as_str().unwrap();
+            let (path, query) = out.split_once('?').unwrap();
+            let (b, c) = query.split_once('&').unwrap();
+            let decoded = |text: &str| {
+                percent_encoding::percent_decode_str(text).decode_utf8().unwrap().into_owned()
+            };
+            prop_assert_eq!(c, "c=d");
+            prop_assert_eq!(decoded(b.strip_prefix("b=").unwrap()), x.clone());
+            prop_assert_eq!(path.matches('/').count(), 4);
+            prop_assert_eq!(decoded(path.strip_prefix("https://example.org/a/").unwrap()), x);
         }
     }
 }

@@ -11,7 +11,8 @@ use serde_json::Value;
 
 use super::literal::{bare, quoted, without_wildcards};
 use super::{Source, SubstituteError};
-use crate::template::{Part, Path, Template, TemplateError};
+use crate::parameter::Parameter;
+use crate::template::{Part, Path, Reference, Template, TemplateError};
 
 /// What a reference keeps as it is within a literal; it is an address, and Dataverse undoes percent-encoding before it
 /// looks for quotes.
@@ -29,7 +30,7 @@ pub(crate) struct ODataTemplate {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum ODataPart {
     Syntax(String),
-    Variable(Path, Place),
+    Variable(Reference, Place),
 }
 
 /// Where a variable stands.
@@ -48,7 +49,10 @@ const PATTERN_FUNCTIONS: [&str; 3] = ["contains", "startswith", "endswith"];
 impl ODataTemplate {
     /// Reads OData text, following its literals and parentheses as far as variables need it.
     pub(crate) fn parse(text: &str) -> Result<Self, TemplateError> {
-        let template = Template::parse(text)?;
+        Self::scan(&Template::parse(text)?.without(&[Parameter::OData]))
+    }
+
+    fn scan(template: &Template) -> Result<Self, TemplateError> {
         let mut scanner = Scanner::default();
         let mut parts = Vec::new();
         for part in template.parts() {
@@ -57,7 +61,9 @@ impl ODataTemplate {
                     scanner.read(syntax);
                     ODataPart::Syntax(syntax.clone())
                 }
-                Part::Variable(path) => ODataPart::Variable(path.clone(), scanner.place(path)?),
+                Part::Variable(reference) => {
+                    ODataPart::Variable(reference.clone(), scanner.place(reference)?)
+                }
             });
         }
         scanner.end()?;
@@ -66,11 +72,22 @@ impl ODataTemplate {
 
     /// Reads the address of a record, such as `/contacts($(id))`.
     pub(crate) fn parse_reference(text: &str) -> Result<Self, TemplateError> {
-        Ok(Self { reference: true, ..Self::parse(text)? })
+        // It is JSON, an address and OData at once, and escaped for all three.
+        let template = Template::parse(text)?.without(&Parameter::ALL);
+        Ok(Self { reference: true, ..Self::scan(&template)? })
     }
 
     pub(crate) fn is_fixed(&self) -> bool {
         !self.parts.iter().any(|part| matches!(part, ODataPart::Variable(..)))
+    }
+
+    /// Looks at every variable.
+    pub(crate) fn visit(&self, look: &mut dyn FnMut(&Path, bool)) {
+        for part in &self.parts {
+            if let ODataPart::Variable(reference, _) = part {
+                look(&reference.path, true);
+            }
+        }
     }
 
     /// Writes the values in.
@@ -79,9 +96,10 @@ impl ODataTemplate {
         for part in &self.parts {
             match part {
                 ODataPart::Syntax(syntax) => out.push_str(syntax),
-                ODataPart::Variable(path, place) => {
-                    let written = self.write(&source.value(path)?, *place);
-                    out.push_str(&written.map_err(|problem| SubstituteError::new(path, problem))?);
+                ODataPart::Variable(reference, place) => {
+                    let written = self.write(&source.value(reference)?, *place);
+                    let fail = |problem| SubstituteError::new(&reference.path, problem);
+                    out.push_str(&written.map_err(fail)?);
                 }
             }
         }
@@ -91,7 +109,9 @@ impl ODataTemplate {
     /// Writes the values into a reference. One that is a variable and nothing else may be null: no record.
     pub(crate) fn fill_reference(&self, source: &Source<'_>) -> Result<Value, SubstituteError> {
         match self.parts.as_slice() {
-            [ODataPart::Variable(path, _)] if source.value(path)?.is_null() => Ok(Value::Null),
+            [ODataPart::Variable(reference, _)] if source.value(reference)?.is_null() => {
+                Ok(Value::Null)
+            }
             _ => self.fill(source).map(Value::String),
         }
     }
@@ -173,12 +193,12 @@ impl Scanner {
         }
     }
 
-    fn place(&mut self, path: &Path) -> Result<Place, TemplateError> {
+    fn place(&mut self, reference: &Reference) -> Result<Place, TemplateError> {
         self.word.clear();
-        let offset = self.position;
-        self.position += path.to_string().chars().count() + "$()".len();
+        let offset = reference.at;
+        self.position = offset + reference.width;
         let refuse =
-            |why: &str| Err(TemplateError { offset, problem: format!("$({path}) stands {why}") });
+            |why: &str| Err(TemplateError { offset, problem: format!("{reference} stands {why}") });
         if self.doubtful {
             return refuse(
                 "after an apostrophe between double quotes, where it cannot be made safe: \
@@ -270,6 +290,8 @@ mod tests {
         let error = ODataTemplate::parse("a eq 'b").unwrap_err();
         assert_eq!(error.to_string(), "the literal that ' begins is not closed at character 6");
         assert!(ODataTemplate::parse(r#"In(P=["$(x)"])"#).is_err());
+        let error = ODataTemplate::parse("a eq '$( x , escapeurl )' or c eq '").unwrap_err();
+        assert!(error.to_string().ends_with("at character 35"), "{error}");
         let error = ODataTemplate::parse("a eq '$$(b)' or c eq '").unwrap_err();
         assert!(error.to_string().ends_with("at character 22"), "{error}");
     }
@@ -333,12 +355,43 @@ mod tests {
         out
     }
 
+    fn parameter() -> impl Strategy<Value = &'static str> {
+        prop::sample::select(vec!["escapejson", "escapeurl", "escapeodata", "urlencode"])
+    }
+
     proptest! {
         #[test]
         fn data_stays_one_literal(x in ".*") {
             let out = fill("$filter=a eq '$(x)' and b eq 'c'&$top=2", json!(x)).unwrap();
             prop_assert_eq!(literals(&out), vec![x, "c".to_owned()]);
             prop_assert!(out.ends_with("' and b eq 'c'&$top=2"));
+        }
+
+        #[test]
+        fn a_parameter_opens_no_hole(x in ".*", name in parameter()) {
+            let text = format!("$filter=contains(a,'b') and a eq '$(x, {name})' and b eq 'c'");
+            let out = fill(&text, json!(x)).unwrap();
+            let parameter = Parameter::parse(name).unwrap();
+            // What the place does itself is not done twice.
+            let own = parameter == Parameter::OData;
+            let expected = if own { x.clone() } else { parameter.apply(&x) };
+            prop_assert_eq!(literals(&out), vec!["b".to_owned(), expected, "c".to_owned()]);
+            if let Ok(out) = fill(&format!("a eq $(x,{name})"), json!(x)) {
+                let plain = |c: char| c.is_ascii_alphanumeric() || "-:.".contains(c);
+                prop_assert!(out["a eq ".len()..].chars().all(plain));
+            }
+        }
+
+        #[test]
+        fn a_parameter_changes_nothing_in_a_reference(x in ".*", name in parameter()) {
+            let mut variables = Variables::default();
+            variables.set("x", json!(x));
+            let of = |text: &str| {
+                let template = ODataTemplate::parse_reference(text).unwrap();
+                template.fill(&Source::new(&variables, MOST_BYTES))
+            };
+            let bare = of("/accounts(k='$(x)')");
+            prop_assert_eq!(of(&format!("/accounts(k='$(x,{name})')")), bare);
         }
 
         #[test]

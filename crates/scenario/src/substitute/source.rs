@@ -8,7 +8,9 @@ use std::cell::Cell;
 use serde_json::Value;
 
 use super::SubstituteError;
-use crate::template::Path;
+use crate::lookup::LABEL;
+use crate::template::Reference;
+use crate::value::plain;
 use crate::variables::Variables;
 
 /// Bytes of variables that one run may write into properties.
@@ -34,17 +36,46 @@ impl<'a> Source<'a> {
         self.left.get()
     }
 
-    /// The value of a variable, which must be there.
-    pub(super) fn value(&self, path: &Path) -> Result<Value, SubstituteError> {
-        let fail = |problem: &str| SubstituteError::new(path, problem);
-        let value = self.variables.get(path).ok_or_else(|| fail("has no value in this run"))?;
-        let bytes =
-            weigh(&value, MOST_LEVELS).ok_or_else(|| fail("is nested too deeply to be used"))?;
-        let left = self.left.get().checked_sub(bytes).ok_or_else(|| {
-            fail("is more than this run may still copy: a run copies at most 64 MiB of variables")
-        })?;
+    /// The value of a variable, which must be there; as text in the form that its parameter asks for. Null stays null.
+    pub(crate) fn value(&self, reference: &Reference) -> Result<Value, SubstituteError> {
+        let fail = |problem: &str| SubstituteError::new(&reference.path, problem);
+        let value = self.variables.get(&reference.path).ok_or_else(|| fail(missing(reference)))?;
+        self.charge(&value).map_err(fail)?;
+        match reference.parameter {
+            Some(parameter) if !value.is_null() => {
+                let value = Value::String(parameter.apply(&plain(&value)));
+                self.charge(&value).map_err(fail)?;
+                Ok(value)
+            }
+            _ => Ok(value),
+        }
+    }
+
+    /// Whether a variable is there.
+    pub(crate) fn peek(&self, reference: &Reference) -> bool {
+        self.variables.get(&reference.path).is_some()
+    }
+
+    /// Counts a value that is copied.
+    ///
+    /// # Errors
+    /// It is too much, or nested too deeply.
+    pub(crate) fn charge(&self, value: &Value) -> Result<(), &'static str> {
+        let bytes = weigh(value, MOST_LEVELS).ok_or("is nested too deeply to be used")?;
+        let left = self.left.get().checked_sub(bytes).ok_or(
+            "is more than this run may still copy: a run copies at most 64 MiB of variables",
+        )?;
         self.left.set(left);
-        Ok(value)
+        Ok(())
+    }
+}
+
+fn missing(reference: &Reference) -> &'static str {
+    match reference.path.rest() {
+        [.., label] if label == LABEL => {
+            "has no value in this run; a label is there where the record was read with formatted values"
+        }
+        _ => "has no value in this run",
     }
 }
 
@@ -76,8 +107,8 @@ mod tests {
         let mut variables = Variables::default();
         variables.set("x", value);
         let source = Source::new(&variables, left);
-        let path = Path::parse("x").unwrap();
-        source.value(&path).map(|_| source.left()).map_err(|error| error.to_string())
+        let (reference, _) = Reference::read("$(x)", 0).unwrap();
+        source.value(&reference).map(|_| source.left()).map_err(|error| error.to_string())
     }
 
     #[test]

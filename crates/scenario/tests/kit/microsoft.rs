@@ -1,6 +1,6 @@
 //! Fakes with the properties and exits of the Microsoft blocks, over two contacts.
 
-use patchcord_runtime::{Effect, Manifest, Operation, Outcome, ScreenPop};
+use patchcord_runtime::{Effect, Manifest, Operation, Outcome, OutputKind, ScreenPop};
 use serde_json::{Value, json};
 
 use super::{Build, Kit, does, leaves_by, manifest, records, sets};
@@ -62,6 +62,7 @@ fn search() -> Manifest {
         .kind("object_type", "entity-set")
         .kind("query", "odata-query")
         .kind("recordset", "recordset-name")
+        .output("recordset", OutputKind::Recordset)
         .exit("no_data")
 }
 
@@ -74,6 +75,9 @@ fn find_caller() -> Manifest {
         .optional("id_variable", variable)
         .optional("active_only", json!({"type": "boolean"}))
         .optional("stale_seconds", json!({"type": "integer"}))
+        .output("recordset", OutputKind::Recordset)
+        .output("table_variable", OutputKind::Variable)
+        .output("id_variable", OutputKind::Variable)
         .exit("several_found")
         .exit("not_found")
 }
@@ -83,7 +87,8 @@ fn create() -> Manifest {
     let mut manifest = manifest("microsoft-dynamics.create-object")
         .kind("object_type", "entity-set")
         .optional("fields", columns)
-        .kind("id_variable", "variable-name");
+        .kind("id_variable", "variable-name")
+        .output("id_variable", OutputKind::Variable);
     manifest.operations = vec![Operation::Create];
     manifest
 }

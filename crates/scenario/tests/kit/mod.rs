@@ -3,16 +3,17 @@
 
 pub(crate) mod microsoft;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use patchcord_runtime::{
-    Effect, Exit, Invoked, Manifest, Operation, Outcome, RecordSet, StepError,
+    Effect, Exit, Invoked, Manifest, Operation, Outcome, Output, OutputKind, RecordSet, StepError,
 };
 use patchcord_scenario::{
-    Call, Catalog, Finished, NoBlock, Plan, Problem, ScenarioBlock, StepCall, Variables, check,
-    parse, run,
+    Call, Catalog, Finished, NoBlock, Plan, Problem, ScenarioBlock, StepCall, TableColumns,
+    Variables, check, parse, run,
 };
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -68,6 +69,8 @@ pub(crate) trait Build: Sized {
     }
     /// A named exit.
     fn exit(self, id: &str) -> Self;
+    /// What the property names is set.
+    fn output(self, property: &str, kind: OutputKind) -> Self;
 }
 
 impl Build for Manifest {
@@ -83,6 +86,11 @@ impl Build for Manifest {
         self.optional(name, schema)
     }
 
+    fn output(mut self, property: &str, kind: OutputKind) -> Self {
+        self.outputs.push(Output { property: property.into(), kind, description: String::new() });
+        self
+    }
+
     fn exit(mut self, id: &str) -> Self {
         self.exits.push(Exit { id: id.into(), title: id.into(), description: String::new() });
         self
@@ -94,6 +102,8 @@ impl Build for Manifest {
 pub(crate) struct Kit {
     blocks: Vec<Arc<Fake>>,
     default: Option<String>,
+    /// The columns that are known of each table.
+    tables: BTreeMap<String, Vec<String>>,
     calls: Arc<Mutex<Vec<StepCall>>>,
 }
 
@@ -120,6 +130,17 @@ impl Catalog for Kit {
         self.default.clone()
     }
 
+    fn tables(&self, _account: &str) -> Option<Arc<[String]>> {
+        (!self.tables.is_empty()).then(|| self.tables.keys().cloned().collect())
+    }
+
+    fn columns(&self, _account: &str, table: &str) -> Option<Arc<TableColumns>> {
+        let names = self.tables.get(table)?;
+        let written = names.iter().map(|name| name.trim_start_matches('_').replace("_value", ""));
+        let (read, written) = (names.iter().cloned().collect(), written.collect());
+        Some(Arc::new(TableColumns { read, written }))
+    }
+
     fn block_ids(&self) -> Vec<String> {
         let ids = self.blocks.iter().map(|block| block.manifest.id.clone());
         ids.collect()
@@ -134,6 +155,13 @@ impl Kit {
 
     pub(crate) fn without_default_account(mut self) -> Self {
         self.default = None;
+        self
+    }
+
+    /// Knows a table and its columns, by the names by which they are read.
+    pub(crate) fn table(mut self, name: &str, columns: &[&str]) -> Self {
+        let columns = columns.iter().map(|column| (*column).to_owned()).collect();
+        self.tables.insert(name.into(), columns);
         self
     }
 

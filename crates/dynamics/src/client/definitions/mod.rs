@@ -90,6 +90,21 @@ impl Client {
         Ok(details.in_language(options.language))
     }
 
+    /// Entity set names of the tables that the account's policy allows, as far as they are known without asking.
+    pub fn known_tables(&self) -> Option<Vec<String>> {
+        let all = self.definitions.tables.peek(&())?;
+        let allowed = all.iter().filter(|table| self.may_see(&table.entity_set));
+        Some(allowed.map(|table| table.entity_set.clone()).collect())
+    }
+
+    /// What is known of the table with this entity set name without asking, however old.
+    pub fn known_table(&self, entity_set: &str) -> Option<TableDetails> {
+        let all = self.definitions.tables.peek(&())?;
+        let table = all.iter().find(|table| table.entity_set == entity_set)?;
+        let details = self.definitions.details.peek(&table.logical_name)?;
+        self.may_see(entity_set).then(|| details.in_language(None))
+    }
+
     /// Reads what the lookups of a table must be bound by, so that no write waits for it.
     ///
     /// # Errors

@@ -44,6 +44,11 @@ where
         Self { known, flights: Flights::default() }
     }
 
+    /// What is known of `key`, however old.
+    pub(super) fn peek(&self, key: &K) -> Option<V> {
+        self.known.get(key).map(|(value, _)| value)
+    }
+
     /// What is known of `key`, or what `fetch` finds out by the time that it is given.
     pub(super) async fn get<F>(
         &self,
