@@ -16,6 +16,7 @@ mod kind;
 mod observer;
 mod plan;
 mod problem;
+mod steering;
 mod substitute;
 mod template;
 mod trace;

@@ -7,6 +7,7 @@ mod json;
 mod literal;
 mod odata;
 mod source;
+mod url;
 
 use serde_json::Value;
 
@@ -17,6 +18,7 @@ pub(crate) use source::{MOST_BYTES, Source};
 
 use crate::kind::PropertyKind;
 use crate::template::{Part, Path, Template, TemplateError, is_name};
+use crate::variables::Variables;
 
 /// A value that cannot be written where the scenario puts it. The step fails as *invalid request*.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -48,6 +50,7 @@ pub(crate) enum Property {
     ODataQuery(ODataTemplate),
     FetchXml(FetchXmlTemplate),
     RecordId(Template),
+    Url(Template),
     Account(Template),
     Json(JsonTemplate),
     JsonText(JsonTemplate),
@@ -67,6 +70,7 @@ pub(crate) fn compile(kind: PropertyKind, value: &Value) -> Result<Property, Str
         (PropertyKind::Text, Some(text)) => Property::Text(template(text)?),
         (PropertyKind::EntitySet, Some(text)) => Property::EntitySet(template(text)?),
         (PropertyKind::RecordId, Some(text)) => Property::RecordId(template(text)?),
+        (PropertyKind::Url, Some(text)) => Property::Url(template(text)?),
         (PropertyKind::Account, Some(text)) => Property::Account(template(text)?),
         (PropertyKind::ODataQuery, Some(text)) if FetchXmlTemplate::is_one(text) => {
             Property::FetchXml(FetchXmlTemplate::parse(text).map_err(|error| error.to_string())?)
@@ -110,13 +114,22 @@ impl Property {
     pub(crate) fn is_fixed(&self) -> bool {
         match self {
             Self::Fixed(_) => true,
-            Self::Text(t) | Self::EntitySet(t) | Self::RecordId(t) | Self::Account(t) => {
-                t.fixed().is_some()
-            }
+            Self::Text(t)
+            | Self::EntitySet(t)
+            | Self::RecordId(t)
+            | Self::Url(t)
+            | Self::Account(t) => t.fixed().is_some(),
             Self::ODataQuery(t) => t.is_fixed(),
             Self::FetchXml(t) => t.is_fixed(),
             Self::Json(t) | Self::JsonText(t) => t.is_fixed(),
         }
+    }
+
+    /// The value, where it is known before a call comes.
+    pub(crate) fn fixed(&self) -> Option<Value> {
+        let variables = Variables::default();
+        let fill = || self.fill(&Source::new(&variables, MOST_BYTES), |_| None).ok();
+        if self.is_fixed() { fill() } else { None }
     }
 
     /// Whether it can stand for a value of any type: text that is one variable.
@@ -135,6 +148,7 @@ impl Property {
             Self::Text(template) => Value::String(text(template, source)?),
             Self::EntitySet(template) => Value::String(entity_set(template, source)?),
             Self::RecordId(template) => Value::String(record_id(template, source)?),
+            Self::Url(template) => Value::String(url::fill(template, source)?),
             Self::Account(template) => {
                 let name = text(template, source)?;
                 let handle = account(&name);
@@ -198,7 +212,6 @@ impl From<TemplateError> for String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::variables::Variables;
     use proptest::prelude::*;
     use serde_json::json;
 
