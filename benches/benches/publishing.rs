@@ -62,6 +62,7 @@ impl Host {
             key: KeySource::File,
             blocks: BlockSettings::default(),
             runs: RunSettings::default(),
+            fetch_hosts: Vec::new(),
         };
         let patchcord = Patchcord::open(config).await.expect("the data folder is opened");
         // In one write, which a thousand acts of publishing would not be.

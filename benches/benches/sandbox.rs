@@ -12,7 +12,7 @@ use mimalloc::MiMalloc;
 use patchcord::dynamics::ConsentFor;
 use patchcord::runtime::{Block, Crm, LimitSettings, Query, QueryText, Runtime, RuntimeConfig};
 use patchcord::store::KeySource;
-use patchcord::{AccountInput, BlockSettings, Config, Patchcord};
+use patchcord::{AccountInput, BlockSettings, Config, Patchcord, RunSettings};
 use patchcord_benches::look_up::{QUERY, deadline, found_one, invocation, properties, record};
 use patchcord_benches::{BareReqwest, BareWasmtime, CannedCrm, CpuTime, FarSide};
 use serde_json::json;
@@ -62,8 +62,13 @@ fn processors() -> usize {
 
 /// An account at the far side, to which its user has consented.
 async fn consented(far: &FarSide, folder: &TempDir) -> Patchcord {
-    let (data, blocks) = (folder.path().join("data"), BlockSettings::default());
-    let config = Config { data, key: KeySource::File, blocks };
+    let config = Config {
+        data: folder.path().join("data"),
+        key: KeySource::File,
+        blocks: BlockSettings::default(),
+        runs: RunSettings::default(),
+        fetch_hosts: Vec::new(),
+    };
     let patchcord = Patchcord::open(config).await.expect("Patchcord opens");
     let input: AccountInput = serde_json::from_value(json!({
         "name": "Far side", "default": true, "client_id": Uuid::from_u128(7), "client_secret": "secret",

@@ -270,6 +270,7 @@ impl World {
             key: KeySource::File,
             blocks: BlockSettings { folders: vec![blocks()?], ..BlockSettings::default() },
             runs: RunSettings::default(),
+            fetch_hosts: Vec::new(),
         };
         let patchcord = Patchcord::open(config).await?;
         let token = patchcord.issue_token("whole-system test", Scope::Administer).await?.token;

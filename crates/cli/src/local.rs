@@ -24,10 +24,16 @@ impl Data {
     }
 
     /// Opens what lies in the data folder.
-    pub(crate) async fn open(&self, blocks: BlockSettings, runs: RunSettings) -> Result<Patchcord> {
+    pub(crate) async fn open(
+        &self,
+        blocks: BlockSettings,
+        runs: RunSettings,
+        fetch_hosts: Vec<String>,
+    ) -> Result<Patchcord> {
         let data = self.folder()?;
         let place = data.display().to_string();
-        let opened = Patchcord::open(Config { data, key: key_source(), blocks, runs }).await;
+        let config = Config { data, key: key_source(), blocks, runs, fetch_hosts };
+        let opened = Patchcord::open(config).await;
         opened.with_context(|| format!("cannot open the data folder {place}"))
     }
 

@@ -11,6 +11,7 @@ mod catalog;
 mod design;
 mod detached;
 mod error;
+mod fetch;
 mod invoke;
 mod patchcord;
 mod plans;

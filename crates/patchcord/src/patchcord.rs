@@ -19,6 +19,7 @@ use crate::agents::{AgentEvents, Agents};
 use crate::blocks::{BlockOffer, BlockSettings, BlockView, Blocks, Watching, watch};
 use crate::catalog::Catalog;
 use crate::detached::to_the_end;
+use crate::fetch::Fetcher;
 use crate::invoke::{self, BlockAnswer};
 use crate::prepare::tables_with_lookups;
 use crate::runs::{CallAnswer, CallRequest, Run, RunEvents, RunQuery, RunSettings, Runs};
@@ -38,6 +39,8 @@ pub struct Config {
     pub blocks: BlockSettings,
     /// For how long what is kept of runs is kept.
     pub runs: RunSettings,
+    /// The hosts that Fetch URL may ask, each with its port where that is not the usual one; none by default.
+    pub fetch_hosts: Vec<String>,
 }
 
 /// Patchcord, open. Clones share everything; it is a value, and two of them can live in one process.
@@ -78,6 +81,7 @@ impl Patchcord {
             accounts: Arc::clone(&accounts),
             blocks: Arc::clone(&blocks),
             plans: Arc::default(),
+            fetcher: Fetcher::new(&config.fetch_hosts)?,
         };
         let scenarios = Arc::new(Scenarios::open(store.clone(), Arc::new(catalog)).await?);
         let published = scenarios.all().await?.into_iter();

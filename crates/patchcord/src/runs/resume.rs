@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use patchcord_scenario::{
-    Call, Catalog, Failure, FailureKind, Finished, Plan, StepTrace, Variables,
+    Call, Checkpoint, Failure, FailureKind, Finished, Plan, StepTrace, Variables,
 };
 use patchcord_store::Batch;
 use serde_json::Map;
@@ -72,8 +72,8 @@ impl Runs {
     async fn take_up(self: &Arc<Self>, run: Uuid, entry: Entry) {
         let under_way = Arc::clone(&self.under_way).read_owned().await;
         let claim = entry.key.as_ref().and_then(|(key, print)| self.keys.claim(key, print).ok());
-        let catalog = self.scenarios.catalog();
-        let plan = catalog.scenario(&entry.scenario, Some(entry.version));
+        let plan = self.scenarios.plan(&entry.scenario, entry.version).await.ok();
+        self.find_versions(entry.checkpoint.as_ref()).await;
         let variables = Variables::from_call(&entry.variables).unwrap_or_default();
         let mask = match &plan {
             Some(plan) => self.mask(plan, &variables),
@@ -96,6 +96,15 @@ impl Runs {
             let finished = runs.go_on(&job, entry, plan, variables).await;
             runs.conclude(job, finished, None).await;
         });
+    }
+
+    /// Has the catalogue know every version of a scenario that a run is in, however old.
+    async fn find_versions(&self, checkpoint: Option<&Checkpoint>) {
+        for (name, version) in checkpoint.into_iter().flat_map(Checkpoint::scenarios) {
+            if let Err(error) = self.scenarios.plan(name, version).await {
+                tracing::error!(%error, scenario = name, version, "a run cannot go on");
+            }
+        }
     }
 
     async fn go_on(

@@ -46,8 +46,8 @@ impl Host for State {
             shape: shape::count(&entity_set, &filter),
             bytes: filter.len(),
         };
-        let counted = self
-            .crm(asked, |crm, deadline| async move {
+        let counted =
+            self.crm(asked, |crm, deadline| async move {
                 crm.count(&entity_set, &filter, deadline).await
             })
             .await?;

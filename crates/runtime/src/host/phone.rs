@@ -20,7 +20,8 @@ impl Host for State {
         // what counts.
         self.count_calls(searches.len().saturating_sub(1))?;
         let tables: Vec<String> = searches.iter().map(|search| search.entity_set.clone()).collect();
-        let (searches, read) = (Vec::from_iter(searches.into_iter().map(Into::into)), self.capped(read));
+        let (searches, read) =
+            (Vec::from_iter(searches.into_iter().map(Into::into)), self.capped(read));
         let told = Asked {
             function: HostFunction::FindByPhone,
             tables,

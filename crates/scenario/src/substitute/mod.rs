@@ -8,6 +8,7 @@ mod literal;
 mod odata;
 mod source;
 mod text;
+mod url;
 
 use serde_json::Value;
 
@@ -19,7 +20,8 @@ pub(crate) use source::{MOST_BYTES, Source};
 pub(crate) use text::{TextTemplate, fill_text};
 
 use crate::kind::PropertyKind;
-use crate::template::{Path, TemplateError, is_name};
+use crate::template::{Path, Template, TemplateError, is_name};
+use crate::variables::Variables;
 
 /// A value that cannot be written where the scenario puts it. The step fails as *invalid request*.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -53,6 +55,7 @@ pub(crate) enum Property {
     ODataQuery(ODataTemplate),
     FetchXml(FetchXmlTemplate),
     RecordId(TextTemplate),
+    Url(Template),
     Account(TextTemplate),
     Json(JsonTemplate),
     JsonText(JsonTemplate),
@@ -72,6 +75,7 @@ pub(crate) fn compile(kind: PropertyKind, value: &Value) -> Result<Property, Str
         (PropertyKind::Text, Some(text)) => Property::Text(template(text)?),
         (PropertyKind::EntitySet, Some(text)) => Property::EntitySet(template(text)?),
         (PropertyKind::RecordId, Some(text)) => Property::RecordId(template(text)?),
+        (PropertyKind::Url, Some(text)) => Property::Url(url::parse(text)?),
         (PropertyKind::Account, Some(text)) => Property::Account(template(text)?),
         (PropertyKind::ODataQuery, Some(text)) if FetchXmlTemplate::is_one(text) => {
             Property::FetchXml(FetchXmlTemplate::parse(text).map_err(|error| error.to_string())?)
@@ -117,21 +121,18 @@ impl Property {
             Self::Text(t) | Self::EntitySet(t) | Self::RecordId(t) | Self::Account(t) => {
                 t.fixed().is_some()
             }
+            Self::Url(t) => t.fixed().is_some(),
             Self::ODataQuery(t) => t.is_fixed(),
             Self::FetchXml(t) => t.is_fixed(),
             Self::Json(t) | Self::JsonText(t) => t.is_fixed(),
         }
     }
 
-    /// What the block is given on every call, where that is known and is not made of it on a call only.
+    /// What the block is given on every call, where that is known before one comes.
     pub(crate) fn known(&self) -> Option<Value> {
-        match self {
-            Self::Text(t) | Self::EntitySet(t) | Self::RecordId(t) | Self::Account(t) => {
-                t.fixed().map(Value::from)
-            }
-            Self::Json(JsonTemplate::Fixed(value)) => Some(value.clone()),
-            _ => None,
-        }
+        let variables = Variables::default();
+        let fill = || self.fill(&Source::new(&variables, MOST_BYTES), |_| None).ok();
+        if self.is_fixed() { fill() } else { None }
     }
 
     /// Whether it can stand for a value of any type: text that is one variable, or an expression.
@@ -147,6 +148,9 @@ impl Property {
             Self::Fixed(_) | Self::Name(..) => {}
             Self::Text(t) | Self::EntitySet(t) | Self::RecordId(t) | Self::Account(t) => {
                 t.visit(&mut here);
+            }
+            Self::Url(template) => {
+                template.variables().for_each(|reference| here(&reference.path, true));
             }
             Self::ODataQuery(template) => template.visit(&mut here),
             Self::FetchXml(template) => template.visit(&mut here),
@@ -170,6 +174,7 @@ impl Property {
             Self::Text(template) => Value::String(template.fill(source)?),
             Self::EntitySet(template) => Value::String(entity_set(template, source)?),
             Self::RecordId(template) => Value::String(record_id(template, source)?),
+            Self::Url(template) => Value::String(url::fill(template, source)?),
             Self::Account(template) => {
                 let name = template.fill(source)?;
                 let handle = account(&name);
@@ -206,7 +211,6 @@ impl From<TemplateError> for String {
 mod tests {
     use super::*;
     use crate::parameter::Parameter;
-    use crate::variables::Variables;
     use proptest::prelude::*;
     use serde_json::json;
 

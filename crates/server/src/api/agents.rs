@@ -35,8 +35,7 @@ pub(crate) async fn events(
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     let events = shared.patchcord.agent_events(&login, last_event(&headers));
-    let listening =
-        Listening { events, closing: shared.closing, until: Instant::now() + LONGEST };
+    let listening = Listening { events, closing: shared.closing, until: Instant::now() + LONGEST };
     let stream = unfold(listening, |mut listening| async move {
         let event = listening.next().await?;
         Some((Ok(event), listening))

@@ -16,6 +16,7 @@ mod blocks;
 mod calls;
 mod consent;
 mod drafts;
+mod engine_blocks;
 mod keys;
 mod kit;
 mod moving;
