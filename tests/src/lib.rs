@@ -250,6 +250,7 @@ impl World {
             data,
             key: KeySource::File,
             blocks: BlockSettings { folders: vec![blocks()?], ..BlockSettings::default() },
+            fetch_hosts: Vec::new(),
         };
         let patchcord = Patchcord::open(config).await?;
         let token = patchcord.issue_token("whole-system test", Scope::Administer).await?.token;

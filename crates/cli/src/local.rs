@@ -24,10 +24,14 @@ impl Data {
     }
 
     /// Opens what lies in the data folder.
-    pub(crate) async fn open(&self, blocks: BlockSettings) -> Result<Patchcord> {
+    pub(crate) async fn open(
+        &self,
+        blocks: BlockSettings,
+        fetch_hosts: Vec<String>,
+    ) -> Result<Patchcord> {
         let data = self.folder()?;
         let place = data.display().to_string();
-        let opened = Patchcord::open(Config { data, key: key_source(), blocks }).await;
+        let opened = Patchcord::open(Config { data, key: key_source(), blocks, fetch_hosts }).await;
         opened.with_context(|| format!("cannot open the data folder {place}"))
     }
 

@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use patchcord_scenario::{NoBlock, Plan, Scenario, ScenarioBlock, TableColumns};
+use patchcord_scenario::{
+    FetchError, FetchRequest, Fetched, NoBlock, Plan, Scenario, ScenarioBlock, TableColumns,
+};
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::Accounts;
 use crate::blocks::{Blocks, Installed, Reference, Sought, id_of};
+use crate::fetch::Fetcher;
 use crate::plans::Plans;
 
 /// Blocks, accounts and published scenarios, as they are now.
@@ -17,6 +20,7 @@ pub(crate) struct Catalog {
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) blocks: Arc<Blocks>,
     pub(crate) plans: Arc<Plans>,
+    pub(crate) fetcher: Fetcher,
 }
 
 /// The version of a block that a published scenario goes on using.
@@ -113,6 +117,10 @@ impl patchcord_scenario::Catalog for Catalog {
     fn scenario(&self, name: &str, version: Option<u64>) -> Option<Arc<Plan>> {
         self.plans.plan(name, version)
     }
+
+    async fn fetch(&self, request: FetchRequest) -> Result<Fetched, FetchError> {
+        self.fetcher.fetch(request).await
+    }
 }
 
 /// The catalogue as a published scenario sees it: each block in the version with which it was published.
@@ -152,5 +160,9 @@ impl patchcord_scenario::Catalog for Pinned<'_> {
 
     fn scenario(&self, name: &str, version: Option<u64>) -> Option<Arc<Plan>> {
         self.catalog.scenario(name, version)
+    }
+
+    async fn fetch(&self, request: FetchRequest) -> Result<Fetched, FetchError> {
+        self.catalog.fetch(request).await
     }
 }

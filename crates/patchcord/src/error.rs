@@ -91,6 +91,14 @@ pub enum Error {
     /// Dynamics 365 or Entra ID did not do what was asked.
     #[error(transparent)]
     Dynamics(#[from] patchcord_dynamics::Error),
+    /// Scenarios cannot be let fetch from this host.
+    #[error("scenarios cannot be let fetch from `{host}`: {problem}")]
+    FetchHost {
+        /// What was given.
+        host: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// The sandbox engine could not be set up.
     #[error(transparent)]
     Runtime(#[from] RuntimeError),

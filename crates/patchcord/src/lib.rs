@@ -8,6 +8,7 @@ mod blocks;
 mod catalog;
 mod detached;
 mod error;
+mod fetch;
 mod invoke;
 mod patchcord;
 mod plans;

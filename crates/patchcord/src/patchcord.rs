@@ -18,6 +18,7 @@ use crate::accounts::{AccountInput, AccountView, Accounts, ConsentLink};
 use crate::blocks::{BlockOffer, BlockSettings, BlockView, Blocks, Watching, watch};
 use crate::catalog::Catalog;
 use crate::detached::to_the_end;
+use crate::fetch::Fetcher;
 use crate::invoke::{self, BlockAnswer};
 use crate::prepare::tables_with_lookups;
 use crate::runs::{CallAnswer, CallRequest, Run, Runs};
@@ -35,6 +36,8 @@ pub struct Config {
     /// Where blocks come from besides being installed, and whose are taken. Files that are put into the folder `blocks`
     /// of the data folder are taken in too, and wait until what they ask for is granted.
     pub blocks: BlockSettings,
+    /// The hosts that Fetch URL may ask, each with its port where that is not the usual one; none by default.
+    pub fetch_hosts: Vec<String>,
 }
 
 /// Patchcord, open. Clones share everything; it is a value, and two of them can live in one process.
@@ -74,6 +77,7 @@ impl Patchcord {
             accounts: Arc::clone(&accounts),
             blocks: Arc::clone(&blocks),
             plans: Arc::default(),
+            fetcher: Fetcher::new(&config.fetch_hosts)?,
         };
         let scenarios = Arc::new(Scenarios::open(store.clone(), Arc::new(catalog)).await?);
         let published = scenarios.list().await?.into_iter();

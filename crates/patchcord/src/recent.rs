@@ -53,7 +53,9 @@ pub(crate) fn weight(run: &Run) -> usize {
         });
         let lines = step.log.iter().map(|line| PART / 4 + line.message.len());
         let failure = step.failure.as_ref().map_or(0, message);
-        2 * PART + failure + calls.sum::<usize>() + lines.sum::<usize>()
+        let changes = step.changed.values().map(|change| PART / 4 + change.weight());
+        let parts = calls.sum::<usize>() + lines.sum::<usize>() + changes.sum::<usize>();
+        2 * PART + failure + parts
     };
     let end = run.result.len() + run.failure.as_ref().map_or(0, message);
     PART + end + run.steps.iter().map(step).sum::<usize>()

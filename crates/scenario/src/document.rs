@@ -13,6 +13,9 @@ use crate::unique::unique;
 /// The version of the document's format that this crate reads and writes.
 pub const FORMAT: &str = "1.0";
 
+/// Longest time that a document may name, in milliseconds.
+pub(crate) const LONGEST_MS: u64 = 600_000;
+
 /// A scenario: block instances and how their exits are wired.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -34,7 +37,7 @@ pub struct Scenario {
     pub description: Option<String>,
     /// Milliseconds within which a run is to be answered, where the call flow names no deadline.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = 600_000))]
+    #[schemars(range(min = 1, max = LONGEST_MS))]
     pub deadline_ms: Option<u64>,
     /// What becomes of a run when its caller hangs up.
     #[serde(default, skip_serializing_if = "OnHangUp::is_default")]
@@ -83,7 +86,7 @@ pub struct BlockInstance {
     pub account: Option<String>,
     /// Milliseconds that a step of it may take, where that is less than is left of the run's deadline.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = 600_000))]
+    #[schemars(range(min = 1, max = LONGEST_MS))]
     pub timeout_ms: Option<u64>,
     /// The block's properties; text may hold `$(variable)`.
     #[serde(

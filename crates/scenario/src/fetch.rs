@@ -2,8 +2,6 @@
 
 use std::time::Instant;
 
-use uuid::Uuid;
-
 use crate::trace::FailureKind;
 
 /// What is asked of a web server.
@@ -21,8 +19,6 @@ pub struct FetchRequest {
     pub body: Option<String>,
     /// When an answer is of no use any more.
     pub deadline: Instant,
-    /// Names this request and every repetition of it, and no other.
-    pub key: Uuid,
 }
 
 /// What a web server answered.

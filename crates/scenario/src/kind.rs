@@ -21,6 +21,8 @@ pub enum PropertyKind {
     VariableName,
     /// Primary key of a record.
     RecordId,
+    /// Address of a web page or service.
+    Url,
     /// Name of an integration account.
     Account,
     /// JSON object: column name → value.
@@ -77,6 +79,7 @@ impl PropertyKind {
             "recordset-name" => Self::RecordsetName,
             "variable-name" => Self::VariableName,
             "record-id" => Self::RecordId,
+            "url" => Self::Url,
             "account" => Self::Account,
             "column-values" => Self::ColumnValues,
             "json" => Self::JsonText,

@@ -20,6 +20,7 @@ mod observer;
 mod parameter;
 mod plan;
 mod problem;
+mod steering;
 mod substitute;
 mod template;
 mod trace;

@@ -22,7 +22,8 @@ pub trait Observer: Send + Sync {
         let _ = (step, checkpoint);
     }
 
-    /// Called before each step that may change anything outside the run; it begins when this returns.
+    /// Called before each step that may change anything outside the run; it begins when this returns. Given up at the
+    /// step's deadline.
     ///
     /// # Errors
     /// Why it must not begin; it fails as *unavailable* then.

@@ -9,7 +9,7 @@ use patchcord_runtime::Manifest;
 use serde_json::{Map, Value};
 
 use crate::blocks::{ScenarioBlock, may_write};
-use crate::core::CoreBlock;
+use crate::core::{CoreBlock, fetch_writes};
 use crate::document::{OnHangUp, Scenario};
 use crate::substitute::Property;
 
@@ -68,7 +68,28 @@ impl Work {
 impl PlannedStep {
     /// Whether it may change anything outside the run.
     pub(crate) fn may_write(&self) -> bool {
-        may_write(self.work.manifest())
+        match &self.work {
+            Work::Core(CoreBlock::FetchUrl) => self.properties.iter().any(|(name, property)| {
+                name == "method" && property.fixed().is_none_or(|method| fetch_writes(&method))
+            }),
+            work => may_write(work.manifest()),
+        }
+    }
+
+    /// The value of a property that is known before a call comes.
+    pub(crate) fn fixed(&self, name: &str) -> Option<Value> {
+        let (_, property) = self.properties.iter().find(|(given, _)| given == name)?;
+        property.fixed()
+    }
+
+    /// The other scenario that it starts, where that is known before a call comes.
+    pub(crate) fn starts(&self) -> Option<String> {
+        match self.work {
+            Work::Core(CoreBlock::StartScenario) => {
+                Some(self.fixed("scenario")?.as_str()?.to_owned())
+            }
+            _ => None,
+        }
     }
 }
 

@@ -66,6 +66,25 @@ pub struct Change {
     pub after: Value,
 }
 
+impl Change {
+    /// About how many bytes it takes in memory.
+    pub fn weight(&self) -> usize {
+        self.before.as_ref().map_or(0, weight) + weight(&self.after)
+    }
+}
+
+fn weight(value: &Value) -> usize {
+    let inner = match value {
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(weight).sum(),
+        Value::Object(entries) => {
+            entries.iter().map(|(name, entry)| name.len() + weight(entry)).sum()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+    };
+    size_of::<Value>() + inner
+}
+
 /// Null is a value, and not a missing one.
 fn there<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(reader).map(Some)

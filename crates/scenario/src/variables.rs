@@ -10,6 +10,8 @@ use std::sync::Arc;
 use patchcord_runtime::RecordSet;
 use serde_json::{Map, Value};
 
+pub(crate) use saved::SavedRecords;
+
 use crate::lookup::{column, walk};
 use crate::template::Path;
 
@@ -81,6 +83,21 @@ impl Variables {
             }
             _ => None,
         }
+    }
+
+    /// The recordset of this name.
+    pub(crate) fn recordset(&self, name: &str) -> Option<RecordSet> {
+        match self.entries.get(name)? {
+            Variable::Recordset { records, .. } => Some(records.clone()),
+            _ => None,
+        }
+    }
+
+    /// Has `name` stand at one record of `records`, whatever became of it since. Moving a cursor is no change.
+    pub(crate) fn place_cursor(&mut self, name: &str, records: &RecordSet, cursor: usize) {
+        self.untouched.remove(name);
+        let variable = Variable::Recordset { records: records.clone(), cursor };
+        self.entries.insert(name.to_owned(), variable);
     }
 
     /// The value at `path`; none where it is missing.

@@ -8,13 +8,16 @@
 
 mod kit;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use kit::{Build, Kit, manifest, records, sets};
 use patchcord_runtime::{CrmError, CrmErrorKind, Effect, Outcome, ScreenPop, StepError};
-use patchcord_scenario::{FailureKind, parse};
+use patchcord_scenario::{
+    Checkpoint, FailureKind, FetchError, FetchRequest, Fetched, Finished, Observer, Plan,
+    StepTrace, parse, resume, run,
+};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use serde_json::{Map, Value, json};
@@ -71,11 +74,20 @@ fn reply() -> impl Strategy<Value = Reply> {
     ]
 }
 
+/// What comes of a step depends on the step alone, so that a run which goes on elsewhere meets the same.
 fn kit(replies: Vec<Reply>) -> Kit {
-    let turn = Arc::new(AtomicUsize::new(0));
-    let body = move |_: &patchcord_scenario::StepCall| {
-        let turn = turn.fetch_add(1, Ordering::Relaxed);
-        replies[turn % replies.len()].result()
+    let body = move |call: &patchcord_scenario::StepCall| {
+        let turn = call.step_key.as_bytes()[0];
+        replies[usize::from(turn) % replies.len()].result()
+    };
+    let web = |request: &FetchRequest| {
+        let answer = |status, body: &str| Ok(Fetched { status, body: body.into() });
+        match request.url.len() % 4 {
+            0 => answer(200, r#"{"a": [1]}"#),
+            1 => answer(200, ""),
+            2 => answer(503, "x"),
+            _ => Err(FetchError::forbidden("x")),
+        }
     };
     let block = manifest("block")
         .optional("query", json!({"type": "string", "x-patchcord-kind": "odata-query"}))
@@ -83,7 +95,7 @@ fn kit(replies: Vec<Reply>) -> Kit {
         .optional("columns", json!({"x-patchcord-kind": "column-values"}))
         .optional("raw", json!({"type": "string", "x-patchcord-kind": "json"}))
         .exit("no_data");
-    Kit::new().block(block, body)
+    Kit::new().block(block, body).web(web)
 }
 
 fn name() -> impl Strategy<Value = String> {
@@ -154,6 +166,12 @@ fn block() -> impl Strategy<Value = &'static str> {
         "core.switch",
         "core.set-variable",
         "core.get-next-record",
+        "core.for-each",
+        "core.wait",
+        "core.log",
+        "core.start-scenario",
+        "core.exception-handler",
+        "core.fetch-url",
         "core.exit",
     ])
 }
@@ -164,6 +182,8 @@ fn properties(block: &'static str) -> impl Strategy<Value = Value> {
         "core.if" => vec!["left", "right"],
         "core.set-variable" | "core.switch" => vec!["value"],
         "core.exit" => vec!["answer"],
+        "core.for-each" => vec!["list"],
+        "core.fetch-url" => vec!["body"],
         "block" => vec!["query", "columns"],
         _ => vec![],
     };
@@ -184,6 +204,35 @@ fn properties(block: &'static str) -> impl Strategy<Value = Value> {
                 "core.set-variable" => drop(properties.insert("variable".into(), name.into())),
                 "core.get-next-record" => drop(properties.insert("recordset".into(), name.into())),
                 "core.exit" => drop(properties.insert("result".into(), "$(x)".into())),
+                "core.for-each" if odd % 3 == 0 => {
+                    properties.clear();
+                    properties.insert("recordset".into(), name.into());
+                }
+                "core.for-each" => {
+                    let list = properties.remove("list").unwrap_or_default();
+                    let list = if odd % 3 == 1 { json!([list, "$(x)"]) } else { json!("$(x)") };
+                    properties.insert("list".into(), list);
+                    properties.insert("item_variable".into(), name.into());
+                }
+                "core.wait" => {
+                    let long =
+                        if odd % 2 == 0 { json!(u64::from(odd) * 3_000) } else { json!("$(x)") };
+                    properties.insert("milliseconds".into(), long);
+                }
+                "core.log" => drop(properties.insert("message".into(), "$(x) $(y)".into())),
+                "core.start-scenario" => {
+                    let names = ["inner", "inner", "test", "$(x)"];
+                    properties.insert("scenario".into(), names[usize::from(odd) % 4].into());
+                    properties.insert("result_variable".into(), name.into());
+                    properties.insert("answer_variable".into(), "y".into());
+                }
+                "core.exception-handler" => {}
+                "core.fetch-url" => {
+                    let method = if odd % 2 == 0 { "GET" } else { "POST" };
+                    properties.insert("method".into(), method.into());
+                    properties.insert("url".into(), "https://a.example/$(x)".into());
+                    properties.insert("result_variable".into(), name.into());
+                }
                 _ => {
                     properties
                         .insert("account".into(), if odd % 2 == 0 { "CRM" } else { "$(x)" }.into());
@@ -209,6 +258,12 @@ fn exits(block: &'static str) -> impl Strategy<Value = Value> {
         "core.switch" => &["gold", "default"],
         "core.set-variable" => &["next"],
         "core.get-next-record" => &["next", "no_more"],
+        "core.for-each" => &["next", "done"],
+        "core.wait" => &["next", "timeout"],
+        "core.log" => &["next"],
+        "core.start-scenario" => &["next", "failed"],
+        "core.exception-handler" => &["try", "catch"],
+        "core.fetch-url" => &["next", "no_data", "failed"],
         "core.exit" => &[],
         _ => &["next", "no_data", "failed", "timeout"],
     };
@@ -232,29 +287,132 @@ fn document() -> impl Strategy<Value = Value> {
     })
 }
 
+/// Publishes both documents, as far as they pass the checks, and says what to run.
+fn published(kit: &Kit, document: &Value, inner: Value) -> Option<Arc<Plan>> {
+    let mut inner = inner;
+    inner["name"] = "inner".into();
+    if kit.check(&inner).is_ok() {
+        kit.publish("inner", inner);
+    }
+    kit.check(document).is_ok().then(|| kit.publish("test", document.clone()))
+}
+
+/// Keeps the checkpoint after one step, and does something then.
+struct After<F> {
+    step: usize,
+    ended: AtomicUsize,
+    begun_since: AtomicUsize,
+    kept: Mutex<Option<String>>,
+    then: F,
+}
+
+fn after<F: Fn()>(step: usize, then: F) -> Arc<After<F>> {
+    let (ended, begun_since) = Default::default();
+    Arc::new(After { step, ended, begun_since, kept: Mutex::default(), then })
+}
+
+impl<F: Fn() + Send + Sync> Observer for After<F> {
+    fn step_began(&self, _: &str, _: &str, _: u32) {
+        if self.kept.lock().unwrap().is_some() {
+            self.begun_since.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn step_ended(&self, _: &StepTrace, checkpoint: &dyn Fn() -> Checkpoint) {
+        if self.ended.fetch_add(1, Ordering::Relaxed) == self.step {
+            *self.kept.lock().unwrap() = Some(serde_json::to_string(&checkpoint()).unwrap());
+            (self.then)();
+        }
+    }
+}
+
+/// All of a run that does not depend on the clock.
+fn outcome(finished: &Finished) -> Value {
+    let step = |step: &StepTrace| {
+        json!([step.place(), step.visit, step.exit, step.caught_by, step.failure, step.changed])
+    };
+    json!({
+        "result": finished.result,
+        "failure": finished.failure,
+        "answer": finished.answer,
+        "variables": finished.variables_for(None),
+        "screen_pop": finished.screen_pop,
+        "steps": finished.steps.iter().map(step).collect::<Vec<_>>(),
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
     fn any_document_is_refused_or_runs_to_an_end(
         document in document(),
+        inner in document(),
         replies in prop::collection::vec(reply(), 1..6),
         brought in entries(name(), value()),
     ) {
         let kit = kit(replies);
-        let Ok((plan, _)) = kit.check(&document) else {
+        let Some(plan) = published(&kit, &document, inner) else {
             return Ok(());
         };
         let deadline = Instant::now() + Duration::from_secs(60);
-        let finished = kit.walk(&Arc::new(plan), Value::Object(brought), deadline);
-        prop_assert_eq!(finished.failure.is_some(), finished.steps.last().is_none_or(|step| {
-            step.failure.is_some() || finished.steps.len() == 1_000
-        }));
+        let finished = kit.walk(&plan, Value::Object(brought), deadline);
+        let exit = |step: &StepTrace| step.scenario.is_none() && step.block == "core.exit@1.0.0";
+        let ended = |step: &StepTrace| exit(step) && step.failure.is_none();
+        prop_assert_eq!(finished.failure.is_none(), finished.steps.iter().any(ended));
+        prop_assert!(finished.steps.len() <= 1_000);
         let known = |step: &patchcord_scenario::StepTrace| {
             step.failure.as_ref().is_none_or(|failure| FailureKind::ALL.contains(&failure.kind))
         };
         prop_assert!(finished.steps.iter().all(known));
         let _ = finished.variables_for(None);
+    }
+
+    #[test]
+    fn any_run_goes_on_from_a_checkpoint_as_if_nothing_had_been(
+        document in document(),
+        inner in document(),
+        replies in prop::collection::vec(reply(), 1..6),
+        brought in entries(name(), value()),
+        step in 0..12_usize,
+    ) {
+        let kit = kit(replies);
+        let Some(plan) = published(&kit, &document, inner) else {
+            return Ok(());
+        };
+        let deadline = Instant::now() + Duration::from_secs(60);
+        let observer = after(step, || ());
+        let mut call = kit::call(Value::Object(brought), deadline);
+        call.observer = observer.clone();
+        let whole = kit::finish(run(&plan, &kit, call));
+        let Some(text) = observer.kept.lock().unwrap().take() else {
+            return Ok(());
+        };
+        let checkpoint: Checkpoint = serde_json::from_str(&text).unwrap();
+        let resumed = kit::finish(resume(checkpoint, &kit, kit::call(json!({}), deadline)));
+        prop_assert_eq!(outcome(&resumed.unwrap()), outcome(&whole));
+    }
+
+    #[test]
+    fn no_run_begins_a_step_after_it_was_cancelled(
+        document in document(),
+        inner in document(),
+        replies in prop::collection::vec(reply(), 1..6),
+        brought in entries(name(), value()),
+        step in 0..12_usize,
+    ) {
+        let kit = kit(replies);
+        let Some(plan) = published(&kit, &document, inner) else {
+            return Ok(());
+        };
+        let mut call = kit::call(Value::Object(brought), Instant::now() + Duration::from_secs(60));
+        let cancelled = call.cancelled.clone();
+        let observer = after(step, move || cancelled.cancel());
+        call.observer = observer.clone();
+        let finished = kit::finish(run(&plan, &kit, call));
+        prop_assert_eq!(observer.begun_since.load(Ordering::Relaxed), 0);
+        let kind = finished.failure.map(|failure| failure.kind);
+        prop_assert!(kind != Some(FailureKind::Cancelled) || finished.result == "cancelled");
     }
 
     #[test]
@@ -305,4 +463,27 @@ fn enough_of_those_documents_pass_the_checks() {
     };
     let passed = (0..400_usize).filter(passes).count();
     assert!(passed >= 20, "{passed} of 400: the property above would hold for want of documents");
+}
+
+#[test]
+fn enough_of_those_runs_are_interrupted_and_start_others() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let mut generated = || document().new_tree(&mut runner).unwrap().current();
+    let (mut interrupted, mut within) = (0, 0);
+    for _ in 0..2_000 {
+        let kit = kit(vec![Reply::Pop, Reply::Exit("next".into())]);
+        let (document, inner) = (generated(), generated());
+        let Some(plan) = published(&kit, &document, inner) else { continue };
+        let observer = after(2, || ());
+        let brought = json!({"x": ["inner", 1], "y": "inner"});
+        let mut call = kit::call(brought, Instant::now() + Duration::from_secs(60));
+        call.observer = observer.clone();
+        let finished = kit::finish(run(&plan, &kit, call));
+        interrupted += usize::from(observer.kept.lock().unwrap().is_some());
+        within += usize::from(finished.steps.iter().any(|step| step.scenario.is_some()));
+    }
+    assert!(
+        interrupted >= 50 && within >= 5,
+        "{interrupted} interrupted, {within} with another scenario"
+    );
 }

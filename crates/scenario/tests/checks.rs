@@ -9,7 +9,7 @@
 mod kit;
 
 use kit::{Build, Kit, document, does, exit, instance, leaves_by, manifest};
-use patchcord_runtime::{Effect, OutputKind};
+use patchcord_runtime::{Effect, Operation, OutputKind};
 use patchcord_scenario::{Problem, Severity, core_manifests, parse};
 use serde_json::{Value, json};
 
@@ -551,4 +551,161 @@ fn what_is_no_scenario_says_where() {
     assert_eq!(newer.0, "/patchcord");
     assert!(newer.1.contains("format `2.0` is not known"));
     assert!(parse(b"\xff").unwrap_err().message.starts_with("is no JSON"));
+}
+
+/// The faults of whole documents.
+fn faults(kit: &Kit, document: &Value) -> Vec<(String, Severity, String)> {
+    let problems = match kit.check(document) {
+        Ok((_, warnings)) => warnings,
+        Err(problems) => problems,
+    };
+    let shown = |problem: Problem| (problem.pointer, problem.severity, problem.message);
+    problems.into_iter().map(shown).collect()
+}
+
+fn writer() -> Kit {
+    let mut write = manifest("write");
+    write.operations = vec![Operation::Create];
+    Kit::new().block(write, |_| leaves_by("next"))
+}
+
+#[test]
+fn a_write_whose_failure_leads_nowhere_is_a_warning() {
+    let with = |exits: Value| {
+        let write = instance("write", "write", exits["properties"].clone(), exits["exits"].clone());
+        faults(&writer(), &document(json!([write, exit("end")])))
+    };
+    let bare = with(json!({"properties": {}, "exits": {"next": "end"}}));
+    assert_eq!(bare.len(), 1, "{bare:?}");
+    assert_eq!((bare[0].0.as_str(), bare[0].1), ("/blocks/0/exits", Severity::Warning));
+    assert!(bare[0].2.starts_with("no exit for failures of `write` is wired"), "{}", bare[0].2);
+    let typed = with(json!({"properties": {}, "exits": {"next": "end", "timeout": "end"}}));
+    assert!(typed[0].2.contains("a failure here ends the run"), "{typed:?}");
+    assert_eq!(with(json!({"properties": {}, "exits": {"next": "end", "failed": "end"}})), []);
+}
+
+#[test]
+fn what_a_handler_gets_leads_somewhere() {
+    let handler = |id: &str, goes: &str, catch: &str| {
+        instance(id, "core.exception-handler", json!({}), json!({"try": goes, "catch": catch}))
+    };
+    let write = |id: &str, next: &str| instance(id, "write", json!({}), json!({"next": next}));
+    let under = json!([handler("handler", "write", "end"), write("write", "end"), exit("end")]);
+    assert_eq!(faults(&writer(), &document(under)), []);
+    let caught = json!([
+        handler("handler", "write", "again"),
+        write("write", "end"),
+        write("again", "end"),
+        exit("end"),
+    ]);
+    let caught = faults(&writer(), &document(caught));
+    assert_eq!((caught.len(), caught[0].0.as_str()), (1, "/blocks/2/exits"), "{caught:?}");
+    let around = json!([
+        handler("outer", "inner", "end"),
+        handler("inner", "write", "again"),
+        write("write", "end"),
+        write("again", "end"),
+        exit("end"),
+    ]);
+    assert_eq!(faults(&writer(), &document(around)), []);
+    let choice = json!({"left": 1, "operator": "equals", "right": 1});
+    let on_one_way = json!([
+        instance("if", "core.if", choice, json!({"true": "handler", "false": "write"})),
+        handler("handler", "write", "end"),
+        write("write", "end"),
+        exit("end"),
+    ]);
+    assert_eq!(faults(&writer(), &document(on_one_way)).len(), 1, "the other way has none");
+}
+
+#[test]
+fn a_loop_that_never_comes_round_is_a_warning() {
+    let each = |next: &str| {
+        let exits = json!({"next": next, "done": "end"});
+        let each = instance("each", "core.for-each", json!({"list": [1, 2]}), exits);
+        let log = instance("log", "core.log", json!({"message": "x"}), json!({"next": "each"}));
+        faults(&Kit::new(), &document(json!([each, log, exit("end")])))
+    };
+    assert_eq!(each("log"), []);
+    let never = each("end");
+    assert_eq!(never[0].0, "/blocks/0/exits/next");
+    assert!(never[0].2.contains("only the first item"), "{never:?}");
+    let exits = json!({"next": "each", "done": "each"});
+    let endless = instance("each", "core.for-each", json!({"list": [1]}), exits);
+    let endless = faults(&Kit::new(), &document(json!([endless, exit("end")])));
+    assert!(endless[0].2.contains("no run can come to an Exit block"), "{endless:?}");
+}
+
+#[test]
+fn a_deadline_has_room_for_what_steps_may_take() {
+    let with = |deadline: u64, first: u64, second: u64| {
+        let wait = json!({"milliseconds": second});
+        let mut steps = document(json!([
+            instance("log", "core.log", json!({"message": "x"}), json!({"next": "wait"})),
+            instance("wait", "core.wait", wait, json!({"next": "if"})),
+            instance(
+                "if",
+                "core.if",
+                json!({"left": 1, "operator": "equals", "right": 1}),
+                json!({"true": "log", "false": "end"})
+            ),
+            exit("end"),
+        ]));
+        steps["deadline_ms"] = deadline.into();
+        steps["blocks"][0]["timeout_ms"] = first.into();
+        faults(&Kit::new(), &steps)
+    };
+    assert_eq!(with(3_000, 1_000, 2_000), []);
+    let together = with(2_999, 1_000, 2_000);
+    assert_eq!((together.len(), together[0].0.as_str()), (1, "/deadline_ms"));
+    assert!(together[0].2.starts_with("is less than the 3000 ms"), "{together:?}");
+    let alone = with(1_500, 1_000, 2_000);
+    assert_eq!((alone.len(), alone[0].0.as_str()), (1, "/blocks/1/properties/milliseconds"));
+    let timeout = with(500, 1_000, 100);
+    assert_eq!((timeout[0].0.as_str(), timeout[0].1), ("/blocks/0/timeout_ms", Severity::Warning));
+    assert_eq!(with(3_000, 0, 1)[0].1, Severity::Error);
+}
+
+#[test]
+fn another_scenario_must_be_there_and_must_not_go_on_for_ever() {
+    let start = |scenario: &str, exits: Value| {
+        instance("start", "core.start-scenario", json!({"scenario": scenario}), exits)
+    };
+    let exits = || json!({"next": "end", "failed": "end"});
+    let kit = Kit::new();
+    let of =
+        |scenario: &str| faults(&kit, &document(json!([start(scenario, exits()), exit("end")])));
+    let missing = of("none");
+    assert_eq!(missing[0].0, "/blocks/0/properties/scenario");
+    assert_eq!(missing[0].1, Severity::Warning);
+    assert_eq!(of("$(x)"), []);
+    let itself = of("test");
+    assert_eq!(itself[0].1, Severity::Error);
+    assert!(itself[0].2.contains("leads through a start of this scenario by itself"), "{itself:?}");
+    kit.publish("back", document(json!([start("test", exits()), exit("end")])));
+    assert!(of("back")[0].2.contains("`back` starts this scenario again"));
+    kit.publish("plain", document(json!([exit("end")])));
+    assert_eq!(of("plain"), []);
+}
+
+#[test]
+fn another_scenario_may_select_an_account() {
+    let kit = kit().without_default_account();
+    let select = instance(
+        "select",
+        "select",
+        json!({"account": "CRM"}),
+        json!({"next": "end", "failed": "end"}),
+    );
+    kit.publish("selects", document(json!([select, exit("end")])));
+    kit.publish("plain", document(json!([exit("end")])));
+    let of = |scenario: &str| {
+        let exits = json!({"next": "look", "failed": "end"});
+        let start = instance("start", "core.start-scenario", json!({"scenario": scenario}), exits);
+        let mut document = good();
+        document["blocks"].as_array_mut().unwrap().push(start);
+        document["start"] = json!("start");
+        faults(&kit, &document).len()
+    };
+    assert_eq!((of("selects"), of("plain")), (0, 1));
 }

@@ -60,3 +60,25 @@ fn what_is_logged_during_a_step_names_run_step_and_block() {
     }
     assert!(!text.contains("canary"), "neither properties nor variables: {text}");
 }
+
+#[test]
+fn what_a_designer_logs_is_told_at_debug_only_and_names_run_and_step() {
+    let log = instance("say", "core.log", json!({"message": "$(from)\n"}), json!({"next": "end"}));
+    let kit = Kit::new();
+    let plan = kit.plan(&document(json!([log, exit("end")])));
+    let told = |level: tracing::Level| {
+        let kept = Kept::default();
+        let writer = kept.clone();
+        let subscriber = tracing_subscriber::fmt().with_ansi(false).with_max_level(level);
+        let subscriber = subscriber.with_writer(move || writer.clone()).finish();
+        tracing::subscriber::with_default(subscriber, || {
+            kit.walk(&plan, json!({"from": "canary"}), Instant::now() + Duration::from_secs(60))
+        });
+        let text = kept.0.lock().unwrap().clone();
+        String::from_utf8(text).unwrap()
+    };
+    assert_eq!(told(tracing::Level::INFO), "");
+    let text = told(tracing::Level::DEBUG);
+    assert!(text.contains("patchcord::guest: level=\"info\" \"canary\\n\""), "{text}");
+    assert!(text.contains("step=\"say\" visit=1 block=\"core.log@1.0.0\""), "{text}");
+}

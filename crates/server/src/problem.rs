@@ -192,6 +192,7 @@ impl From<Error> for Problem {
             }
             error @ (Error::Registry(RegistryError::Auth { .. })
             | Error::TrustedKeys(_)
+            | Error::FetchHost { .. }
             | Error::Runtime(_)
             | Error::Store(_)) => Self::internal(&error),
         }

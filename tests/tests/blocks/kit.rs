@@ -31,7 +31,8 @@ impl Host {
 
     async fn on(folder: TempDir, settings: BlockSettings) -> Self {
         let data = folder.path().join("data");
-        let config = Config { data, key: KeySource::File, blocks: settings.clone() };
+        let (key, blocks) = (KeySource::File, settings.clone());
+        let config = Config { data, key, blocks, fetch_hosts: Vec::new() };
         let patchcord = Patchcord::open(config).await.unwrap();
         let token = patchcord.issue_token("tests", Scope::Administer).await.unwrap().token;
         let listen = ServerConfig { listen: ([127, 0, 0, 1], 0).into(), public_url: None };

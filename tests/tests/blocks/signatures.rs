@@ -123,6 +123,7 @@ async fn a_file_of_keys_that_is_wrong_keeps_the_server_from_starting() {
             data: folder.path().join("data"),
             key: patchcord::store::KeySource::File,
             blocks: BlockSettings { trusted_keys: Some(path.clone()), ..Default::default() },
+            fetch_hosts: Vec::new(),
         };
         let error = patchcord::Patchcord::open(config).await.err().unwrap().to_string();
         assert!(error.contains(told) && error.contains("keys"), "{error}");

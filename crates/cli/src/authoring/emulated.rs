@@ -39,7 +39,12 @@ impl Emulated {
         let setup: demo::Emulator = serde_json::from_value(setup)?;
         let folder = TempDir::new()?;
         let data = folder.path().to_owned();
-        let config = Config { data, key: KeySource::File, blocks: BlockSettings::default() };
+        let config = Config {
+            data,
+            key: KeySource::File,
+            blocks: BlockSettings::default(),
+            fetch_hosts: Vec::new(),
+        };
         let patchcord = Patchcord::open(config).await?;
         let token = patchcord.issue_token("a trial of a block", Scope::Administer).await?.token;
         let listen = ([127, 0, 0, 1], 0).into();

@@ -34,6 +34,15 @@ pub(crate) struct ServeArgs {
     /// JSON file with what blocks may use: `{"defaults": {"cpu_ms": 200}, "maxima": {"memory_mib": 128}}`.
     #[arg(long, env = "PATCHCORD_BLOCK_LIMITS", value_name = "FILE")]
     block_limits: Option<PathBuf>,
+    /// Host that Fetch URL may ask, with its port where that is not the usual one. May be given several times; none by
+    /// default.
+    #[arg(
+        long = "fetch-host",
+        env = "PATCHCORD_FETCH_HOSTS",
+        value_name = "HOST",
+        value_delimiter = ','
+    )]
+    fetch_hosts: Vec<String>,
     #[command(flatten)]
     registries: RegistryArgs,
     #[command(flatten)]
@@ -61,7 +70,7 @@ pub(crate) async fn run(args: ServeArgs, how: Output) -> Result<()> {
         limits: args.block_limits.as_deref().map(read_limits).transpose()?.unwrap_or_default(),
         registries: args.registries.into(),
     };
-    let patchcord = args.data.open(blocks).await?;
+    let patchcord = args.data.open(blocks, args.fetch_hosts).await?;
     let hung_up = patchcord.clone();
     let reloading = tokio::spawn(signals::at_each_hangup(move || {
         let patchcord = hung_up.clone();

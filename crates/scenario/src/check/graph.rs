@@ -15,8 +15,20 @@ pub(super) fn check(steps: &[PlannedStep], start: usize, problems: &mut Vec<Prob
         } else if !ending[index] {
             let message = format!("from `{}` no run can come to an Exit block", step.id);
             problems.push(Problem::error(pointer, message));
+        } else if never_goes_round(steps, index) {
+            let message = format!(
+                "the way from `next` of `{}` never comes back to it: only the first item is looked at",
+                step.id
+            );
+            problems.push(Problem::warning(format!("{pointer}/exits/next"), message));
         }
     }
+}
+
+fn never_goes_round(steps: &[PlannedStep], index: usize) -> bool {
+    let is_loop = matches!(steps[index].work, Work::Core(CoreBlock::ForEach));
+    let body = steps[index].exits.get("next");
+    is_loop && body.is_some_and(|body| !reached_from(steps, *body)[index])
 }
 
 fn reached_from(steps: &[PlannedStep], start: usize) -> Vec<bool> {

@@ -2,9 +2,12 @@
 
 mod accounts;
 mod columns;
+mod failures;
 mod graph;
 mod odata;
 mod properties;
+mod started;
+mod time;
 mod variables;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -12,14 +15,11 @@ use std::time::Duration;
 
 use crate::blocks::{Catalog, NoBlock};
 use crate::core::CoreBlock;
-use crate::document::{BlockInstance, FORMAT, Scenario};
+use crate::document::{BlockInstance, FORMAT, LONGEST_MS, Scenario};
 use crate::plan::{Plan, PlannedStep, Work};
 use crate::problem::{Problem, Severity, child, pointer_to};
 use crate::template::is_name;
 use crate::trace::FailureKind;
-
-/// Longest time that a document may ask for, in milliseconds.
-const LONGEST_DEADLINE_MS: u64 = 600_000;
 
 /// Reads a document.
 ///
@@ -69,6 +69,7 @@ pub fn check(
         let message = format!("there is no block instance `{}` to start with", scenario.start);
         problems.push(Problem::error("/start", message));
     }
+    let deadline = scenario.deadline_ms.map(Duration::from_millis);
     let mut steps = Vec::new();
     for (index, instance) in scenario.blocks.iter().enumerate() {
         let checker =
@@ -78,16 +79,17 @@ pub fn check(
     // Only a document whose every block is known and has an id of its own says anything about the whole.
     let whole = steps.len() == scenario.blocks.len() && places.len() == steps.len();
     if let (true, Some(start)) = (whole, start) {
-        let default = catalog.default_account().is_some();
-        accounts::check(&steps, start, default, &mut problems);
+        accounts::check(&steps, start, catalog, &mut problems);
         graph::check(&steps, start, &mut problems);
         variables::check(&scenario, &steps, start, &mut problems);
         columns::check(&scenario, &steps, catalog, &mut problems);
+        failures::check(&steps, start, &mut problems);
+        started::check(&scenario.name, &steps, start, catalog, &mut problems);
+        time::check(&steps, start, deadline, &mut problems);
     }
     if problems.iter().any(|problem| problem.severity == Severity::Error) {
         return Err(problems);
     }
-    let deadline = scenario.deadline_ms.map(Duration::from_millis);
     let start = start.unwrap_or_default();
     Ok((Plan { version: 0, start, steps, deadline, scenario }, problems))
 }
@@ -103,8 +105,8 @@ fn head(scenario: &Scenario, problems: &mut Vec<Problem>) {
         let message = "a name is 1 to 100 lower-case letters, digits and dashes";
         problems.push(Problem::error("/name", message));
     }
-    if scenario.deadline_ms.is_some_and(|ms| !(1..=LONGEST_DEADLINE_MS).contains(&ms)) {
-        let message = format!("a deadline is between 1 and {LONGEST_DEADLINE_MS} milliseconds");
+    if scenario.deadline_ms.is_some_and(|ms| !(1..=LONGEST_MS).contains(&ms)) {
+        let message = format!("a deadline is between 1 and {LONGEST_MS} milliseconds");
         problems.push(Problem::error("/deadline_ms", message));
     }
     for (index, name) in scenario.inputs.iter().enumerate() {
@@ -210,8 +212,8 @@ impl Instance<'_> {
 
     fn timeout(&self, problems: &mut Vec<Problem>) -> Option<Duration> {
         let ms = self.instance.timeout_ms?;
-        if !(1..=LONGEST_DEADLINE_MS).contains(&ms) {
-            let message = format!("a time-out is between 1 and {LONGEST_DEADLINE_MS} milliseconds");
+        if !(1..=LONGEST_MS).contains(&ms) {
+            let message = format!("a time-out is between 1 and {LONGEST_MS} milliseconds");
             problems.push(Problem::error(self.at("timeout_ms"), message));
         }
         Some(Duration::from_millis(ms))
@@ -248,14 +250,6 @@ impl Instance<'_> {
         for exit in needed.iter().filter(|exit| !self.instance.exits.contains_key(**exit)) {
             let message = format!("the exit `{exit}` of `{}` is not wired", self.instance.id);
             problems.push(Problem::error(self.at("exits"), message));
-        }
-        let can_fail = matches!(work, Work::Block(_));
-        if can_fail && !self.instance.exits.contains_key("failed") {
-            let message = format!(
-                "the exit `failed` of `{}` is not wired: a failure here ends the run",
-                self.instance.id
-            );
-            problems.push(Problem::warning(self.at("exits"), message));
         }
         wired
     }

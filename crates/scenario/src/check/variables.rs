@@ -17,7 +17,8 @@ use crate::trace::FailureKind;
 /// Objects that the call flow brings, as far as it has anything to say.
 const BROUGHT: [&str; 2] = ["item", "user"];
 /// What the names of variables that the engine sets begin with.
-const ENGINE: [&str; 2] = ["integrationResult", "fetchURLResult"];
+const ENGINE: [&str; 5] =
+    ["integrationResult", "fetchURLResult", "errorStep", "errorKind", "errorMessage"];
 /// Blocks after which any variable may have been set.
 const OPAQUE: [&str; 2] = ["core.start-scenario", "core.exception-handler"];
 

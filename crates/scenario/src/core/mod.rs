@@ -2,23 +2,35 @@
 //!
 //! They have manifests as every block has, so that the palette, the Edit pane and the checks treat all blocks alike.
 
+mod exception_handler;
 mod exit;
+mod fetch_url;
+mod for_each;
 mod get_next_record;
 mod if_block;
+mod log;
 mod set_variable;
 mod start_scenario;
 mod switch;
+mod wait;
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
+use std::time::Instant;
 
 use patchcord_runtime::{Exit, LogLine, Manifest, Output};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
+pub(crate) use exception_handler::CATCH;
+pub(crate) use fetch_url::writes as fetch_writes;
 pub(crate) use start_scenario::Start;
 
+use crate::blocks::Catalog;
+use crate::steering::Steering;
 use crate::trace::FailureKind;
 use crate::variables::Variables;
 
@@ -32,7 +44,12 @@ pub(crate) enum CoreBlock {
     Switch,
     SetVariable,
     GetNextRecord,
+    ForEach,
+    Wait,
+    Log,
     StartScenario,
+    ExceptionHandler,
+    FetchUrl,
     Exit,
 }
 
@@ -63,19 +80,43 @@ impl From<String> for CoreFailure {
     }
 }
 
+impl CoreFailure {
+    pub(crate) fn cancelled() -> Self {
+        Self { kind: FailureKind::Cancelled, message: CANCELLED.to_owned() }
+    }
+}
+
+/// What is said of a run that nobody waits for any more.
+pub(crate) const CANCELLED: &str = "the run was cancelled";
+
 /// What a block of the engine may use.
 pub(crate) struct Context<'a> {
+    /// When the step must have ended.
+    pub(crate) deadline: Instant,
+    /// Names this step and visit of this run and no other.
+    pub(crate) key: Uuid,
+    /// Fires when nobody waits for the answer any more.
+    pub(crate) cancelled: &'a CancellationToken,
+    pub(crate) catalog: &'a dyn Catalog,
+    /// Where the block stands in its plan.
+    pub(crate) place: usize,
+    pub(crate) steering: &'a mut Steering,
     pub(crate) variables: &'a mut Variables,
     /// What the trace keeps as the block's log.
     pub(crate) log: Vec<LogLine>,
 }
 
-const ALL: [CoreBlock; 6] = [
+const ALL: [CoreBlock; 11] = [
     CoreBlock::If,
     CoreBlock::Switch,
     CoreBlock::SetVariable,
     CoreBlock::GetNextRecord,
+    CoreBlock::ForEach,
+    CoreBlock::Wait,
+    CoreBlock::Log,
     CoreBlock::StartScenario,
+    CoreBlock::ExceptionHandler,
+    CoreBlock::FetchUrl,
     CoreBlock::Exit,
 ];
 
@@ -105,7 +146,12 @@ impl CoreBlock {
             Self::Switch => "core.switch",
             Self::SetVariable => "core.set-variable",
             Self::GetNextRecord => "core.get-next-record",
+            Self::ForEach => "core.for-each",
+            Self::Wait => "core.wait",
+            Self::Log => "core.log",
             Self::StartScenario => "core.start-scenario",
+            Self::ExceptionHandler => "core.exception-handler",
+            Self::FetchUrl => "core.fetch-url",
             Self::Exit => "core.exit",
         }
     }
@@ -120,14 +166,30 @@ impl CoreBlock {
             Self::Switch => switch::manifest(),
             Self::SetVariable => set_variable::manifest(),
             Self::GetNextRecord => get_next_record::manifest(),
+            Self::ForEach => for_each::manifest(),
+            Self::Wait => wait::manifest(),
+            Self::Log => log::manifest(),
             Self::StartScenario => start_scenario::manifest(),
+            Self::ExceptionHandler => exception_handler::manifest(),
+            Self::FetchUrl => fetch_url::manifest(),
             Self::Exit => exit::manifest(),
         }
     }
 
     /// Whether the block can leave by `next`.
     pub(crate) fn takes_next(self) -> bool {
-        matches!(self, Self::SetVariable | Self::GetNextRecord | Self::StartScenario)
+        !matches!(self, Self::If | Self::Switch | Self::ExceptionHandler | Self::Exit)
+    }
+
+    /// Whether it does no more than steer the run: it goes on after the deadline, so that a wired `timeout` comes to
+    /// its answer.
+    pub(crate) fn only_steers(self) -> bool {
+        !matches!(self, Self::FetchUrl)
+    }
+
+    /// Whether it can fail though its properties are right.
+    pub(crate) fn can_fail(self) -> bool {
+        matches!(self, Self::FetchUrl | Self::StartScenario)
     }
 
     /// The exits that an instance with these properties has, besides `next` and the failures.
@@ -156,13 +218,17 @@ impl CoreBlock {
         properties: Value,
         context: &mut Context<'_>,
     ) -> Result<CoreOutcome, CoreFailure> {
-        let variables = &mut *context.variables;
         Ok(match self {
             Self::If => if_block::run(read(properties)?)?,
             Self::Switch => switch::run(read(properties)?)?,
-            Self::SetVariable => set_variable::run(read(properties)?, variables)?,
-            Self::GetNextRecord => get_next_record::run(read(properties)?, variables)?,
+            Self::SetVariable => set_variable::run(read(properties)?, context.variables)?,
+            Self::GetNextRecord => get_next_record::run(read(properties)?, context.variables)?,
+            Self::ForEach => for_each::run(properties, context)?,
+            Self::Wait => wait::run(read(properties)?, context).await?,
+            Self::Log => log::run(read(properties)?, context),
             Self::StartScenario => CoreOutcome::Start(start_scenario::run(read(properties)?)),
+            Self::ExceptionHandler => exception_handler::run(read(properties)?, context),
+            Self::FetchUrl => fetch_url::run(read(properties)?, context).await?,
             Self::Exit => exit::run(read(properties)?)?,
         })
     }

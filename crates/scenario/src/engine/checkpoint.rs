@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use patchcord_runtime::ScreenPop;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::close::Ending;
 use super::frame::{Frame, Suspended};
@@ -16,8 +17,9 @@ use super::{Around, Walk, micros};
 use crate::blocks::Catalog;
 use crate::call::Call;
 use crate::plan::Plan;
+use crate::steering::{Items, Loop};
 use crate::trace::StepTrace;
-use crate::variables::Variables;
+use crate::variables::{SavedRecords, Variables};
 
 /// A run between two steps: all that it takes to go on from there.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -66,6 +68,23 @@ struct SavedFrame {
     version: u64,
     place: String,
     visits: BTreeMap<String, u32>,
+    loops: Vec<SavedLoop>,
+    handlers: Vec<String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct SavedLoop {
+    at: String,
+    item: Option<String>,
+    items: SavedItems,
+    next: usize,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum SavedItems {
+    List(#[serde(with = "crate::deep")] Value),
+    Recordset { name: String, records: SavedRecords },
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -154,6 +173,8 @@ impl SavedFrame {
             version: plan.version,
             place: plan.steps[frame.place].id.clone(),
             visits: visited.map(|(step, visits)| (step.id.clone(), *visits)).collect(),
+            loops: frame.steering.loops.iter().map(|one| SavedLoop::of(one, plan)).collect(),
+            handlers: frame.steering.handlers.iter().map(|at| plan.steps[*at].id.clone()).collect(),
         }
     }
 
@@ -166,12 +187,43 @@ impl SavedFrame {
         for (id, visits) in &self.visits {
             frame.visits[self.place_of(&plan, id)?] = *visits;
         }
+        for id in &self.handlers {
+            frame.steering.handlers.push(self.place_of(&plan, id)?);
+        }
+        for one in &self.loops {
+            let place = self.place_of(&plan, &one.at)?;
+            frame.steering.loops.push(one.raise(place));
+        }
         Ok(frame)
     }
 
     fn place_of(&self, plan: &Plan, id: &str) -> Result<usize, ResumeError> {
         let (scenario, version, step) = (self.scenario.clone(), self.version, id.to_owned());
         plan.place(id).ok_or(ResumeError::Step { scenario, version, step })
+    }
+}
+
+impl SavedLoop {
+    fn of(one: &Loop, plan: &Plan) -> Self {
+        let items = match &one.items {
+            Items::List(items) => SavedItems::List(items.clone().into()),
+            Items::Recordset { name, records } => {
+                SavedItems::Recordset { name: name.clone(), records: records.into() }
+            }
+        };
+        let (at, item) = (plan.steps[one.place].id.clone(), one.item.clone());
+        Self { at, item, items, next: one.next }
+    }
+
+    fn raise(&self, place: usize) -> Loop {
+        let items = match self.items.clone() {
+            SavedItems::List(Value::Array(items)) => Items::List(items),
+            SavedItems::List(_) => Items::List(Vec::new()),
+            SavedItems::Recordset { name, records } => {
+                Items::Recordset { name, records: records.into() }
+            }
+        };
+        Loop { place, item: self.item.clone(), items, next: self.next }
     }
 }
 

@@ -8,9 +8,16 @@ use serde_json::{Map, Value};
 use super::frame::{Frame, MOST_FRAMES, Suspended};
 use super::{Walk, micros};
 use crate::breach::NEXT;
-use crate::core::Start;
+use crate::core::{CATCH, Start};
 use crate::plan::PlannedStep;
 use crate::trace::{Failure, FailureKind, StepTrace};
+
+/// Id of the block instance whose failure a handler got.
+const ERROR_STEP: &str = "errorStep";
+/// The kind of that failure.
+const ERROR_KIND: &str = "errorKind";
+/// What happened there.
+const ERROR_MESSAGE: &str = "errorMessage";
 
 /// Where a step leads.
 pub(super) enum Way {
@@ -130,14 +137,25 @@ impl Walk<'_> {
         if failure.kind == FailureKind::Cancelled {
             return false;
         }
-        match failure_exit(step, failure.kind) {
-            Some((exit, next)) => {
-                trace.exit = Some(exit.to_owned());
-                self.frame.place = next;
-                true
-            }
-            None => false,
+        if let Some((exit, next)) = failure_exit(step, failure.kind) {
+            trace.exit = Some(exit.to_owned());
+            self.frame.place = next;
+            return true;
         }
+        self.catch(failure, trace)
+    }
+
+    /// Gives a failure to the handler in force.
+    fn catch(&mut self, failure: &Failure, trace: &mut StepTrace) -> bool {
+        let Some(place) = self.frame.steering.catch() else { return false };
+        let handler = &self.frame.plan.steps[place];
+        let Some(next) = handler.exits.get(CATCH) else { return false };
+        trace.caught_by = Some(handler.id.clone());
+        self.frame.place = *next;
+        self.variables.set(ERROR_STEP, failure.step.clone().into());
+        self.variables.set(ERROR_KIND, failure.kind.exit().into());
+        self.variables.set(ERROR_MESSAGE, failure.message.clone().into());
+        true
     }
 
     /// Ends the run before `step`, whatever is wired.

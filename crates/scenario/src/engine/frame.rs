@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::plan::Plan;
+use crate::steering::Steering;
 
 /// Most scenarios that may wait for one another, the one that is walked among them.
 pub(super) const MOST_FRAMES: usize = 8;
@@ -13,11 +14,13 @@ pub(super) struct Frame {
     pub(super) plan: Arc<Plan>,
     pub(super) place: usize,
     pub(super) visits: Vec<u32>,
+    pub(super) steering: Steering,
 }
 
 impl Frame {
     pub(super) fn new(plan: Arc<Plan>) -> Self {
-        Self { place: plan.start, visits: vec![0; plan.steps.len()], plan }
+        let (place, visits) = (plan.start, vec![0; plan.steps.len()]);
+        Self { plan, place, visits, steering: Steering::default() }
     }
 }
 

@@ -20,6 +20,7 @@ pub use checkpoint::{Checkpoint, ResumeError};
 
 use crate::blocks::Catalog;
 use crate::call::{Call, Finished};
+use crate::core::CANCELLED;
 use crate::observer::{CrmLayer, Observer};
 use crate::plan::{Plan, PlannedStep};
 use crate::substitute::MOST_BYTES;
@@ -169,9 +170,6 @@ impl Walk<'_> {
         }
     }
 }
-
-/// What is said of a run that nobody waits for any more.
-const CANCELLED: &str = "the run was cancelled";
 
 fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)

@@ -7,11 +7,11 @@ use serde_json::{Map, Value};
 use tracing::Instrument;
 use uuid::Uuid;
 
+use super::Walk;
 use super::close::Way;
-use super::{CANCELLED, Walk};
 use crate::blocks::{ScenarioBlock, StepCall};
 use crate::breach::{NEXT, accounts_in, kept};
-use crate::core::{Context, CoreBlock, CoreOutcome};
+use crate::core::{CANCELLED, Context, CoreBlock, CoreOutcome};
 use crate::plan::{PlannedStep, Work};
 use crate::substitute::Source;
 use crate::trace::{FailureKind, StepTrace};
@@ -34,31 +34,54 @@ type NotRun = (FailureKind, String);
 
 impl Walk<'_> {
     pub(super) async fn take(&mut self, step: &PlannedStep, trace: &StepTrace) -> Taken {
-        let properties = match self.ready(step).await {
+        let deadline = self.step_deadline(step.timeout);
+        let properties = match self.ready(step, deadline).await {
             Ok(properties) => properties,
             Err((kind, message)) => {
                 self.leave_result(step, None, Some((kind, &message)));
                 return Taken::plain(Way::Fail(kind, message));
             }
         };
+        let (run, visit, block) = (self.around.run, trace.visit, &step.block_name);
+        let span = tracing::info_span!("step", %run, step = step.id, visit, block);
         match &step.work {
-            Work::Core(block) => self.core(*block, properties).await,
-            Work::Block(block) => self.block(block.as_ref(), step, trace, properties).await,
+            Work::Core(block) => {
+                self.core(*block, trace, properties, deadline).instrument(span).await
+            }
+            Work::Block(block) => {
+                let call = self.call(step, trace, properties, deadline);
+                self.block(block.as_ref(), step, call).instrument(span).await
+            }
         }
     }
 
     /// The properties, filled in, once nothing stands in the way of the step.
-    async fn ready(&mut self, step: &PlannedStep) -> Result<Value, NotRun> {
-        // What only steers the run goes on, so that a wired `timeout` still comes to its answer.
-        if matches!(step.work, Work::Block(_)) && Instant::now() >= self.step_deadline(None) {
+    async fn ready(&mut self, step: &PlannedStep, deadline: Instant) -> Result<Value, NotRun> {
+        let only_steers = matches!(&step.work, Work::Core(block) if block.only_steers());
+        if !only_steers && Instant::now() >= deadline {
             let message = "the deadline passed before the step began".to_owned();
             return Err((FailureKind::Timeout, message));
         }
         if step.may_write() {
-            let kept = self.around.observer.before_write(self.checkpoint()).await;
-            kept.map_err(|message| (FailureKind::Unavailable, message))?;
+            self.announce_write(deadline).await?;
+        }
+        // A loop goes through what there was when it began.
+        if self.frame.steering.is_in_loop(self.frame.place) {
+            return Ok(Value::Null);
         }
         self.fill(step).map_err(|message| (FailureKind::InvalidRequest, message))
+    }
+
+    /// Lets the observer keep what it takes to go on, but not past the step's deadline.
+    async fn announce_write(&self, deadline: Instant) -> Result<(), NotRun> {
+        let kept = self.around.observer.before_write(self.checkpoint());
+        match tokio::time::timeout_at(deadline.into(), kept).await {
+            Ok(kept) => kept.map_err(|message| (FailureKind::Unavailable, message)),
+            Err(_) => {
+                let message = "the deadline passed before the run was safe to write".to_owned();
+                Err((FailureKind::Timeout, message))
+            }
+        }
     }
 
     /// When a step that may take so long must have ended.
@@ -88,8 +111,23 @@ impl Walk<'_> {
         Uuid::new_v5(&self.around.run, name.as_bytes())
     }
 
-    async fn core(&mut self, block: CoreBlock, properties: Value) -> Taken {
-        let mut context = Context { variables: &mut self.variables, log: Vec::new() };
+    async fn core(
+        &mut self,
+        block: CoreBlock,
+        trace: &StepTrace,
+        properties: Value,
+        deadline: Instant,
+    ) -> Taken {
+        let mut context = Context {
+            deadline,
+            key: self.step_key(trace),
+            cancelled: &self.around.cancelled,
+            catalog: self.around.catalog,
+            place: self.frame.place,
+            steering: &mut self.frame.steering,
+            variables: &mut self.variables,
+            log: Vec::new(),
+        };
         let way = match block.run(properties, &mut context).await {
             Ok(CoreOutcome::Leave(exit)) => Way::Exit(exit.to_owned()),
             Ok(CoreOutcome::Branch(exit)) => Way::Exit(exit),
@@ -100,15 +138,34 @@ impl Walk<'_> {
         Taken { way, host_calls: Vec::new(), log: context.log }
     }
 
+    fn call(
+        &self,
+        step: &PlannedStep,
+        trace: &StepTrace,
+        properties: Value,
+        deadline: Instant,
+    ) -> StepCall {
+        StepCall {
+            run: self.around.run.to_string(),
+            step: trace.place(),
+            visit: trace.visit,
+            step_key: self.step_key(trace),
+            locale: self.around.locale.clone(),
+            deadline,
+            account: step.account.clone().or_else(|| self.account.clone()),
+            properties,
+            layer: self.around.layer.clone(),
+        }
+    }
+
     async fn block(
         &mut self,
         block: &dyn ScenarioBlock,
         step: &PlannedStep,
-        trace: &StepTrace,
-        properties: Value,
+        call: StepCall,
     ) -> Taken {
-        let offered = accounts_in(step, &properties);
-        let Some(invoked) = self.invoked(block, step, trace, properties).await else {
+        let offered = accounts_in(step, &call.properties);
+        let Some(invoked) = self.invoked(block, step, call).await else {
             return Taken::plain(Way::Fail(FailureKind::Cancelled, CANCELLED.to_owned()));
         };
         let Invoked { result, host_calls, last_answer, mut log, .. } = invoked;
@@ -138,24 +195,9 @@ impl Walk<'_> {
         &self,
         block: &dyn ScenarioBlock,
         step: &PlannedStep,
-        trace: &StepTrace,
-        properties: Value,
+        call: StepCall,
     ) -> Option<Invoked> {
-        let call = StepCall {
-            run: self.around.run.to_string(),
-            step: trace.place(),
-            visit: trace.visit,
-            step_key: self.step_key(trace),
-            locale: self.around.locale.clone(),
-            deadline: self.step_deadline(step.timeout),
-            account: step.account.clone().or_else(|| self.account.clone()),
-            properties,
-            layer: self.around.layer.clone(),
-        };
-        let span = tracing::info_span!(
-            "step", run = %self.around.run, step = step.id, visit = trace.visit, block = step.block_name
-        );
-        let running = block.run(call).instrument(span);
+        let running = block.run(call);
         // What may have been written is waited for, so that the trace says whether it was.
         if step.may_write() {
             return Some(running.await);

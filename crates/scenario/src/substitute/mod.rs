@@ -8,6 +8,7 @@ mod literal;
 mod odata;
 mod source;
 mod text;
+mod url;
 
 use serde_json::Value;
 
@@ -19,7 +20,9 @@ pub(crate) use source::{MOST_BYTES, Source};
 pub(crate) use text::{TextTemplate, fill_text};
 
 use crate::kind::PropertyKind;
-use crate::template::{Path, TemplateError, is_name};
+use crate::parameter::Parameter;
+use crate::template::{Path, Template, TemplateError, is_name};
+use crate::variables::Variables;
 
 /// A value that cannot be written where the scenario puts it. The step fails as *invalid request*.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -53,6 +56,7 @@ pub(crate) enum Property {
     ODataQuery(ODataTemplate),
     FetchXml(FetchXmlTemplate),
     RecordId(TextTemplate),
+    Url(Template),
     Account(TextTemplate),
     Json(JsonTemplate),
     JsonText(JsonTemplate),
@@ -72,6 +76,10 @@ pub(crate) fn compile(kind: PropertyKind, value: &Value) -> Result<Property, Str
         (PropertyKind::Text, Some(text)) => Property::Text(template(text)?),
         (PropertyKind::EntitySet, Some(text)) => Property::EntitySet(template(text)?),
         (PropertyKind::RecordId, Some(text)) => Property::RecordId(template(text)?),
+        (PropertyKind::Url, Some(text)) => {
+            let template = Template::parse(text).map_err(|error| error.to_string())?;
+            Property::Url(template.without(&[Parameter::Url]))
+        }
         (PropertyKind::Account, Some(text)) => Property::Account(template(text)?),
         (PropertyKind::ODataQuery, Some(text)) if FetchXmlTemplate::is_one(text) => {
             Property::FetchXml(FetchXmlTemplate::parse(text).map_err(|error| error.to_string())?)
@@ -117,6 +125,7 @@ impl Property {
             Self::Text(t) | Self::EntitySet(t) | Self::RecordId(t) | Self::Account(t) => {
                 t.fixed().is_some()
             }
+            Self::Url(t) => t.fixed().is_some(),
             Self::ODataQuery(t) => t.is_fixed(),
             Self::FetchXml(t) => t.is_fixed(),
             Self::Json(t) | Self::JsonText(t) => t.is_fixed(),
@@ -129,6 +138,7 @@ impl Property {
             Self::Text(t) | Self::EntitySet(t) | Self::RecordId(t) | Self::Account(t) => {
                 t.fixed().map(Value::from)
             }
+            Self::Url(template) => template.fixed().map(Value::from),
             Self::Json(JsonTemplate::Fixed(value)) => Some(value.clone()),
             _ => None,
         }
@@ -148,6 +158,9 @@ impl Property {
             Self::Text(t) | Self::EntitySet(t) | Self::RecordId(t) | Self::Account(t) => {
                 t.visit(&mut here);
             }
+            Self::Url(template) => {
+                template.variables().for_each(|reference| here(&reference.path, true));
+            }
             Self::ODataQuery(template) => template.visit(&mut here),
             Self::FetchXml(template) => template.visit(&mut here),
             Self::Json(template) => template.visit("", look),
@@ -156,6 +169,13 @@ impl Property {
                 template.visit("", &mut |_, path, needed| look("", path, needed));
             }
         }
+    }
+
+    /// The value, where it is known before a call comes.
+    pub(crate) fn fixed(&self) -> Option<Value> {
+        let variables = Variables::default();
+        let fill = || self.fill(&Source::new(&variables, MOST_BYTES), |_| None).ok();
+        if self.is_fixed() { fill() } else { None }
     }
 
     /// Writes the values in. `account` gives the handle of an integration account by its name.
@@ -170,6 +190,7 @@ impl Property {
             Self::Text(template) => Value::String(template.fill(source)?),
             Self::EntitySet(template) => Value::String(entity_set(template, source)?),
             Self::RecordId(template) => Value::String(record_id(template, source)?),
+            Self::Url(template) => Value::String(url::fill(template, source)?),
             Self::Account(template) => {
                 let name = template.fill(source)?;
                 let handle = account(&name);
@@ -205,8 +226,6 @@ impl From<TemplateError> for String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parameter::Parameter;
-    use crate::variables::Variables;
     use proptest::prelude::*;
     use serde_json::json;
 

@@ -12,8 +12,8 @@ use patchcord_runtime::{
     Effect, Exit, Invoked, Manifest, Operation, Outcome, Output, OutputKind, RecordSet, StepError,
 };
 use patchcord_scenario::{
-    Call, Catalog, Finished, NoBlock, Plan, Problem, ScenarioBlock, StepCall, TableColumns,
-    Variables, check, parse, run,
+    Call, Catalog, FetchError, FetchRequest, Fetched, Finished, NoBlock, Plan, Problem,
+    ScenarioBlock, StepCall, TableColumns, Variables, check, parse, run,
 };
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -97,7 +97,9 @@ impl Build for Manifest {
     }
 }
 
-/// Blocks, three accounts, and what the blocks were called with.
+type Web = dyn Fn(&FetchRequest) -> Result<Fetched, FetchError> + Send + Sync;
+
+/// Blocks, three accounts, published scenarios, a web, and what blocks and web were asked.
 #[derive(Default)]
 pub(crate) struct Kit {
     blocks: Vec<Arc<Fake>>,
@@ -105,8 +107,12 @@ pub(crate) struct Kit {
     /// The columns that are known of each table.
     tables: BTreeMap<String, Vec<String>>,
     calls: Arc<Mutex<Vec<StepCall>>>,
+    scenarios: Mutex<Vec<Arc<Plan>>>,
+    web: Option<Box<Web>>,
+    fetched: Mutex<Vec<FetchRequest>>,
 }
 
+#[async_trait]
 impl Catalog for Kit {
     fn block(&self, reference: &str) -> Result<Arc<dyn ScenarioBlock>, NoBlock> {
         let named = |block: &&Arc<Fake>| {
@@ -144,6 +150,24 @@ impl Catalog for Kit {
     fn block_ids(&self) -> Vec<String> {
         let ids = self.blocks.iter().map(|block| block.manifest.id.clone());
         ids.collect()
+    }
+
+    fn scenario(&self, name: &str, version: Option<u64>) -> Option<Arc<Plan>> {
+        let scenarios = self.scenarios.lock().unwrap();
+        let fits = |plan: &&Arc<Plan>| {
+            let fits = version.is_none_or(|version| version == plan.version());
+            fits && plan.scenario().name == name
+        };
+        scenarios.iter().rev().find(fits).cloned()
+    }
+
+    async fn fetch(&self, request: FetchRequest) -> Result<Fetched, FetchError> {
+        let answer = match &self.web {
+            Some(web) => web(&request),
+            None => Err(FetchError::forbidden(&request.url)),
+        };
+        self.fetched.lock().unwrap().push(request);
+        answer
     }
 }
 
@@ -190,6 +214,30 @@ impl Kit {
         self
     }
 
+    /// Lets Fetch URL ask, and answers it.
+    pub(crate) fn web(
+        mut self,
+        web: impl Fn(&FetchRequest) -> Result<Fetched, FetchError> + Send + Sync + 'static,
+    ) -> Self {
+        self.web = Some(Box::new(web));
+        self
+    }
+
+    /// Publishes a document under `name`.
+    pub(crate) fn publish(&self, name: &str, mut document: Value) -> Arc<Plan> {
+        document["name"] = name.into();
+        let (plan, _) = self.check(&document).unwrap();
+        let before = self.scenario(name, None).map_or(0, |plan| plan.version());
+        let plan = Arc::new(plan.with_version(before + 1));
+        self.scenarios.lock().unwrap().push(Arc::clone(&plan));
+        plan
+    }
+
+    /// What the web was asked, in order.
+    pub(crate) fn fetched(&self) -> Vec<FetchRequest> {
+        self.fetched.lock().unwrap().clone()
+    }
+
     /// Checks a document as it would come over the wire.
     pub(crate) fn check(&self, document: &Value) -> Result<(Plan, Vec<Problem>), Vec<Problem>> {
         let scenario = parse(document.to_string().as_bytes()).map_err(|problem| vec![problem])?;
@@ -218,16 +266,25 @@ impl Kit {
     }
 
     pub(crate) fn walk(&self, plan: &Arc<Plan>, variables: Value, deadline: Instant) -> Finished {
-        let variables = Variables::from_call(variables.as_object().unwrap()).unwrap();
-        let call = Call::new(Uuid::from_u128(1), deadline, "en-US".into(), variables);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        runtime.block_on(run(plan, self, call))
+        finish(run(plan, self, call(variables, deadline)))
     }
 
     /// What the blocks were called with, in order.
     pub(crate) fn calls(&self) -> Vec<StepCall> {
         self.calls.lock().unwrap().clone()
     }
+}
+
+/// A call that brings these variables.
+pub(crate) fn call(variables: Value, deadline: Instant) -> Call {
+    let variables = Variables::from_call(variables.as_object().unwrap()).unwrap();
+    Call::new(Uuid::from_u128(1), deadline, "en-US".into(), variables)
+}
+
+/// Waits for what is under way, on a clock that jumps to whatever is waited for.
+pub(crate) fn finish<T>(underway: impl Future<Output = T>) -> T {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    runtime.enable_time().start_paused(true).build().unwrap().block_on(underway)
 }
 
 pub(crate) fn invoked(result: Result<Outcome, StepError>) -> Invoked {

@@ -14,6 +14,7 @@ mod accounts;
 mod blocks;
 mod calls;
 mod consent;
+mod engine_blocks;
 mod kit;
 mod scenarios;
 mod system;

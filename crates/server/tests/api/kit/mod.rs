@@ -50,19 +50,25 @@ pub(crate) struct Answer {
 impl World {
     /// With no blocks but those of the engine.
     pub(crate) async fn open() -> Self {
-        Self::on(TempDir::new().unwrap(), Vec::new()).await
+        Self::on(TempDir::new().unwrap(), Vec::new(), Vec::new()).await
+    }
+
+    /// With no blocks but those of the engine, of which Fetch URL may ask these hosts.
+    pub(crate) async fn fetching(hosts: Vec<String>) -> Self {
+        Self::on(TempDir::new().unwrap(), Vec::new(), hosts).await
     }
 
     /// With the Microsoft blocks.
     pub(crate) async fn with_blocks() -> Self {
-        Self::on(TempDir::new().unwrap(), vec![blocks()]).await
+        Self::on(TempDir::new().unwrap(), vec![blocks()], Vec::new()).await
     }
 
-    async fn on(folder: TempDir, blocks: Vec<PathBuf>) -> Self {
+    async fn on(folder: TempDir, blocks: Vec<PathBuf>, fetch_hosts: Vec<String>) -> Self {
         let config = Config {
             data: folder.path().to_owned(),
             key: KeySource::File,
             blocks: BlockSettings { folders: blocks.clone(), ..BlockSettings::default() },
+            fetch_hosts,
         };
         let patchcord = Patchcord::open(config).await.unwrap();
         let token = patchcord.issue_token("tests", Scope::Administer).await.unwrap().token;
@@ -82,7 +88,7 @@ impl World {
         self.stop.send(()).unwrap();
         self.serving.await.unwrap();
         self.patchcord.close().await;
-        Self::on(self.folder, self.blocks).await
+        Self::on(self.folder, self.blocks, Vec::new()).await
     }
 
     /// The data folder.

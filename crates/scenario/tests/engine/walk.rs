@@ -1,17 +1,9 @@
 //! How a run walks: exits, variables, recordsets, loops, screen pops and what is answered.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
-mod kit;
-
 use std::time::{Duration, Instant};
 
-use kit::{
-    Build, Kit, answer, document, does, exit, instance, leaves_by, manifest, records, sets, way,
+use crate::kit::{
+    self, Build, Kit, answer, document, does, exit, instance, leaves_by, manifest, records, sets,
+    way,
 };
 use patchcord_runtime::{Effect, Invoked, LogLevel, LogLine, ScreenPop};
 use patchcord_scenario::{FailureKind, Path};
