@@ -178,7 +178,7 @@ impl CoreBlock {
 
     /// Whether the block can leave by `next`.
     pub(crate) fn takes_next(self) -> bool {
-        !matches!(self, Self::If | Self::ExceptionHandler | Self::Exit)
+        !matches!(self, Self::If | Self::Switch | Self::ExceptionHandler | Self::Exit)
     }
 
     /// Whether it does no more than steer the run: it goes on after the deadline, so that a wired `timeout` comes to
