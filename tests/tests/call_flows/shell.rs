@@ -5,6 +5,7 @@ use std::process::Command;
 use patchcord_emulator::{Fault, FaultKind, Route};
 use patchcord_tests::World;
 use secrecy::ExposeSecret;
+use uuid::Uuid;
 
 use crate::{examples, token};
 
@@ -19,7 +20,8 @@ async fn world() -> World {
 /// Asks about a call from `number`. What is printed, and the exit status.
 async fn ask(world: &World, number: &str, settings: &[(&str, &str)]) -> (String, i32) {
     let mut command = Command::new("sh");
-    command.arg(examples().join("curl/route-call.sh")).args([number, "desk", "a \"call\""]);
+    let call = format!("a \"call\" {}", Uuid::new_v4());
+    command.arg(examples().join("curl/route-call.sh")).args([number, "desk", &call]);
     command.env("PATCHCORD_TOKEN", token(world).await.expose_secret());
     command.env("PATCHCORD_URL", world.api.url.as_str().trim_end_matches('/'));
     command.env("no_proxy", "*").envs(settings.iter().copied());

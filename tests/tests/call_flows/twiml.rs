@@ -8,6 +8,7 @@ use reqwest::StatusCode;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use uuid::Uuid;
 
 use crate::program::{Program, first_line};
 use crate::{examples, token};
@@ -62,7 +63,8 @@ impl Webhook {
 
     /// What is answered to a call from `number`, between the tags of the response.
     async fn call_from(&self, number: &str) -> String {
-        let form = [("From", number), ("To", "+18005551212"), ("CallSid", "CA1")];
+        let call = format!("CA{}", Uuid::new_v4().simple());
+        let form = [("From", number), ("To", "+18005551212"), ("CallSid", call.as_str())];
         let (status, document) = self.post("", &form, None).await;
         assert_eq!(status, StatusCode::OK, "{document}");
         let inner = document.split_once("<Response>").unwrap().1;

@@ -21,7 +21,6 @@ pub(crate) use text::{TextTemplate, fill_text};
 
 use crate::kind::PropertyKind;
 use crate::template::{Path, Template, TemplateError, is_name};
-use crate::variables::Variables;
 
 /// A value that cannot be written where the scenario puts it. The step fails as *invalid request*.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -128,11 +127,17 @@ impl Property {
         }
     }
 
-    /// What the block is given on every call, where that is known before one comes.
+    /// What the block is given on every call, where that is known before one comes and is not made of it on a call only.
     pub(crate) fn known(&self) -> Option<Value> {
-        let variables = Variables::default();
-        let fill = || self.fill(&Source::new(&variables, MOST_BYTES), |_| None).ok();
-        if self.is_fixed() { fill() } else { None }
+        match self {
+            Self::Fixed(value) | Self::Json(JsonTemplate::Fixed(value)) => Some(value.clone()),
+            Self::Name(_, name) => Some(Value::from(name.as_str())),
+            Self::Text(t) | Self::EntitySet(t) | Self::RecordId(t) | Self::Account(t) => {
+                t.fixed().map(Value::from)
+            }
+            Self::Url(template) => template.fixed().map(Value::from),
+            _ => None,
+        }
     }
 
     /// Whether it can stand for a value of any type: text that is one variable, or an expression.
@@ -211,6 +216,7 @@ impl From<TemplateError> for String {
 mod tests {
     use super::*;
     use crate::parameter::Parameter;
+    use crate::variables::Variables;
     use proptest::prelude::*;
     use serde_json::json;
 

@@ -31,6 +31,7 @@ pub(crate) fn kit(found: usize) -> Kit {
             };
             does(vec![sets(&text(&call.properties["id_variable"]), json!(id))])
         })
+        .block(update(), |_| does(Vec::new()))
         .block(screen_pop(), |call| {
             Ok(Outcome {
                 exit: None,
@@ -75,6 +76,7 @@ fn find_caller() -> Manifest {
         .optional("id_variable", variable)
         .optional("active_only", json!({"type": "boolean"}))
         .optional("stale_seconds", json!({"type": "integer"}))
+        .optional("look_in", json!({"type": "array"}))
         .output("recordset", OutputKind::Recordset)
         .output("table_variable", OutputKind::Variable)
         .output("id_variable", OutputKind::Variable)
@@ -90,6 +92,17 @@ fn create() -> Manifest {
         .kind("id_variable", "variable-name")
         .output("id_variable", OutputKind::Variable);
     manifest.operations = vec![Operation::Create];
+    manifest
+}
+
+fn update() -> Manifest {
+    let columns = json!({"type": "object", "x-patchcord-kind": "column-values"});
+    let mut manifest = manifest("microsoft-dynamics.update-object")
+        .kind("object_type", "entity-set")
+        .kind("object_id", "record-id")
+        .optional("fields", columns)
+        .exit("no_data");
+    manifest.operations = vec![Operation::Update];
     manifest
 }
 
