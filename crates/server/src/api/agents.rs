@@ -1,57 +1,26 @@
 //! Agents: the screen pops of one, as they happen.
 
-use std::convert::Infallible;
-use std::time::Duration;
-
 use axum::extract::State;
-use axum::response::Sse;
-use axum::response::sse::{Event, KeepAlive};
-use futures::Stream;
+use axum::response::sse::Event;
 use futures::stream::unfold;
 use http::HeaderMap;
-use patchcord::{AgentEvent, AgentEvents};
-use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
+use patchcord::AgentEvent;
 
+use super::stream::{self, Events};
 use crate::parameters::Named;
-use crate::problem::Problem;
 use crate::server::Shared;
-
-/// With how much silence a connection is taken for dead by what lies between.
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
-/// After how long a listener must come back, and show a token that is still good.
-pub(super) const LONGEST: Duration = Duration::from_secs(15 * 60);
-
-/// What one connection goes by.
-struct Listening {
-    events: AgentEvents,
-    closing: CancellationToken,
-    until: Instant,
-}
 
 pub(crate) async fn events(
     State(shared): State<Shared>,
     Named(login): Named,
     headers: HeaderMap,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
+) -> Events {
     let events = shared.patchcord.agent_events(&login, last_event(&headers));
-    let listening = Listening { events, closing: shared.closing, until: Instant::now() + LONGEST };
-    let stream = unfold(listening, |mut listening| async move {
-        let event = listening.next().await?;
-        Some((Ok(event), listening))
+    let told = unfold(events, |mut events| async move {
+        let event = events.next().await?;
+        Some((told(&event), events))
     });
-    Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
-}
-
-impl Listening {
-    /// The next event; none where the connection is to end.
-    async fn next(&mut self) -> Option<Event> {
-        tokio::select! {
-            event = self.events.next() => event.map(|event| told(&event)),
-            () = self.closing.cancelled() => None,
-            () = tokio::time::sleep_until(self.until) => None,
-        }
-    }
+    stream::events(told, shared.closing)
 }
 
 /// Where a listener left off, in its own words. A number that is none is that of nobody: there is nothing to catch up on.

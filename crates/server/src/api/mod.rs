@@ -10,6 +10,7 @@ pub(crate) mod routes;
 pub(crate) mod run_events;
 pub(crate) mod runs;
 pub(crate) mod scenarios;
+mod stream;
 pub(crate) mod tables;
 pub(crate) mod versions;
 

@@ -1,19 +1,14 @@
-//! Runs while they are under way, as server-sent events. A stream ends with the run, when its reader falls behind, when
-//! the server stops, and after a quarter of an hour, so that a token is looked at again.
-
-use std::convert::Infallible;
+//! Runs while they are under way, as server-sent events. A stream ends with the run, and when its reader falls behind.
 
 use axum::extract::State;
-use axum::response::Sse;
-use axum::response::sse::{Event, KeepAlive};
-use futures::stream::{Stream, unfold};
+use axum::response::sse::Event;
+use futures::stream::unfold;
 use patchcord::{RunEvent, RunEvents};
 use serde::Deserialize;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::agents::LONGEST;
 use super::id;
+use super::stream::{self, Events};
 use crate::parameters::{Asked, Named};
 use crate::problem::Problem;
 use crate::server::Shared;
@@ -23,9 +18,6 @@ use crate::server::Shared;
 pub(crate) struct Wanted {
     scenario: Option<String>,
 }
-
-type Events = Sse<axum::response::sse::KeepAliveStream<SseStream>>;
-type SseStream = std::pin::Pin<Box<dyn Stream<Item = Result<Event, Infallible>> + Send>>;
 
 pub(crate) async fn of_one(
     State(shared): State<Shared>,
@@ -40,16 +32,11 @@ pub(crate) async fn of_all(State(shared): State<Shared>, Asked(wanted): Asked<Wa
 }
 
 fn stream(events: RunEvents, closing: CancellationToken) -> Events {
-    let until = Instant::now() + LONGEST;
-    let told = unfold((events, closing), move |(mut events, closing)| async move {
-        let event = tokio::select! {
-            event = events.next() => event?,
-            () = closing.cancelled() => return None,
-            () = tokio::time::sleep_until(until) => return None,
-        };
-        Some((Ok(written(&event)), (events, closing)))
+    let told = unfold(events, |mut events| async move {
+        let event = events.next().await?;
+        Some((written(&event), events))
     });
-    Sse::new(Box::pin(told) as SseStream).keep_alive(KeepAlive::default())
+    stream::events(told, closing)
 }
 
 /// The field `data` is the event as one line of JSON.
