@@ -115,10 +115,13 @@ impl Step<'_> {
 
     /// An instance that waits for its next step, or else a place for a fresh one.
     async fn sandbox(&self, deadline: Instant) -> Result<Sandbox, StepError> {
-        match self.label.take() {
-            Some(instance) => Ok(Sandbox::Used(instance)),
-            None => Ok(Sandbox::Fresh(self.shared.place(deadline).await?)),
+        // Most blocks have fresh ones only, and their steps need not take turns at the shelf.
+        if self.limits.steps_per_instance > 1
+            && let Some(instance) = self.label.take()
+        {
+            return Ok(Sandbox::Used(instance));
         }
+        Ok(Sandbox::Fresh(self.shared.place(deadline).await?))
     }
 
     fn instance(&self, sandbox: Sandbox, state: State) -> Instance {

@@ -40,13 +40,13 @@ impl Shelf {
         Label { number: self.labels.fetch_add(1, Ordering::Relaxed), shelf: Arc::clone(self) }
     }
 
-    /// Ends the instance that has waited longest. False where none waits.
-    pub(crate) fn make_room(&self) -> bool {
+    /// Ends the instance that has waited longest, where one waits.
+    pub(crate) fn make_room(&self) {
         let mut content = self.content();
         let oldest = (!content.waiting.is_empty()).then(|| content.waiting.remove(0));
         // Ending one takes longer than others should wait for the shelf.
         drop(content);
-        oldest.is_some()
+        drop(oldest);
     }
 
     /// Ends those for which `ends` holds.

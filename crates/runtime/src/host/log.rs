@@ -56,7 +56,8 @@ impl Log {
 }
 
 impl LogLevel {
-    fn name(self) -> &'static str {
+    /// Its name in logs.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Trace => "trace",
             Self::Debug => "debug",

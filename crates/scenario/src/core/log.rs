@@ -34,18 +34,6 @@ enum Level {
     Error,
 }
 
-impl Level {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Trace => "trace",
-            Self::Debug => "debug",
-            Self::Info => "info",
-            Self::Warn => "warn",
-            Self::Error => "error",
-        }
-    }
-}
-
 impl From<Level> for LogLevel {
     fn from(level: Level) -> Self {
         match level {
@@ -76,8 +64,8 @@ pub(crate) fn run(properties: Properties, context: &mut Context<'_>) -> CoreOutc
         message.truncate(message.floor_char_boundary(MOST_BYTES));
         message.push('…');
     }
+    let level = LogLevel::from(level);
     tracing::debug!(target: "patchcord::guest", level = level.name(), ?message);
-    let level = level.into();
     context.log.push(LogLine { level, message });
     CoreOutcome::Leave("next")
 }
