@@ -16,6 +16,7 @@ mod invoke;
 mod patchcord;
 mod plans;
 mod prepare;
+pub mod rehearsal;
 mod routes;
 mod runs;
 mod scenarios;

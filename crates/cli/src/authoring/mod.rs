@@ -1,7 +1,6 @@
 //! What a block's author works with on his own machine: projects in four languages, their toolchains, and blocks run
 //! without a server.
 
-pub(crate) mod canned;
 pub(crate) mod cases;
 pub(crate) mod component;
 mod contract;
@@ -12,6 +11,5 @@ pub(crate) mod project;
 mod sdk;
 pub(crate) mod template;
 mod toolchain;
-pub(crate) mod traced;
 pub(crate) mod trial;
 pub(crate) mod verdict;

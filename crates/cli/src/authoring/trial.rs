@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::last;
-use super::traced::{TracedCall, TracedCrm};
+use patchcord::rehearsal::{TracedCall, TracedCrm};
 
 /// Time for a block where none is given: as generous as a designer's trial on the server.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(10);

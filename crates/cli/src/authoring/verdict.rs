@@ -10,8 +10,8 @@ use serde_json::{Map, Value, json};
 use similar::{ChangeTag, TextDiff};
 
 use super::cases::{Expected, ExpectedCall, ExpectedFailure, ExpectedPop};
-use super::traced::{TracedCall, name};
 use super::trial::Tried;
+use patchcord::rehearsal::{TracedCall, name};
 
 /// Something that is not as expected.
 #[derive(Debug, PartialEq, Eq, Serialize)]

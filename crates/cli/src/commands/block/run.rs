@@ -12,14 +12,14 @@ use serde_json::{Map, Value, json};
 
 use super::show;
 use crate::args::{Output, Remote};
-use crate::authoring::canned::CannedCrm;
-use crate::authoring::cases::CannedAnswer;
 use crate::authoring::emulated::Emulated;
 use crate::authoring::trial::{self, Asked};
 use crate::authoring::verdict::Done;
 use crate::client::Client;
 use crate::commands::run::variable;
 use crate::output;
+use patchcord::rehearsal::CannedAnswer;
+use patchcord::rehearsal::CannedCrm;
 
 #[derive(Args)]
 pub(crate) struct RunArgs {

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use crate::authoring::traced::{TracedCall, name};
 use crate::authoring::verdict::Done;
 use crate::output;
+use patchcord::rehearsal::{TracedCall, name};
 
 /// Characters of one text before it is cut; `--json` has it whole.
 const LONGEST: usize = 400;

@@ -11,12 +11,12 @@ use patchcord::runtime::{Block, Crm};
 use serde::Serialize;
 
 use crate::args::Output;
-use crate::authoring::canned::CannedCrm;
 use crate::authoring::cases::{Case, CaseFile};
 use crate::authoring::project::{Project, ProjectArgs};
 use crate::authoring::trial::{self, Asked};
 use crate::authoring::verdict::{self, Difference, Done};
 use crate::output;
+use patchcord::rehearsal::CannedCrm;
 
 use super::show;
 

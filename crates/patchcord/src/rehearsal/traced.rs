@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use async_trait::async_trait;
-use patchcord::runtime::{
+use patchcord_runtime::{
     Answer, Change, Create, Created, Crm, CrmError, Execute, HostCall, HostFunction, Link,
     PhoneMatch, PhoneQuery, Query, QueryText, RecordSet, Reference, Retrieve, Upserted,
 };
@@ -14,40 +14,41 @@ use serde::Serialize;
 type Answered<T> = Result<Answer<T>, CrmError>;
 
 /// A CRM with somebody listening.
-pub(crate) struct TracedCrm {
+pub struct TracedCrm {
     inner: Arc<dyn Crm>,
     calls: Mutex<Vec<TracedCall>>,
 }
 
 /// A host call as an author reads it.
 #[derive(Debug, Clone, Serialize)]
-pub(crate) struct TracedCall {
+pub struct TracedCall {
     /// What was called.
-    pub(crate) call: HostFunction,
+    pub call: HostFunction,
     /// On which table; several are joined by `, `.
-    pub(crate) table: String,
+    pub table: String,
     /// Key of the record.
-    pub(crate) key: Option<String>,
+    pub key: Option<String>,
     /// Query options, columns, a number, an action with its parameters.
-    pub(crate) asked: String,
+    pub asked: String,
     /// What came back, in short.
-    pub(crate) answered: String,
+    pub answered: String,
     /// Whether that was an error.
-    pub(crate) failed: bool,
+    pub failed: bool,
 }
 
 /// The name that traces have for a host call.
-pub(crate) fn name(call: HostFunction) -> String {
-    crate::output::text(&serde_json::json!(call))
+pub fn name(call: HostFunction) -> String {
+    super::text(&serde_json::json!(call))
 }
 
 impl TracedCrm {
-    pub(crate) fn new(inner: Arc<dyn Crm>) -> Self {
+    /// Listens to what `inner` is asked.
+    pub fn new(inner: Arc<dyn Crm>) -> Self {
         Self { inner, calls: Mutex::default() }
     }
 
     /// The calls so far, together with those that the runtime itself refused.
-    pub(crate) fn calls(&self, all: &[HostCall]) -> Vec<TracedCall> {
+    pub fn calls(&self, all: &[HostCall]) -> Vec<TracedCall> {
         let reached = self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let mut reached = reached.into_iter().peekable();
         let one = |call: &HostCall| {
@@ -103,7 +104,7 @@ fn error_text(error: &CrmError) -> String {
     let kind = serde_json::to_value(error.kind).unwrap_or_default();
     let kind = match kind {
         serde_json::Value::Object(kind) => kind.keys().cloned().collect(),
-        kind => crate::output::text(&kind),
+        kind => super::text(&kind),
     };
     let status = error.status.map(|status| format!(" ({status})")).unwrap_or_default();
     format!("{kind}{status}: {}", error.message)

@@ -5,35 +5,36 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use async_trait::async_trait;
-use patchcord::runtime::{
+use patchcord_runtime::{
     Answer, Change, Create, Created, Crm, CrmError, CrmErrorKind, Execute, HostFunction, Link,
     PhoneMatch, PhoneQuery, Query, QueryText, RecordSet, Reference, Retrieve, Upserted,
     WriteOptions,
 };
 use serde_json::{Map, Value};
 
-use super::cases::CannedAnswer;
+use super::CannedAnswer;
 
 type Answered<T> = Result<Answer<T>, CrmError>;
 
 /// Answers from a list.
-pub(crate) struct CannedCrm {
+pub struct CannedCrm {
     answers: Mutex<Vec<CannedAnswer>>,
     unanswered: Mutex<Vec<String>>,
 }
 
 impl CannedCrm {
-    pub(crate) fn new(answers: Vec<CannedAnswer>) -> Self {
+    /// Answers from `answers`.
+    pub fn new(answers: Vec<CannedAnswer>) -> Self {
         Self { answers: Mutex::new(answers), unanswered: Mutex::default() }
     }
 
     /// The calls for which there was no answer, in order.
-    pub(crate) fn unanswered(&self) -> Vec<String> {
+    pub fn unanswered(&self) -> Vec<String> {
         locked(&self.unanswered).clone()
     }
 
     /// How many answers nobody asked for.
-    pub(crate) fn left(&self) -> usize {
+    pub fn left(&self) -> usize {
         locked(&self.answers).iter().filter(|answer| !answer.repeat).count()
     }
 
@@ -45,7 +46,7 @@ impl CannedCrm {
                 && answer.table.as_deref().is_none_or(|table| tables.contains(&table))
         };
         let Some(at) = answers.iter().position(fits) else {
-            let what = format!("{} of {}", super::traced::name(call), tables.join(", "));
+            let what = format!("{} of {}", super::name(call), tables.join(", "));
             let message = format!("there is no canned answer for {what}: add one to `answers`");
             locked(&self.unanswered).push(what);
             return Err(CrmError::local(CrmErrorKind::Unavailable, message));
