@@ -1,10 +1,4 @@
 //! What a caller or a record brings reaches Dynamics 365 as data, never as query, whatever characters it holds.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
 
 use std::collections::BTreeMap;
 

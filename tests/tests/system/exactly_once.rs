@@ -1,11 +1,5 @@
 //! Ten thousand creates, their connections cut at every place where a connection can be cut: as many records, none
 //! lost and none doubled.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;

@@ -1,17 +1,11 @@
 //! A scenario that writes: the contact is found or made, the case is opened, and a lost answer doubles nothing.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
 
 use patchcord_emulator::{Fault, FaultKind, LogEntry, Route};
 use patchcord_tests::World;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-const OPEN_CASE: &str = include_str!("../../examples/scenarios/open-case.json");
+const OPEN_CASE: &str = include_str!("../../../examples/scenarios/open-case.json");
 
 async fn world() -> World {
     let world = World::consented(20).await.unwrap();

@@ -2,12 +2,6 @@
 //!
 //! A refresh token works once there; a second use kills the grant. So one that stays alive proves that no token was
 //! ever used twice.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
 
 use std::time::{Duration, Instant};
 
@@ -18,8 +12,9 @@ use secrecy::SecretString;
 
 /// Every printable sign that a form, a URL or a shell could mistake for its own.
 const SECRET: &str = r#"a+b&c%d=e/f g?h#i"j'k~l;m:n@o<p>q\r{s}|t^u`v%2B"#;
-const CERTIFICATE: &str = include_str!("../../crates/dynamics/tests/certificates/certificate.pem");
-const KEY: &str = include_str!("../../crates/dynamics/tests/certificates/key.pem");
+const CERTIFICATE: &str =
+    include_str!("../../../crates/dynamics/tests/certificates/certificate.pem");
+const KEY: &str = include_str!("../../../crates/dynamics/tests/certificates/key.pem");
 
 fn secret(text: &str) -> ClientCredential {
     ClientCredential::Secret(SecretString::from(text))

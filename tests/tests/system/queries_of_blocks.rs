@@ -1,11 +1,5 @@
 //! The queries that the block SDK writes mean before Dataverse's grammar what they say in Rust: the emulator, which knows
 //! nothing of the SDK, finds the rows that were meant.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
 
 use std::time::{Duration, Instant};
 

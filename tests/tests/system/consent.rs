@@ -1,10 +1,4 @@
 //! Consent through the pages of Entra ID, with each family of endpoints.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
 
 use patchcord_tests::{IDENTIFY_CALLER, World, account_fields};
 use reqwest::Method;

@@ -1,11 +1,5 @@
 //! Service protection, from the call to the limits and back: an account that is throttled parks its callers, each of whom
 //! goes on when the wait is over or gives up in time.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
 
 use std::time::{Duration, Instant};
 

@@ -1,10 +1,4 @@
 //! The first call: a scenario looks up its caller in Dynamics 365, from the HTTP API to the emulator and back.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
 
 use patchcord_tests::World;
 use reqwest::Method;

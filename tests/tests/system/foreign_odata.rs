@@ -2,12 +2,6 @@
 //!
 //! It speaks OData and not Dataverse's dialect: it answers a page at a time of its own size, demands an etag of every
 //! change, and its error codes are HTTP's.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};

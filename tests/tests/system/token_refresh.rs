@@ -1,10 +1,4 @@
 //! Access tokens: refreshed once however many calls wait, and lost consent is said at once.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
 
 use futures::future::join_all;
 use patchcord_tests::World;

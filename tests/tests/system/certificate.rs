@@ -1,18 +1,13 @@
 //! A certificate in place of a client secret, through the whole consent, the refresh and a restart of nothing but the
 //! token: with v1 and v2 endpoints.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
 
 use patchcord_tests::{IDENTIFY_CALLER, World, account_fields};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
-const CERTIFICATE: &str = include_str!("../../crates/dynamics/tests/certificates/certificate.pem");
-const KEY: &str = include_str!("../../crates/dynamics/tests/certificates/key.pem");
+const CERTIFICATE: &str =
+    include_str!("../../../crates/dynamics/tests/certificates/certificate.pem");
+const KEY: &str = include_str!("../../../crates/dynamics/tests/certificates/key.pem");
 const THUMBPRINT: &str = "CD5BE77D720DB974524EB292EE1CBC11B9103A4A";
 
 /// Uploads the public part on the app's page, as an administrator does.
