@@ -22,6 +22,7 @@ use crate::detached::to_the_end;
 use crate::fetch::Fetcher;
 use crate::invoke::{self, BlockAnswer};
 use crate::prepare::tables_with_lookups;
+use crate::rehearsal::Recording;
 use crate::runs::{CallAnswer, CallRequest, Run, RunEvents, RunQuery, RunSettings, Runs};
 use crate::scenarios::Scenarios;
 use crate::tokens::{ApiToken, Bearer, IssuedToken, Scope, Tokens};
@@ -127,6 +128,14 @@ impl Patchcord {
     /// There is no such run, or the store failed.
     pub async fn run(&self, id: Uuid) -> Result<Run, Error> {
         self.runs.get(id).await
+    }
+
+    /// What a run was brought, and what Dynamics 365 and web servers answered it. Nothing in it is masked.
+    ///
+    /// # Errors
+    /// There is no such run, or it is not recorded; the store failed.
+    pub async fn recording(&self, run: Uuid) -> Result<Recording, Error> {
+        self.runs.recording(run).await
     }
 
     /// The runs that match, newest first.

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::observer::{CrmLayer, Observer, Unobserved};
+use crate::observer::{Layer, Observer, Unobserved};
 use crate::template::Path;
 use crate::trace::{Failure, StepTrace};
 use crate::variables::Variables;
@@ -28,8 +28,8 @@ pub struct Call {
     pub variables: Variables,
     /// Who is told of the run while it is under way.
     pub observer: Arc<dyn Observer>,
-    /// What is to stand between its blocks and the CRM.
-    pub layer: Option<Arc<dyn CrmLayer>>,
+    /// What is to stand between its steps and what is outside of it.
+    pub layer: Option<Arc<dyn Layer>>,
     /// Fires when nobody waits for the answer any more: the run ends before its next step, and before that where
     /// nothing is written meanwhile.
     pub cancelled: CancellationToken,

@@ -40,7 +40,7 @@ pub use engine::{Checkpoint, ResumeError, resume, run};
 pub use fetch::{FetchError, FetchRequest, Fetched};
 pub use kind::PropertyKind;
 pub use named::accounts_named;
-pub use observer::{CrmLayer, Observer};
+pub use observer::{Layer, Observer};
 pub use plan::Plan;
 pub use problem::{Problem, Severity, pointer_to};
 pub use substitute::SubstituteError;

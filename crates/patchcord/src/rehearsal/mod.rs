@@ -2,14 +2,25 @@
 //! them listening.
 
 mod answer;
+mod answering;
 mod canned;
+mod interposed;
+mod kept;
+mod question;
+mod recorder;
+mod recording;
 mod traced;
+mod written;
 
 use serde_json::Value;
 
-pub use answer::{CannedAnswer, CannedError, ErrorKind, host_calls};
+pub use answer::{CannedAnswer, CannedError, ErrorKind, Found, host_calls};
 pub use canned::CannedCrm;
+pub use question::Question;
+pub(crate) use recorder::Recorder;
+pub use recording::{CannedFetch, RecordedCall, RecordedFetch, RecordedStep, Recording, Visit};
 pub use traced::{TracedCall, TracedCrm, name};
+pub use written::{WrittenJson, WrittenObject};
 
 /// A value as it is read: a text without quotation marks.
 fn text(value: &Value) -> String {

@@ -10,8 +10,9 @@ use uuid::Uuid;
 
 use super::events::{RunEvents, Wanted};
 use super::record::{FAILURE, RESULT, SCENARIO, label};
-use super::{RUNS, Run, Runs};
+use super::{RECORDINGS, RUNS, Run, Runs};
 use crate::Error;
+use crate::rehearsal::Recording;
 
 /// Which runs are wanted; what is left out does not matter.
 #[derive(Debug, Clone, Default)]
@@ -86,6 +87,14 @@ impl Runs {
         }
         let stored = self.store.get::<Run>(RUNS, &id.to_string()).await?;
         let missing = || Error::NotFound { what: "run", name: id.to_string() };
+        Ok(stored.ok_or_else(missing)?.value)
+    }
+
+    /// What a run was answered from outside, as soon as it is over.
+    pub(crate) async fn recording(&self, id: Uuid) -> Result<Recording, Error> {
+        self.flush().await;
+        let stored = self.store.get_sealed::<Recording>(RECORDINGS, &id.to_string()).await?;
+        let missing = || Error::NotFound { what: "recording of the run", name: id.to_string() };
         Ok(stored.ok_or_else(missing)?.value)
     }
 

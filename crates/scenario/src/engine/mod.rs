@@ -21,7 +21,7 @@ pub use checkpoint::{Checkpoint, ResumeError};
 use crate::blocks::Catalog;
 use crate::call::{Call, Finished};
 use crate::core::CANCELLED;
-use crate::observer::{CrmLayer, Observer};
+use crate::observer::{Layer, Observer};
 use crate::plan::{Plan, PlannedStep};
 use crate::substitute::MOST_BYTES;
 use crate::trace::{FailureKind, StepTrace};
@@ -71,7 +71,7 @@ struct Around<'a> {
     deadline: Instant,
     locale: String,
     observer: Arc<dyn Observer>,
-    layer: Option<Arc<dyn CrmLayer>>,
+    layer: Option<Arc<dyn Layer>>,
     cancelled: CancellationToken,
     /// When it began, or went on.
     began: Instant,

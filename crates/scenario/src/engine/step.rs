@@ -123,6 +123,8 @@ impl Walk<'_> {
             key: self.step_key(trace),
             cancelled: &self.around.cancelled,
             catalog: self.around.catalog,
+            layer: self.around.layer.as_deref(),
+            trace,
             place: self.frame.place,
             steering: &mut self.frame.steering,
             variables: &mut self.variables,
