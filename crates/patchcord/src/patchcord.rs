@@ -23,7 +23,9 @@ use crate::fetch::Fetcher;
 use crate::invoke::{self, BlockAnswer};
 use crate::prepare::tables_with_lookups;
 use crate::rehearsal::Recording;
-use crate::runs::{CallAnswer, CallRequest, Run, RunEvents, RunQuery, RunSettings, Runs};
+use crate::runs::{
+    CallAnswer, CallRequest, Run, RunEvents, RunQuery, RunSettings, Runs, TryAnswer, TryRequest,
+};
 use crate::scenarios::Scenarios;
 use crate::tokens::{ApiToken, Bearer, IssuedToken, Scope, Tokens};
 use crate::{CallError, Error};
@@ -120,6 +122,17 @@ impl Patchcord {
     /// The call was not taken. One that was taken is always answered; a failure of its scenario is in the answer.
     pub async fn call(&self, request: CallRequest) -> Result<CallAnswer, CallError> {
         self.runs.call(request).await
+    }
+
+    /// Walks a scenario as a call would have it walked, for who tries it out: what it writes is shown, unless it is asked to
+    /// write; no screen pops, and nothing is counted or kept. A run can be walked once more that way. Dropping the future
+    /// cancels it.
+    ///
+    /// # Errors
+    /// There is nothing of the kind; what was asked, or the document, is wrong; a run that is to be replayed is not
+    /// recorded, or does not come to the step. A failure of the scenario is in the answer.
+    pub async fn try_scenario(&self, request: TryRequest) -> Result<TryAnswer, Error> {
+        self.runs.try_out(request).await
     }
 
     /// What is known of a run.

@@ -36,7 +36,7 @@ pub use check::{check, parse};
 pub use core::manifests as core_manifests;
 pub use diff::{Difference, Part, diff};
 pub use document::{BlockInstance, FORMAT, OnHangUp, Scenario, schema};
-pub use engine::{Checkpoint, ResumeError, resume, run};
+pub use engine::{Checkpoint, Reached, ResumeError, resume, resume_to, run, run_to};
 pub use fetch::{FetchError, FetchRequest, Fetched};
 pub use kind::PropertyKind;
 pub use named::accounts_named;

@@ -1,5 +1,5 @@
 //! Rehearsals: blocks and scenarios that run against a Dynamics 365 which answers what it is told to, with whoever wrote
-//! them listening.
+//! them listening; and what a run was answered, recorded and played again.
 
 mod answer;
 mod answering;
@@ -9,6 +9,8 @@ mod kept;
 mod question;
 mod recorder;
 mod recording;
+mod rehearser;
+mod replayer;
 mod traced;
 mod written;
 
@@ -19,6 +21,10 @@ pub use canned::CannedCrm;
 pub use question::Question;
 pub(crate) use recorder::Recorder;
 pub use recording::{CannedFetch, RecordedCall, RecordedFetch, RecordedStep, Recording, Visit};
+pub(crate) use rehearser::Rehearser;
+pub use rehearser::UnsentRequest;
+pub(crate) use replayer::Replayer;
+pub use replayer::{AskedQuestion, Unrecorded};
 pub use traced::{TracedCall, TracedCrm, name};
 pub use written::{WrittenJson, WrittenObject};
 

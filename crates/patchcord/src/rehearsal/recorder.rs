@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use patchcord_runtime::Crm;
 use patchcord_scenario::{
-    Catalog, Checkpoint, FailureKind, FetchError, FetchRequest, Fetched, Layer, StepCall, StepTrace,
+    Catalog, Checkpoint, FetchError, FetchRequest, Fetched, Layer, StepCall, StepTrace,
 };
 use serde_json::{Map, Value};
 
@@ -173,7 +173,7 @@ impl Layer for Recorder {
         visit: u32,
     ) -> Result<Fetched, FetchError> {
         let at = Visit { step: step.to_owned(), visit };
-        let fetch = unanswered(&request);
+        let fetch = RecordedFetch::asked(&request);
         let bytes = size_of::<RecordedFetch>() + fetch.url.len();
         let bytes = bytes + fetch.body.as_ref().map_or(0, String::len);
         let asked = locked(&self.tape).ask(&at, Asked::Fetch(fetch), bytes);
@@ -190,17 +190,5 @@ impl Layer for Recorder {
             });
         }
         fetched
-    }
-}
-
-/// A request as it is recorded before its answer has come.
-fn unanswered(request: &FetchRequest) -> RecordedFetch {
-    let message = "no answer had come when the step ended".to_owned();
-    RecordedFetch {
-        method: request.method.clone(),
-        url: request.url.clone(),
-        parameters: request.parameters.clone(),
-        body: request.body.clone(),
-        answer: CannedFetch::Error { kind: FailureKind::Timeout, message },
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use patchcord_runtime::HostFunction;
-use patchcord_scenario::{Checkpoint, FailureKind, FetchError, Fetched};
+use patchcord_scenario::{Checkpoint, FailureKind, FetchError, FetchRequest, Fetched};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -35,7 +35,7 @@ pub struct Recording {
 }
 
 /// A step of a run, and how often the run had come there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Visit {
     /// Which step: the id of the block instance, after those that started its scenario.
     pub step: String,
@@ -139,6 +139,29 @@ impl CannedFetch {
         match self {
             Self::Answer { body: text, .. } | Self::Error { message: text, .. } => text.len(),
         }
+    }
+}
+
+impl RecordedFetch {
+    /// A request to which no answer has come yet.
+    pub(super) fn asked(request: &FetchRequest) -> Self {
+        let message = "no answer had come when the step ended".to_owned();
+        Self {
+            method: request.method.clone(),
+            url: request.url.clone(),
+            parameters: request.parameters.clone(),
+            body: request.body.clone(),
+            answer: CannedFetch::Error { kind: FailureKind::Timeout, message },
+        }
+    }
+
+    /// Whether both ask the same, whatever was answered.
+    pub(super) fn asks_the_same(&self, other: &Self) -> bool {
+        let asked = |fetch: &Self| {
+            let Self { method, url, parameters, body, .. } = fetch.clone();
+            (method, url, parameters, body)
+        };
+        asked(self) == asked(other)
     }
 }
 

@@ -4,7 +4,8 @@
 //! for `events`, who hear of it while it happens, and for the `journal`, out of which `resume` takes it up again after a
 //! crash, its first step `doubt`ed. `under_way` the runs that can be cancelled. `record` and `query` what is known of a run
 //! afterwards, less what the `mask` hides; `recent` and `writer` the two places where that is until it is on disk. What it
-//! was answered from outside is recorded beside (`crate::rehearsal`), sealed.
+//! was answered from outside is recorded beside (`crate::rehearsal`), sealed. `trial` is a run that only somebody who tries
+//! a scenario hears of.
 
 mod doubt;
 mod events;
@@ -16,6 +17,7 @@ mod recent;
 mod record;
 mod request;
 mod resume;
+mod trial;
 mod under_way;
 mod walk;
 mod watcher;
@@ -37,6 +39,7 @@ use events::Events;
 use journal::Journal;
 use keys::{Keys, Turn};
 use recent::Recent;
+use trial::Trials;
 use under_way::UnderWay;
 use writer::{Kept, Writer};
 
@@ -46,6 +49,7 @@ pub use query::RunQuery;
 pub use record::Run;
 pub use request::{CallAnswer, CallRequest};
 pub(crate) use request::{DEADLINE, LOCALE, LONGEST_DEADLINE};
+pub use trial::{Replay, TryAnswer, TryRequest};
 
 const RUNS: &str = "runs";
 const RECORDINGS: &str = "recordings";
@@ -72,6 +76,7 @@ pub(crate) struct Runs {
     scenarios: Arc<Scenarios>,
     agents: Arc<Agents>,
     registry: Arc<UnderWay>,
+    trials: Trials,
     events: Arc<Events>,
     recent: Recent,
     writer: Writer,
@@ -98,6 +103,7 @@ impl Runs {
             scenarios,
             agents,
             registry: Arc::default(),
+            trials: Trials::default(),
             events: Arc::new(Events::new()),
             recent: Recent::new(writer::WAITING),
             writer: Writer::start(store.clone(), kept),

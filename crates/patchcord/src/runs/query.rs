@@ -62,12 +62,19 @@ impl Runs {
             watched.cancelled.cancel();
             return Ok(());
         }
+        if let Some(trial) = self.trials.cancellation(id).await {
+            trial.cancel();
+            return Ok(());
+        }
         let run = self.get(id).await?.run;
         Err(Error::RunEnded(run))
     }
 
-    /// What happens in one run from now on; where it is over, how it ended.
+    /// What happens in one run from now on; where it is over, how it ended. A trial is heard of while it is under way.
     pub(crate) async fn events_of(&self, id: Uuid) -> Result<RunEvents, Error> {
+        if let Some(events) = self.trials.events_of(id).await {
+            return Ok(events);
+        }
         let events = self.events.listen(Wanted::Run(id));
         match self.registry.find(id).await {
             Some(_) => Ok(events),

@@ -102,6 +102,8 @@ pub(crate) struct Context<'a> {
     pub(crate) catalog: &'a dyn Catalog,
     /// What stands between the step and what is outside of the run.
     pub(crate) layer: Option<&'a dyn Layer>,
+    /// Whether Wait lets time pass.
+    pub(crate) waits: bool,
     /// Which step it is.
     pub(crate) trace: &'a StepTrace,
     /// Where the block stands in its plan.

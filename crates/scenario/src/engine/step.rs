@@ -124,6 +124,7 @@ impl Walk<'_> {
             cancelled: &self.around.cancelled,
             catalog: self.around.catalog,
             layer: self.around.layer.as_deref(),
+            waits: self.around.waits,
             trace,
             place: self.frame.place,
             steering: &mut self.frame.steering,
