@@ -13,7 +13,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::api::routes as call_routes;
 use crate::api::{
-    accounts, agents, blocks, drafts, moving, run_events, runs, scenarios, tables, versions,
+    accounts, agents, blocks, drafts, moving, run_events, runs, scenarios, tables, trying, versions,
 };
 use crate::auth::{Guard, require};
 use crate::problem::Problem;
@@ -65,6 +65,7 @@ fn table() -> Vec<Route> {
         Route::get("/v1/scenarios/{name}/versions/{version}", DESIGN, versions::one),
         Route::get("/v1/scenarios/{name}/diff", DESIGN, versions::diff),
         Route::post("/v1/scenarios/{name}/rollback", DESIGN, versions::roll_back),
+        Route::post("/v1/scenarios/{name}/try", DESIGN, trying::attempt),
         Route::post("/v1/check", DESIGN, scenarios::check),
         Route::get("/v1/export", DESIGN, moving::export),
         Route::get("/v1/export.zip", DESIGN, moving::export_with_blocks),

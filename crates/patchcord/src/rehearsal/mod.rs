@@ -28,6 +28,9 @@ pub use replayer::{AskedQuestion, Unrecorded};
 pub use traced::{TracedCall, TracedCrm, name};
 pub use written::{WrittenJson, WrittenObject};
 
+#[cfg(test)]
+mod tests;
+
 /// A value as it is read: a text without quotation marks.
 fn text(value: &Value) -> String {
     match value {

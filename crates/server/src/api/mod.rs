@@ -12,6 +12,7 @@ pub(crate) mod runs;
 pub(crate) mod scenarios;
 mod stream;
 pub(crate) mod tables;
+pub(crate) mod trying;
 pub(crate) mod versions;
 
 use uuid::Uuid;

@@ -23,4 +23,5 @@ mod moving;
 mod routes;
 mod scenarios;
 mod system;
+mod trying;
 mod under_way;
