@@ -5,7 +5,7 @@ use comfy_table::{Cell, CellAlignment, Color, ContentArrangement, Table, presets
 use serde::Serialize;
 use serde_json::Value;
 
-use patchcord::Run;
+use patchcord::scenario::StepTrace;
 
 /// Prints a value as indented JSON.
 pub(crate) fn json(value: &impl Serialize) -> Result<()> {
@@ -76,9 +76,9 @@ pub(crate) fn short(value: &Value) -> String {
 }
 
 /// The steps of a run.
-pub(crate) fn steps(run: &Run) -> Table {
+pub(crate) fn steps(steps: &[StepTrace]) -> Table {
     let mut table = table(&["#", "Step", "Block", "Exit", "ms", "Dynamics 365"]);
-    for (index, step) in run.steps.iter().enumerate() {
+    for (index, step) in steps.iter().enumerate() {
         let exit = step.exit.as_deref().unwrap_or("(end)");
         let exit = match &step.failure {
             Some(failure) => Cell::new(format!("{exit}: {}", failure.message)).fg(Color::Red),

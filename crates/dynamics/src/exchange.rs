@@ -134,6 +134,17 @@ enum Next {
 }
 
 impl Exchange {
+    /// The request that [`Self::perform`] would send first, without what tells who asks and which request it is. Whether
+    /// there is a token is found out all the same.
+    pub(crate) async fn prepare(
+        &self,
+        call: &Call,
+        deadline: Instant,
+    ) -> Result<reqwest::Request, Error> {
+        self.tokens.bearer(deadline).await?;
+        Ok(bare_request(call))
+    }
+
     /// Returns by `deadline`.
     pub(crate) async fn perform(&self, call: &Call, deadline: Instant) -> Result<Reply, Failure> {
         let mut progress = Progress {
@@ -319,14 +330,21 @@ impl Progress {
 fn request(call: &Call, bearer: &Bearer, id: Uuid) -> Result<reqwest::Request, Error> {
     let unusable = || Error::local(ErrorKind::Unavailable, "Entra ID granted no usable token");
     let authorization = bearer.header().ok_or_else(unusable)?;
-    let mut headers = HeaderMap::new();
+    let mut request = bare_request(call);
+    let headers = request.headers_mut();
     headers.insert(AUTHORIZATION, authorization);
-    headers.insert("accept", HeaderValue::from_static("application/json"));
-    headers.insert("odata-maxversion", HeaderValue::from_static("4.0"));
-    headers.insert("odata-version", HeaderValue::from_static("4.0"));
     if let Ok(id) = HeaderValue::try_from(id.to_string()) {
         headers.insert("x-ms-client-request-id", id);
     }
+    Ok(request)
+}
+
+/// The request of a call, without a token and an id.
+fn bare_request(call: &Call) -> reqwest::Request {
+    let mut headers = HeaderMap::new();
+    headers.insert("accept", HeaderValue::from_static("application/json"));
+    headers.insert("odata-maxversion", HeaderValue::from_static("4.0"));
+    headers.insert("odata-version", HeaderValue::from_static("4.0"));
     if call.method == Method::GET {
         // Microsoft's pages put it on every GET: it defeats caches and is no condition.
         headers.insert("if-none-match", HeaderValue::from_static("null"));
@@ -340,7 +358,7 @@ fn request(call: &Call, bearer: &Bearer, id: Uuid) -> Result<reqwest::Request, E
         headers.insert(name, value.clone());
     }
     *request.headers_mut() = headers;
-    Ok(request)
+    request
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ mod oauth;
 mod phone;
 mod pool;
 mod query_options;
+mod rehearsal;
 mod resource_path;
 mod telemetry;
 mod token_source;
@@ -47,5 +48,6 @@ pub use oauth::consent::{
 pub use phone::{PhoneMatch, PhoneNumber, PhoneSearch, notations};
 pub use pool::Pool;
 pub use query_options::encode_query_options;
+pub use rehearsal::{ShowRequest, ShownRequest};
 pub use transport::HttpSettings;
 pub use vault::{ConsentLost, StoredToken, TokenVault, VaultError};

@@ -50,6 +50,14 @@ impl Fetcher {
         if Instant::now() >= request.deadline {
             return Err(late());
         }
+        let asked = self.prepare(request)?;
+        let answer = self.client.execute(asked).await.map_err(failed)?;
+        let status = answer.status().as_u16();
+        Ok(Fetched { status, body: body(answer).await? })
+    }
+
+    /// The request as it is sent.
+    pub(crate) fn prepare(&self, request: FetchRequest) -> Result<reqwest::Request, FetchError> {
         let url = Url::parse(&request.url)
             .map_err(|error| wrong(format!("property `url`: is no address: {error}")))?;
         if !self.hosts.allow(&url) {
@@ -68,10 +76,7 @@ impl Fetcher {
         if let Some(body) = request.body {
             asking = asking.body(body);
         }
-        let asked = asking.build().map_err(|_| wrong(headers_are_wrong(&request.headers)))?;
-        let answer = self.client.execute(asked).await.map_err(failed)?;
-        let status = answer.status().as_u16();
-        Ok(Fetched { status, body: body(answer).await? })
+        asking.build().map_err(|_| wrong(headers_are_wrong(&request.headers)))
     }
 }
 

@@ -50,11 +50,13 @@ pub use patchcord_scenario as scenario;
 pub use patchcord_store as store;
 pub use routes::{Conditions, Route, RouteList, RouteTaken};
 pub use runs::{
-    CallAnswer, CallRequest, KeyError, Run, RunEvent, RunEvents, RunQuery, RunSettings,
+    CallAnswer, CallRequest, KeyError, Replay, Run, RunEvent, RunEvents, RunQuery, RunSettings,
+    TryAnswer, TryRequest,
 };
 pub use scenarios::{
     DraftHead, ImportedScenario, PinChange, Precondition, PublishedScenario, RoutesView, Saved,
-    SavedDraft, ScenarioDiff, ScenarioDraft, ScenarioSummary, ScenarioVersion, Which,
+    SavedDraft, ScenarioDiff, ScenarioDraft, ScenarioSummary, ScenarioVersion, TriedDocument,
+    Which,
 };
 pub use secret::new_secret;
 pub use tokens::{ApiToken, Bearer, IssuedToken, Scope, Tokens};

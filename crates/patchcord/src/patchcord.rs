@@ -23,7 +23,10 @@ use crate::detached::to_the_end;
 use crate::fetch::Fetcher;
 use crate::invoke::{self, BlockAnswer};
 use crate::prepare::tables_with_lookups;
-use crate::runs::{CallAnswer, CallRequest, Run, RunEvents, RunQuery, RunSettings, Runs};
+use crate::rehearsal::Recording;
+use crate::runs::{
+    CallAnswer, CallRequest, Run, RunEvents, RunQuery, RunSettings, Runs, TryAnswer, TryRequest,
+};
 use crate::scenarios::Scenarios;
 use crate::tokens::{ApiToken, Bearer, IssuedToken, Scope, Tokens};
 use crate::users::{AccessSettings, Users};
@@ -140,12 +143,31 @@ impl Patchcord {
         self.runs.call(request).await
     }
 
+    /// Walks a scenario as a call would have it walked, for who tries it out: what it writes is shown, unless it is asked to
+    /// write; no screen pops, and nothing is counted or kept. A run can be walked once more that way. Dropping the future
+    /// cancels it.
+    ///
+    /// # Errors
+    /// There is nothing of the kind; what was asked, or the document, is wrong; a run that is to be replayed is not
+    /// recorded, or does not come to the step. A failure of the scenario is in the answer.
+    pub async fn try_scenario(&self, request: TryRequest) -> Result<TryAnswer, Error> {
+        self.runs.try_out(request).await
+    }
+
     /// What is known of a run.
     ///
     /// # Errors
     /// There is no such run, or the store failed.
     pub async fn run(&self, id: Uuid) -> Result<Run, Error> {
         self.runs.get(id).await
+    }
+
+    /// What a run was brought, and what Dynamics 365 and web servers answered it. Nothing in it is masked.
+    ///
+    /// # Errors
+    /// There is no such run, or it is not recorded; the store failed.
+    pub async fn recording(&self, run: Uuid) -> Result<Recording, Error> {
+        self.runs.recording(run).await
     }
 
     /// The runs that match, newest first.

@@ -11,7 +11,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::fetch::{FetchError, FetchRequest, Fetched};
-use crate::observer::CrmLayer;
+use crate::observer::Layer;
 use crate::plan::Plan;
 
 /// A block of one version that a plan holds on to: a run ends on the version with which it began.
@@ -111,7 +111,7 @@ pub struct StepCall {
     /// The properties, every `$(…)` replaced: a JSON object.
     pub properties: Value,
     /// What is to stand between the block and the CRM.
-    pub layer: Option<Arc<dyn CrmLayer>>,
+    pub layer: Option<Arc<dyn Layer>>,
 }
 
 impl fmt::Debug for StepCall {

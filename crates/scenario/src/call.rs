@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::observer::{CrmLayer, Observer, Unobserved};
+use crate::observer::{Layer, Observer, Unobserved};
 use crate::template::Path;
 use crate::trace::{Failure, StepTrace};
 use crate::variables::Variables;
@@ -28,8 +28,10 @@ pub struct Call {
     pub variables: Variables,
     /// Who is told of the run while it is under way.
     pub observer: Arc<dyn Observer>,
-    /// What is to stand between its blocks and the CRM.
-    pub layer: Option<Arc<dyn CrmLayer>>,
+    /// What is to stand between its steps and what is outside of it.
+    pub layer: Option<Arc<dyn Layer>>,
+    /// Whether Wait lets time pass: what has happened once need not take its time again.
+    pub waits: bool,
     /// Fires when nobody waits for the answer any more: the run ends before its next step, and before that where
     /// nothing is written meanwhile.
     pub cancelled: CancellationToken,
@@ -39,7 +41,8 @@ impl Call {
     /// A call that nobody observes, that reaches the CRM itself and is never cancelled.
     pub fn new(run: Uuid, deadline: Instant, locale: String, variables: Variables) -> Self {
         let (observer, cancelled) = (Arc::new(Unobserved), CancellationToken::new());
-        Self { run, deadline, locale, variables, observer, layer: None, cancelled }
+        let (layer, waits) = (None, true);
+        Self { run, deadline, locale, variables, observer, layer, waits, cancelled }
     }
 }
 

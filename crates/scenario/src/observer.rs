@@ -1,12 +1,14 @@
 //! Who looks on while a run is under way: to tell of it, to keep what it takes to go on after a crash, and to put
-//! something between its blocks and the CRM.
+//! something between its steps and what is outside of it.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use patchcord_runtime::Crm;
 
+use crate::blocks::{Catalog, StepCall};
 use crate::engine::Checkpoint;
+use crate::fetch::{FetchError, FetchRequest, Fetched};
 use crate::trace::StepTrace;
 
 /// What may be known of a run while it is under way. It is told on the way of the call, so it must be quick.
@@ -38,8 +40,24 @@ pub(crate) struct Unobserved;
 
 impl Observer for Unobserved {}
 
-/// Something between the blocks of a run and the CRM.
-pub trait CrmLayer: Send + Sync {
-    /// What one step gets in place of `crm`. `step` says which one, as [`StepTrace::place`] does.
-    fn over(&self, crm: Arc<dyn Crm>, step: &str, visit: u32) -> Arc<dyn Crm>;
+/// Something between the steps of a run and what is outside of it: the CRM, and the web servers of Fetch URL.
+#[async_trait]
+pub trait Layer: Send + Sync {
+    /// What one step gets in place of `crm`.
+    fn over(&self, crm: Arc<dyn Crm>, call: &StepCall) -> Arc<dyn Crm>;
+
+    /// Answers a request of Fetch URL, by its deadline. `step` says which one it is, as [`StepTrace::place`] does.
+    ///
+    /// # Errors
+    /// As [`Catalog::fetch`], which is asked unless something else is said.
+    async fn fetch(
+        &self,
+        catalog: &dyn Catalog,
+        request: FetchRequest,
+        step: &str,
+        visit: u32,
+    ) -> Result<Fetched, FetchError> {
+        let _ = (step, visit);
+        catalog.fetch(request).await
+    }
 }

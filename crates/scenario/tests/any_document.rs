@@ -15,8 +15,8 @@ use std::time::{Duration, Instant};
 use kit::{Build, Kit, manifest, records, sets};
 use patchcord_runtime::{CrmError, CrmErrorKind, Effect, Outcome, ScreenPop, StepError};
 use patchcord_scenario::{
-    Checkpoint, FailureKind, FetchError, FetchRequest, Fetched, Finished, Observer, Plan,
-    StepTrace, parse, resume, run,
+    Checkpoint, FailureKind, FetchError, FetchRequest, Fetched, Finished, Observer, Plan, Reached,
+    StepTrace, parse, resume, run, run_to,
 };
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -391,6 +391,35 @@ proptest! {
         let checkpoint: Checkpoint = serde_json::from_str(&text).unwrap();
         let resumed = kit::finish(resume(checkpoint, &kit, kit::call(json!({}), deadline)));
         prop_assert_eq!(outcome(&resumed.unwrap()), outcome(&whole));
+    }
+
+    #[test]
+    fn any_run_is_rebuilt_up_to_any_of_its_steps(
+        document in document(),
+        inner in document(),
+        replies in prop::collection::vec(reply(), 1..6),
+        brought in entries(name(), value()),
+        step in any::<prop::sample::Index>(),
+    ) {
+        let kit = kit(replies);
+        let Some(plan) = published(&kit, &document, inner) else {
+            return Ok(());
+        };
+        let call = || kit::call(Value::Object(brought.clone()), Instant::now() + Duration::from_secs(60));
+        let whole = kit::finish(run(&plan, &kit, call()));
+        let (place, visit) = match whole.steps.len() {
+            0 => return Ok(()),
+            steps => {
+                let step = &whole.steps[step.index(steps)];
+                (step.place(), step.visit)
+            }
+        };
+        let Reached::Step(checkpoint) = kit::finish(run_to(&plan, &kit, call(), &place, visit)) else {
+            return Err(TestCaseError::fail(format!("{place}/{visit} was not come to")));
+        };
+        let onto = checkpoint.onto(&plan);
+        let resumed = kit::finish(resume(onto, &kit, call())).unwrap();
+        prop_assert_eq!(outcome(&resumed), outcome(&whole));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::access::{Gate, Needs, enter};
 use crate::api::routes as call_routes;
 use crate::api::{
     accounts, agents, audit, blocks, drafts, moving, run_events, runs, scenarios, session, tables,
-    tokens, users, versions,
+    tokens, trying, users, versions,
 };
 use crate::problem::Problem;
 use crate::server::Shared;
@@ -111,6 +111,7 @@ fn table() -> Vec<Route> {
             recorded("scenario.roll-back"),
             versions::roll_back,
         ),
+        Route::post("/v1/scenarios/{name}/try", DESIGN, recorded("scenario.try"), trying::attempt),
         Route::post("/v1/check", DESIGN, CHANGES_NOTHING, scenarios::check),
         Route::get("/v1/export", VIEW, moving::export),
         Route::get("/v1/export.zip", VIEW, moving::export_with_blocks),

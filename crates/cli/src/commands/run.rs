@@ -69,18 +69,25 @@ pub(crate) async fn call(
 /// Prints an answer and the steps that led to it.
 pub(crate) async fn print(client: &Client, answer: &Value) -> Result<()> {
     let run: Run = client.get(&["runs", &output::text(&answer["run"])]).await?;
-    println!("{}", output::steps(&run));
+    println!("{}", output::steps(&run.steps));
     println!("Result: {} in {:.1} ms  (run {})", run.result, run.elapsed_ms, run.run);
     if let Some(pop) = &run.screen_pop {
         println!("Screen pop: {}({})", pop.entity_set, pop.id);
     }
-    let variables = answer["variables"].as_object().filter(|variables| !variables.is_empty());
-    if let Some(variables) = variables {
-        let mut table = output::table(&["Variable", "Value"]);
-        for (name, value) in variables {
-            table.add_row([name.clone(), output::short(value)]);
-        }
-        println!("{table}");
+    if let Some(variables) = answer["variables"].as_object() {
+        print_variables(variables);
     }
     Ok(())
+}
+
+/// Prints the variables of an answer, where there are any.
+pub(crate) fn print_variables(variables: &Map<String, Value>) {
+    if variables.is_empty() {
+        return;
+    }
+    let mut table = output::table(&["Variable", "Value"]);
+    for (name, value) in variables {
+        table.add_row([name.clone(), output::short(value)]);
+    }
+    println!("{table}");
 }

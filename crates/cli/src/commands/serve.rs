@@ -74,6 +74,10 @@ struct RunArgs {
     /// Days after which the trace of a run is removed.
     #[arg(long, env = "PATCHCORD_TRACE_DAYS", value_name = "DAYS", default_value_t = RunSettings::default().trace_days)]
     trace_days: u16,
+    /// Days after which what a run was answered is removed, by which it can be replayed; no later than its trace. 0: runs
+    /// are not recorded.
+    #[arg(long, env = "PATCHCORD_RECORDING_DAYS", value_name = "DAYS", default_value_t = RunSettings::default().recording_days)]
+    recording_days: u16,
     /// Hours after which an idempotency key may be used for another run.
     #[arg(long, env = "PATCHCORD_KEY_HOURS", value_name = "HOURS", default_value_t = RunSettings::default().key_hours)]
     key_hours: u16,
@@ -156,8 +160,8 @@ pub(crate) async fn run(args: ServeArgs, how: Output) -> Result<()> {
         limits: args.block_limits.as_deref().map(read_limits).transpose()?.unwrap_or_default(),
         registries: args.registries.into(),
     };
-    let RunArgs { trace_days, key_hours } = args.runs;
-    let runs = RunSettings { trace_days, key_hours };
+    let RunArgs { trace_days, recording_days, key_hours } = args.runs;
+    let runs = RunSettings { trace_days, recording_days, key_hours };
     let access = args.access.into();
     let patchcord = args.data.open(blocks, runs, args.fetch_hosts, access).await?;
     local::ensure_token(&folder, &patchcord).await?;

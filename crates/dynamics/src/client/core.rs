@@ -1,5 +1,6 @@
 //! What every operation stands on: addresses below the account's API URL, its policy, and the exchange.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use http::Method;
@@ -11,6 +12,7 @@ use crate::client::answer::Answer;
 use crate::client::record_key::RecordKey;
 use crate::error::{Error, ErrorKind};
 use crate::exchange::{Call, Exchange, Failure};
+use crate::rehearsal::{ShowRequest, ShownRequest, would_answer};
 use crate::resource_path::check_entity_set;
 use crate::telemetry;
 use crate::transport::RawAnswer;
@@ -22,7 +24,9 @@ const MAX_BATCHED_URL_CHARS: usize = 65_536;
 /// The part of a client that requests which outlive their caller hold on to.
 pub(crate) struct Core {
     pub(crate) settings: AccountSettings,
-    pub(crate) exchange: Exchange,
+    pub(crate) exchange: Arc<Exchange>,
+    /// Who is shown writes, which are not sent then.
+    shows: Option<ShowRequest>,
     /// The API URL without a slash at its end.
     base: String,
 }
@@ -38,7 +42,18 @@ pub(crate) struct Received {
 impl Core {
     pub(crate) fn new(settings: AccountSettings, exchange: Exchange) -> Self {
         let base = settings.api_url.as_str().trim_end_matches('/').to_owned();
-        Self { settings, exchange, base }
+        Self { settings, exchange: Arc::new(exchange), shows: None, base }
+    }
+
+    /// The same, but nothing that writes leaves it: it is shown.
+    pub(crate) fn rehearsing(&self, show: ShowRequest) -> Self {
+        let (settings, exchange) = (self.settings.clone(), Arc::clone(&self.exchange));
+        Self { settings, exchange, shows: Some(show), base: self.base.clone() }
+    }
+
+    /// Whether writes are shown and not sent.
+    pub(crate) fn rehearses(&self) -> bool {
+        self.shows.is_some()
     }
 
     /// Whether `name` can be a table's and the policy allows `operation` on it.
@@ -111,6 +126,11 @@ impl Core {
         call: Call,
         deadline: Instant,
     ) -> Result<Received, Failure> {
+        // Everything goes through here, so that no write can be forgotten. A read may become a batch, which is posted.
+        if let Some(show) = self.shows.as_ref().filter(|_| call.method != Method::GET) {
+            let shown = self.show(call, show, deadline).await;
+            return shown.map_err(|error| Failure { error, maybe_done: false });
+        }
         let begun = Instant::now();
         let operation = call.operation;
         let sent = call.sent.clone();
@@ -124,6 +144,21 @@ impl Core {
         let status = reply.answer.status.as_u16();
         let answer = Answer::fresh((), status, reply.answer.text(), sent.count());
         Ok(Received { raw: reply.answer, answer, maybe_done: reply.maybe_done })
+    }
+
+    async fn show(
+        &self,
+        call: Call,
+        show: &ShowRequest,
+        deadline: Instant,
+    ) -> Result<Received, Error> {
+        let call = self.fit(call)?;
+        let request = self.exchange.prepare(&call, deadline.into()).await?;
+        show(ShownRequest::from(&request));
+        let raw = would_answer(&call);
+        let answer = Answer::fresh((), raw.status.as_u16(), raw.text(), call.sent.count());
+        // Whether an upsert would have made its record is not known.
+        Ok(Received { raw, answer, maybe_done: true })
     }
 
     /// Puts a read whose address is too long into a batch.

@@ -36,7 +36,7 @@ impl Client {
         deadline: Instant,
     ) -> Result<Answer<()>, Error> {
         let (source, target) = self.ends(from, relationship, to)?;
-        let _forgetting = [from.0, to.0].map(|table| self.reads.forget_after(table));
+        let _forgetting = [from.0, to.0].map(|table| self.forgetting(table));
         let url = below(&source, &format!("{relationship}/$ref"))?;
         let mut call = Call::new("associate", Method::POST, url);
         let body = json!({ "@odata.id": target.as_str() }).to_string();
@@ -57,7 +57,7 @@ impl Client {
         deadline: Instant,
     ) -> Result<Answer<()>, Error> {
         let (source, target) = self.ends(from, relationship, to)?;
-        let _forgetting = [from.0, to.0].map(|table| self.reads.forget_after(table));
+        let _forgetting = [from.0, to.0].map(|table| self.forgetting(table));
         let url = match to.1 {
             RecordKey::Id(id) => below(&source, &format!("{relationship}({id})/$ref"))?,
             RecordKey::Alternate(_) => {

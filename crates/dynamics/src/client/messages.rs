@@ -46,7 +46,7 @@ impl Client {
         call.body = Some(body);
         call.repeat = Repeat::OnlyIfUnsent;
         // An action may write to any table.
-        let _forgetting = ForgettingAll(self);
+        let _forgetting = (!self.core.rehearses()).then(|| ForgettingAll(self));
         self.core.perform(call, deadline).await?.answer.try_map(|(), body| result(body))
     }
 

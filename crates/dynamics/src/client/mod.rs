@@ -29,6 +29,7 @@ use http::Method;
 use crate::account::AccountSettings;
 use crate::error::Error;
 use crate::exchange::{Call, Exchange};
+use crate::rehearsal::ShowRequest;
 use crate::token_source::TokenSource;
 
 pub use answer::{Answer, Page, Upserted, WhoAmI, Written};
@@ -36,14 +37,14 @@ use core::{Core, unreadable};
 use definitions::Definitions;
 pub use definitions::{Choice, Column, DefinitionOptions, Table, TableDetails, TableKey};
 pub use options::{Query, ReadOptions, WriteOptions};
-use reads::Reads;
+use reads::{Forgetting, Reads};
 pub use record_key::{AlternateKey, RecordKey};
 
 /// The client of one integration account. Cheap to use from many tasks at once; made by [`crate::Pool`].
 pub struct Client {
     core: Arc<Core>,
-    reads: Reads,
-    definitions: Definitions,
+    reads: Arc<Reads>,
+    definitions: Arc<Definitions>,
 }
 
 impl fmt::Debug for Client {
@@ -56,9 +57,26 @@ impl Client {
     pub(crate) fn new(settings: AccountSettings, exchange: Exchange) -> Self {
         Self {
             core: Arc::new(Core::new(settings, exchange)),
-            reads: Reads::default(),
-            definitions: Definitions::default(),
+            reads: Arc::default(),
+            definitions: Arc::default(),
         }
+    }
+
+    /// The same client, of which nothing is sent that writes: the request is shown to `show`, and answered as Dataverse
+    /// would where it went well. Reads are made, and answered from the same memory; a write that is not sent makes none
+    /// of that stale.
+    #[must_use]
+    pub fn rehearsing(&self, show: ShowRequest) -> Self {
+        Self {
+            core: Arc::new(self.core.rehearsing(show)),
+            reads: Arc::clone(&self.reads),
+            definitions: Arc::clone(&self.definitions),
+        }
+    }
+
+    /// Has what was read of `table` forgotten once a write has ended.
+    fn forgetting<'a>(&'a self, table: &'a str) -> Option<Forgetting<'a>> {
+        (!self.core.rehearses()).then(|| self.reads.forget_after(table))
     }
 
     /// The settings that this client works with.

@@ -47,7 +47,7 @@ impl Client {
     ) -> Result<Answer<Written>, Error> {
         self.core.allow(Operation::Create, entity_set)?;
         refuse_etag(write, "a create")?;
-        let _forgetting = self.reads.forget_after(entity_set);
+        let _forgetting = self.forgetting(entity_set);
         let key = RecordKey::Id(row);
         let columns = Columns::read(columns)?;
         let mut call = self.write_call("create", entity_set, &key, write)?;
@@ -100,7 +100,7 @@ impl Client {
         self.core.allow(Operation::Create, entity_set)?;
         self.core.allow(Operation::Update, entity_set)?;
         refuse_etag(write, "an upsert")?;
-        let _forgetting = self.reads.forget_after(entity_set);
+        let _forgetting = self.forgetting(entity_set);
         let columns = Columns::read(columns)?;
         let mut call = self.write_call("upsert", entity_set, key, write)?;
         self.fill(&mut call, entity_set, columns, deadline).await?;
@@ -133,7 +133,7 @@ impl Client {
         deadline: Instant,
     ) -> Result<Answer<Option<Box<RawValue>>>, Error> {
         self.core.allow(Operation::Update, entity_set)?;
-        let _forgetting = self.reads.forget_after(entity_set);
+        let _forgetting = self.forgetting(entity_set);
         let columns = Columns::read(columns)?;
         let mut call = self.write_call("update", entity_set, key, write)?;
         let condition = write.etag.as_deref().map_or(Ok(ANY), etag_value)?;
@@ -160,7 +160,7 @@ impl Client {
         deadline: Instant,
     ) -> Result<Answer<()>, Error> {
         self.core.allow(Operation::Delete, entity_set)?;
-        let _forgetting = self.reads.forget_after(entity_set);
+        let _forgetting = self.forgetting(entity_set);
         let url = self.core.record_url(entity_set, key, "")?;
         let mut call = Call::new("delete", Method::DELETE, url);
         if let Some(etag) = etag {

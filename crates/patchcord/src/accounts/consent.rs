@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use dashmap::DashMap;
 use jiff::Timestamp;
 use patchcord_dynamics::{
-    About, AccountCause, Client, ConsentFor, ConsentLost, FieldError, PendingConsent, WhoAmI,
-    begin_consent, finish_consent,
+    About, AccountCause, Client, ConsentFor, ConsentLost, FieldError, PendingConsent, ShowRequest,
+    WhoAmI, begin_consent, finish_consent,
 };
 use patchcord_runtime::{Crm, CrmError, CrmErrorKind};
 use patchcord_store::Batch;
@@ -183,6 +183,14 @@ impl Accounts {
     pub(crate) fn crm(&self, handle: Option<&str>) -> Arc<dyn Crm> {
         match self.usable(handle) {
             Ok(client) => Arc::new(AccountCrm::new(client)),
+            Err(error) => Arc::new(NoAccount(error)),
+        }
+    }
+
+    /// As [`Self::crm`], but what writes is shown and not sent.
+    pub(crate) fn rehearsing(&self, handle: Option<&str>, show: ShowRequest) -> Arc<dyn Crm> {
+        match self.usable(handle) {
+            Ok(client) => Arc::new(AccountCrm::new(Arc::new(client.rehearsing(show)))),
             Err(error) => Arc::new(NoAccount(error)),
         }
     }

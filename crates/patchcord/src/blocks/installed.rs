@@ -83,7 +83,7 @@ impl ScenarioBlock for Installed {
     async fn run(&self, call: StepCall) -> Invoked {
         let crm = self.accounts.crm(call.account.as_deref());
         let crm = match &call.layer {
-            Some(layer) => layer.over(crm, &call.step, call.visit),
+            Some(layer) => layer.over(crm, &call),
             None => crm,
         };
         let StepCall { run, step_key, locale, deadline, properties, .. } = call;

@@ -1,15 +1,35 @@
 //! Rehearsals: blocks and scenarios that run against a Dynamics 365 which answers what it is told to, with whoever wrote
-//! them listening.
+//! them listening; and what a run was answered, recorded and played again.
 
 mod answer;
+mod answering;
 mod canned;
+mod interposed;
+mod kept;
+mod question;
+mod recorder;
+mod recording;
+mod rehearser;
+mod replayer;
 mod traced;
+mod written;
 
 use serde_json::Value;
 
-pub use answer::{CannedAnswer, CannedError, ErrorKind, host_calls};
+pub use answer::{CannedAnswer, CannedError, ErrorKind, Found, host_calls};
 pub use canned::CannedCrm;
+pub use question::Question;
+pub(crate) use recorder::Recorder;
+pub use recording::{CannedFetch, RecordedCall, RecordedFetch, RecordedStep, Recording, Visit};
+pub(crate) use rehearser::Rehearser;
+pub use rehearser::UnsentRequest;
+pub(crate) use replayer::Replayer;
+pub use replayer::{AskedQuestion, Unrecorded};
 pub use traced::{TracedCall, TracedCrm, name};
+pub use written::{WrittenJson, WrittenObject};
+
+#[cfg(test)]
+mod tests;
 
 /// A value as it is read: a text without quotation marks.
 fn text(value: &Value) -> String {

@@ -7,9 +7,11 @@ use std::time::Instant;
 use async_trait::async_trait;
 use patchcord_runtime::{
     Answer, Change, Create, Created, Crm, CrmError, Execute, HostCall, HostFunction, Link,
-    PhoneMatch, PhoneQuery, Query, QueryText, RecordSet, Reference, Retrieve, Upserted,
+    PhoneMatch, PhoneQuery, Query, RecordSet, Reference, Retrieve, Upserted,
 };
 use serde::Serialize;
+
+use super::Question;
 
 type Answered<T> = Result<Answer<T>, CrmError>;
 
@@ -68,7 +70,7 @@ impl TracedCrm {
 
     fn note<T>(
         &self,
-        (call, table, key, asked): (HostFunction, &str, Option<&str>, &str),
+        question: &Question<'_>,
         answered: Answered<T>,
         tell: impl FnOnce(&T) -> String,
     ) -> Answered<T> {
@@ -77,10 +79,10 @@ impl TracedCrm {
             Err(error) => error_text(error),
         };
         let noted = TracedCall {
-            call,
-            table: table.to_owned(),
-            key: key.map(str::to_owned),
-            asked: asked.to_owned(),
+            call: question.call,
+            table: question.table(),
+            key: question.key.as_deref().map(str::to_owned),
+            asked: question.asked.to_string(),
             answered: said,
             failed: answered.is_err(),
         };
@@ -123,44 +125,33 @@ fn written(row: Option<&RecordSet>) -> String {
 #[async_trait]
 impl Crm for TracedCrm {
     async fn query(&self, asked: &Query<'_>, deadline: Instant) -> Answered<RecordSet> {
-        let (call, text) = match asked.text {
-            QueryText::OData(text) => (HostFunction::Query, text),
-            QueryText::FetchXml(text) => (HostFunction::FetchXml, text),
-        };
         let answered = self.inner.query(asked, deadline).await;
-        self.note((call, asked.entity_set, None, text), answered, records)
+        self.note(&Question::query(asked), answered, records)
     }
 
     async fn count(&self, entity_set: &str, filter: &str, deadline: Instant) -> Answered<u64> {
         let answered = self.inner.count(entity_set, filter, deadline).await;
-        self.note((HostFunction::Count, entity_set, None, filter), answered, u64::to_string)
+        self.note(&Question::count(entity_set, filter), answered, u64::to_string)
     }
 
     async fn retrieve(&self, asked: &Retrieve<'_>, deadline: Instant) -> Answered<RecordSet> {
-        let Reference { entity_set, key } = asked.record;
         let answered = self.inner.retrieve(asked, deadline).await;
-        let question = (HostFunction::Retrieve, entity_set, Some(key), asked.options);
-        self.note(question, answered, records)
+        self.note(&Question::retrieve(asked), answered, records)
     }
 
     async fn create(&self, asked: &Create<'_>, deadline: Instant) -> Answered<Created> {
         let answered = self.inner.create(asked, deadline).await;
-        let question = (HostFunction::Create, asked.entity_set, None, asked.columns);
-        self.note(question, answered, |made| format!("made {}", made.id))
+        self.note(&Question::create(asked), answered, |made| format!("made {}", made.id))
     }
 
     async fn upsert(&self, asked: &Change<'_>, deadline: Instant) -> Answered<Upserted> {
-        let Reference { entity_set, key } = asked.record;
         let answered = self.inner.upsert(asked, deadline).await;
-        let question = (HostFunction::Upsert, entity_set, Some(key), asked.columns);
-        self.note(question, answered, |done| written(done.row.as_ref()))
+        self.note(&Question::upsert(asked), answered, |done| written(done.row.as_ref()))
     }
 
     async fn update(&self, asked: &Change<'_>, deadline: Instant) -> Answered<Option<RecordSet>> {
-        let Reference { entity_set, key } = asked.record;
         let answered = self.inner.update(asked, deadline).await;
-        let question = (HostFunction::Update, entity_set, Some(key), asked.columns);
-        self.note(question, answered, |row| written(row.as_ref()))
+        self.note(&Question::update(asked), answered, |row| written(row.as_ref()))
     }
 
     async fn delete(
@@ -170,28 +161,17 @@ impl Crm for TracedCrm {
         deadline: Instant,
     ) -> Answered<()> {
         let answered = self.inner.delete(record, etag, deadline).await;
-        let asked = etag.unwrap_or_default();
-        let question = (HostFunction::Delete, record.entity_set, Some(record.key), asked);
-        self.note(question, answered, |()| written(None))
+        self.note(&Question::delete(record, etag), answered, |()| written(None))
     }
 
     async fn link(&self, asked: &Link<'_>, deadline: Instant) -> Answered<()> {
-        let call = match asked.tie {
-            true => HostFunction::Associate,
-            false => HostFunction::Disassociate,
-        };
-        let text = format!("{} {}({})", asked.relationship, asked.to.entity_set, asked.to.key);
-        let Reference { entity_set, key } = asked.record;
         let answered = self.inner.link(asked, deadline).await;
-        self.note((call, entity_set, Some(key), &text), answered, |()| written(None))
+        self.note(&Question::link(asked), answered, |()| written(None))
     }
 
     async fn execute(&self, asked: &Execute<'_>, deadline: Instant) -> Answered<String> {
-        let table = asked.bound_to.map_or("", |record| record.entity_set);
-        let key = asked.bound_to.map(|record| record.key);
-        let text = format!("{} {}", asked.action, asked.parameters);
         let answered = self.inner.execute(asked, deadline).await;
-        self.note((HostFunction::Execute, table, key, &text), answered, String::clone)
+        self.note(&Question::execute(asked), answered, String::clone)
     }
 
     async fn find_by_phone(
@@ -199,11 +179,8 @@ impl Crm for TracedCrm {
         asked: &PhoneQuery<'_>,
         deadline: Instant,
     ) -> Answered<PhoneMatch> {
-        let tables: Vec<&str> = asked.searches.iter().map(|s| s.entity_set.as_str()).collect();
-        let tables = tables.join(", ");
         let answered = self.inner.find_by_phone(asked, deadline).await;
-        let question = (HostFunction::FindByPhone, tables.as_str(), None, asked.number);
-        self.note(question, answered, |found| match found {
+        self.note(&Question::find_by_phone(asked), answered, |found| match found {
             PhoneMatch::NoNumber => "that is no number".to_owned(),
             PhoneMatch::Nobody => "nobody has it".to_owned(),
             PhoneMatch::One { records: found, .. } | PhoneMatch::Several { records: found, .. } => {

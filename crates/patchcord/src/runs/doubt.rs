@@ -12,7 +12,7 @@ use patchcord_runtime::{
     Answer, Change, Create, Created, Crm, CrmError, CrmErrorKind, Execute, Link, PhoneMatch,
     PhoneQuery, Query, RecordSet, Reference, Retrieve, Upserted,
 };
-use patchcord_scenario::CrmLayer;
+use patchcord_scenario::{Layer, StepCall};
 
 type Answered<T> = Result<Answer<T>, CrmError>;
 
@@ -22,8 +22,8 @@ pub(super) struct InDoubt {
     is_over: AtomicBool,
 }
 
-impl CrmLayer for InDoubt {
-    fn over(&self, crm: Arc<dyn Crm>, _step: &str, _visit: u32) -> Arc<dyn Crm> {
+impl Layer for InDoubt {
+    fn over(&self, crm: Arc<dyn Crm>, _call: &StepCall) -> Arc<dyn Crm> {
         match self.is_over.swap(true, Ordering::Relaxed) {
             true => crm,
             false => Arc::new(Repeated { crm }),
@@ -124,12 +124,26 @@ mod tests {
         Instant::now() + Duration::from_secs(5)
     }
 
+    fn at(step: &str, visit: u32) -> StepCall {
+        StepCall {
+            run: String::new(),
+            step: step.to_owned(),
+            visit,
+            step_key: uuid::Uuid::nil(),
+            locale: String::new(),
+            deadline: soon(),
+            account: None,
+            properties: serde_json::Value::Null,
+            layer: None,
+        }
+    }
+
     #[tokio::test]
     async fn what_is_gone_counts_as_deleted_in_the_first_step_only() {
         let (layer, stub) = over(CrmErrorKind::NotFound);
-        let first = layer.over(stub.clone(), "delete", 1);
+        let first = layer.over(stub.clone(), &at("delete", 1));
         assert!(first.delete(GONE, None, soon()).await.is_ok());
-        let later = layer.over(stub, "delete", 2);
+        let later = layer.over(stub, &at("delete", 2));
         assert_eq!(
             later.delete(GONE, None, soon()).await.unwrap_err().kind,
             CrmErrorKind::NotFound
@@ -139,7 +153,7 @@ mod tests {
     #[tokio::test]
     async fn records_that_are_tied_already_count_as_tied() {
         let (layer, stub) = over(CrmErrorKind::Conflict);
-        let crm = layer.over(stub, "tie", 1);
+        let crm = layer.over(stub, &at("tie", 1));
         let link = |tie| Link { record: GONE, relationship: "accounts", to: GONE, tie };
         assert!(crm.link(&link(true), soon()).await.is_ok());
         assert!(crm.link(&link(false), soon()).await.is_err());
@@ -148,7 +162,7 @@ mod tests {
     #[tokio::test]
     async fn an_action_is_not_sent_again_and_a_read_is() {
         let (layer, stub) = (InDoubt::default(), Arc::new(StubCrm::new().recording()));
-        let crm = layer.over(stub.clone(), "win", 1);
+        let crm = layer.over(stub.clone(), &at("win", 1));
         let action = Execute { bound_to: None, action: "WinOpportunity", parameters: "{}" };
         let refused = crm.execute(&action, soon()).await.unwrap_err();
         assert_eq!(refused.kind, CrmErrorKind::Unavailable);

@@ -5,6 +5,8 @@
 //! another variable, a message or a line of a log. Very short values are replaced where they have their name only, because
 //! they stand in every other text too.
 
+mod shown;
+
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -80,6 +82,10 @@ impl Mask {
         mask
     }
 
+    fn hides_nothing(&self) -> bool {
+        self.columns.is_empty() && self.paths.is_empty()
+    }
+
     fn add_paths(&mut self, paths: &[String]) {
         let split = |path: &String| path.split('.').map(str::to_owned).collect();
         self.paths.extend(paths.iter().map(split));
@@ -93,7 +99,7 @@ impl Mask {
                 self.add_paths(&paths_of(reference));
             }
         }
-        if self.columns.is_empty() && self.paths.is_empty() {
+        if self.hides_nothing() {
             return;
         }
         for step in steps {
@@ -161,7 +167,7 @@ impl Mask {
 
     /// Masks a step that was learnt from.
     pub(super) fn cover(&self, step: &mut StepTrace) {
-        if self.columns.is_empty() && self.paths.is_empty() {
+        if self.hides_nothing() {
             return;
         }
         let tables = tables(step);
@@ -248,7 +254,7 @@ impl Mask {
 }
 
 /// The tables whose records a step may have brought.
-fn tables(step: &StepTrace) -> Vec<String> {
+pub(super) fn tables(step: &StepTrace) -> Vec<String> {
     let names = step.host_calls.iter().flat_map(|call| call.entity_set.split(", "));
     names.map(str::to_owned).collect()
 }

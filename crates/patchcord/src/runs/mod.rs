@@ -3,7 +3,9 @@
 //! `request` what is asked and answered, `keys` that the same key runs once, `walk` the run itself. `watcher` looks on at it:
 //! for `events`, who hear of it while it happens, and for the `journal`, out of which `resume` takes it up again after a
 //! crash, its first step `doubt`ed. `under_way` the runs that can be cancelled. `record` and `query` what is known of a run
-//! afterwards, less what the `mask` hides; `recent` and `writer` the two places where that is until it is on disk.
+//! afterwards, less what the `mask` hides; `recent` and `writer` the two places where that is until it is on disk. What it
+//! was answered from outside is recorded beside (`crate::rehearsal`), sealed. `trial` is a run that only somebody who tries
+//! a scenario hears of.
 
 mod doubt;
 mod events;
@@ -15,6 +17,7 @@ mod recent;
 mod record;
 mod request;
 mod resume;
+mod trial;
 mod under_way;
 mod walk;
 mod watcher;
@@ -36,8 +39,9 @@ use events::Events;
 use journal::Journal;
 use keys::{Keys, Turn};
 use recent::Recent;
+use trial::Trials;
 use under_way::UnderWay;
-use writer::Writer;
+use writer::{Kept, Writer};
 
 pub use events::{RunEvent, RunEvents};
 pub use keys::KeyError;
@@ -45,21 +49,25 @@ pub use query::RunQuery;
 pub use record::Run;
 pub use request::{CallAnswer, CallRequest};
 pub(crate) use request::{DEADLINE, LOCALE, LONGEST_DEADLINE};
+pub use trial::{Replay, TryAnswer, TryRequest};
 
 const RUNS: &str = "runs";
+const RECORDINGS: &str = "recordings";
 
 /// For how long what is kept of runs is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunSettings {
     /// Days after which a trace is removed.
     pub trace_days: u16,
+    /// Days after which the recording of a run is removed, which is no later than its trace is. With 0, none is made.
+    pub recording_days: u16,
     /// Hours after which an idempotency key may be used for another run.
     pub key_hours: u16,
 }
 
 impl Default for RunSettings {
     fn default() -> Self {
-        Self { trace_days: 30, key_hours: 24 }
+        Self { trace_days: 30, recording_days: 30, key_hours: 24 }
     }
 }
 
@@ -68,10 +76,11 @@ pub(crate) struct Runs {
     scenarios: Arc<Scenarios>,
     agents: Arc<Agents>,
     registry: Arc<UnderWay>,
+    trials: Trials,
     events: Arc<Events>,
     recent: Recent,
     writer: Writer,
-    traces_kept: SignedDuration,
+    kept: Kept,
     keys: Arc<Keys>,
     journal: Arc<Journal>,
     /// Every run holds it shared until its trace is noted; who gets it alone knows that none is under way.
@@ -86,16 +95,19 @@ impl Runs {
         agents: Arc<Agents>,
         settings: &RunSettings,
     ) -> Result<Self, Error> {
-        let traces_kept = SignedDuration::from_hours(24 * i64::from(settings.trace_days));
+        let days = |days: u16| SignedDuration::from_hours(24 * i64::from(days));
+        let (traces, recordings) = (days(settings.trace_days), days(settings.recording_days));
+        let kept = Kept { traces, recordings: recordings.min(traces) };
         let keys_kept = SignedDuration::from_hours(settings.key_hours.into());
         Ok(Self {
             scenarios,
             agents,
             registry: Arc::default(),
+            trials: Trials::default(),
             events: Arc::new(Events::new()),
             recent: Recent::new(writer::WAITING),
-            writer: Writer::start(store.clone(), traces_kept),
-            traces_kept,
+            writer: Writer::start(store.clone(), kept),
+            kept,
             keys: Keys::new(store.clone(), keys_kept),
             journal: Journal::open(store.clone())?,
             under_way: Arc::default(),
@@ -131,6 +143,11 @@ impl Runs {
                 ended => return ended,
             }
         }
+    }
+
+    /// Whether runs are recorded.
+    fn records(&self) -> bool {
+        !self.kept.recordings.is_zero()
     }
 
     /// Returns once no run is under way and everything is on disk; another process may take over from here.

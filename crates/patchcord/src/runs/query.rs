@@ -10,8 +10,9 @@ use uuid::Uuid;
 
 use super::events::{RunEvents, Wanted};
 use super::record::{FAILURE, RESULT, SCENARIO, label};
-use super::{RUNS, Run, Runs};
+use super::{RECORDINGS, RUNS, Run, Runs};
 use crate::Error;
+use crate::rehearsal::Recording;
 use crate::spans::{below, lowest_id};
 
 /// Which runs are wanted; what is left out does not matter.
@@ -54,12 +55,19 @@ impl Runs {
             watched.cancelled.cancel();
             return Ok(());
         }
+        if let Some(trial) = self.trials.cancellation(id).await {
+            trial.cancel();
+            return Ok(());
+        }
         let run = self.get(id).await?.run;
         Err(Error::RunEnded(run))
     }
 
-    /// What happens in one run from now on; where it is over, how it ended.
+    /// What happens in one run from now on; where it is over, how it ended. A trial is heard of while it is under way.
     pub(crate) async fn events_of(&self, id: Uuid) -> Result<RunEvents, Error> {
+        if let Some(events) = self.trials.events_of(id).await {
+            return Ok(events);
+        }
         let events = self.events.listen(Wanted::Run(id));
         match self.registry.find(id).await {
             Some(_) => Ok(events),
@@ -79,6 +87,14 @@ impl Runs {
         }
         let stored = self.store.get::<Run>(RUNS, &id.to_string()).await?;
         let missing = || Error::NotFound { what: "run", name: id.to_string() };
+        Ok(stored.ok_or_else(missing)?.value)
+    }
+
+    /// What a run was answered from outside, as soon as it is over.
+    pub(crate) async fn recording(&self, id: Uuid) -> Result<Recording, Error> {
+        self.flush().await;
+        let stored = self.store.get_sealed::<Recording>(RECORDINGS, &id.to_string()).await?;
+        let missing = || Error::NotFound { what: "recording of the run", name: id.to_string() };
         Ok(stored.ok_or_else(missing)?.value)
     }
 

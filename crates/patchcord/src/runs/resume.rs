@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use patchcord_scenario::{
-    Call, Checkpoint, Failure, FailureKind, Finished, Plan, StepTrace, Variables,
+    Call, Checkpoint, Failure, FailureKind, Finished, Layer, Plan, StepTrace, Variables,
 };
 use patchcord_store::Batch;
 use serde_json::Map;
@@ -19,6 +19,7 @@ use super::request::{Taken, paths};
 use super::walk::{Began, Job};
 use super::{CallRequest, Runs};
 use crate::Error;
+use crate::rehearsal::Recorder;
 
 /// How often a run is taken up again: one that brings the host down must not do so for ever.
 const MOST_RESUMED: u32 = 10;
@@ -80,6 +81,13 @@ impl Runs {
             None => RunMask::new(Default::default(), Arc::clone(&self.scenarios)),
         };
         let journal = Arc::clone(&self.journal);
+        let doubt = entry.in_doubt.then(|| Arc::new(InDoubt::default()) as Arc<dyn Layer>);
+        let recorder = self.records().then(|| {
+            let (brought, begins) = (entry.variables.clone(), entry.checkpoint.clone());
+            let recorder = Recorder::new(brought, entry.locale.clone(), begins);
+            Arc::new(recorder.over(doubt.clone()))
+        });
+        let recorded = recorder.clone().map(|recorder| recorder as Arc<dyn Layer>);
         let job = Job {
             registered: self.registry.register(run, &entry.scenario),
             version: entry.version,
@@ -87,6 +95,8 @@ impl Runs {
             want: entry.want.as_deref().and_then(|names| paths(names).ok()),
             resumed: entry.resumed,
             mask,
+            recorder,
+            layer: recorded.or(doubt),
             journaled: Some(Arc::new(Journaled::new(journal, run, entry.clone(), true))),
             claim,
             _under_way: under_way,
@@ -123,9 +133,7 @@ impl Runs {
         let mut call = Call::new(job.registered.watched.run, deadline, entry.locale, variables);
         (call.observer, call.cancelled) =
             (self.watch(job), job.registered.watched.cancelled.clone());
-        if entry.in_doubt {
-            call.layer = Some(Arc::new(InDoubt::default()));
-        }
+        call.layer = job.layer.clone();
         let catalog = self.scenarios.catalog();
         match (entry.checkpoint, plan) {
             (Some(checkpoint), _) => patchcord_scenario::resume(checkpoint, catalog, call)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
-use patchcord_scenario::{Finished, OnHangUp, Path, Plan};
+use patchcord_scenario::{Finished, Layer, OnHangUp, Path, Plan};
 use patchcord_store::Batch;
 use tokio::sync::{OwnedRwLockReadGuard, oneshot};
 
@@ -14,8 +14,10 @@ use super::mask::{Mask, RunMask};
 use super::request::Taken;
 use super::under_way::Registered;
 use super::watcher::Watcher;
-use super::{CallAnswer, RUNS, Run, RunEvent, Runs, writer};
+use super::writer::Ended;
+use super::{CallAnswer, Run, RunEvent, Runs};
 use crate::CallError;
+use crate::rehearsal::Recorder;
 
 /// What is known of a run besides what the engine knows.
 pub(super) struct Job {
@@ -26,6 +28,10 @@ pub(super) struct Job {
     /// How often it was taken up again.
     pub(super) resumed: u32,
     pub(super) mask: Arc<RunMask>,
+    /// None where runs are not recorded.
+    pub(super) recorder: Option<Arc<Recorder>>,
+    /// What stands between its steps and what is outside of it.
+    pub(super) layer: Option<Arc<dyn Layer>>,
     pub(super) journaled: Option<Arc<Journaled>>,
     pub(super) claim: Option<Claim>,
     /// Held until everything is kept.
@@ -82,13 +88,17 @@ impl Runs {
         tell: Tell,
     ) {
         let journaled = self.journaled(&taken, claim.as_ref());
-        let Taken { began, started_at, plan, want, mut call, .. } = taken;
+        let Taken { began, started_at, plan, want, mut call, request, .. } = taken;
+        let recorder = || Recorder::new(request.variables, call.locale.clone(), None);
+        let recorder = self.records().then(|| Arc::new(recorder()));
         let job = Job {
             version: plan.version(),
             began: Began { at: started_at, instant: Some(began) },
             want,
             resumed: 0,
             mask: self.mask(&plan, &call.variables),
+            layer: recorder.clone().map(|recorder| recorder as Arc<dyn Layer>),
+            recorder,
             journaled,
             claim,
             registered,
@@ -100,6 +110,7 @@ impl Runs {
         }
         (call.observer, call.cancelled) =
             (self.watch(&job), job.registered.watched.cancelled.clone());
+        call.layer = job.layer.clone();
         let finished = patchcord_scenario::run(&plan, self.scenarios.catalog(), call).await;
         self.conclude(job, finished, Some(tell)).await;
     }
@@ -170,13 +181,14 @@ impl Runs {
     }
 
     async fn keep(&self, job: &Job, run: &Arc<Run>, answer: &CallAnswer) {
+        let ended = Ended { run: Arc::clone(run), recorder: job.recorder.clone() };
         let journaled = job.journaled.as_ref().filter(|journaled| journaled.is_open());
         if job.claim.is_none() && journaled.is_none() {
-            return self.writer.write(Arc::clone(run));
+            return self.writer.write(ended);
         }
         let mut batch = Batch::new();
-        writer::put(&mut batch, run);
-        batch.prune(RUNS, Timestamp::now() - self.traces_kept);
+        ended.put(&mut batch);
+        self.kept.prune(&mut batch);
         if let Some(Err(error)) = job.claim.as_ref().map(|claim| claim.end(&mut batch, answer)) {
             tracing::error!(%error, run = %run.run, "the answer of an idempotency key was not kept");
         }

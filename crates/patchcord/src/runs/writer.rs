@@ -10,7 +10,8 @@ use patchcord_store::{Batch, Store};
 use tokio::sync::{mpsc, oneshot};
 
 use super::recent::weight;
-use super::{RUNS, Run};
+use super::{RECORDINGS, RUNS, Run};
+use crate::rehearsal::Recorder;
 
 /// Runs that wait to be written; past it traces are lost rather than calls slowed down.
 pub(super) const WAITING: usize = 4_096;
@@ -27,25 +28,46 @@ pub(super) struct Writer {
     waiting_bytes: Arc<AtomicUsize>,
 }
 
+/// A run that is over, and what was recorded of it.
+pub(super) struct Ended {
+    pub(super) run: Arc<Run>,
+    pub(super) recorder: Option<Arc<Recorder>>,
+}
+
+/// For how long what is written is kept.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Kept {
+    pub(super) traces: SignedDuration,
+    pub(super) recordings: SignedDuration,
+}
+
+impl Kept {
+    /// Adds to a batch that what is older is removed.
+    pub(super) fn prune(self, batch: &mut Batch) {
+        let now = Timestamp::now();
+        batch.prune(RUNS, now - self.traces).prune(RECORDINGS, now - self.recordings);
+    }
+}
+
 enum ToWrite {
-    Run(Arc<Run>),
+    Run(Ended),
     /// Answered once everything before it is written.
     Flush(oneshot::Sender<()>),
 }
 
 impl Writer {
-    /// Starts the task, so this needs a Tokio runtime. Traces are `kept` for so long.
-    pub(super) fn start(store: Store, kept: SignedDuration) -> Self {
+    /// Starts the task, so this needs a Tokio runtime. What it writes is `kept` for so long.
+    pub(super) fn start(store: Store, kept: Kept) -> Self {
         let (sender, waiting) = mpsc::channel(WAITING);
         let waiting_bytes = Arc::default();
         tokio::spawn(write_down(store, kept, waiting, Arc::clone(&waiting_bytes)));
         Self { sender, waiting_bytes }
     }
 
-    pub(super) fn write(&self, run: Arc<Run>) {
-        let bytes = weight(&run);
+    pub(super) fn write(&self, ended: Ended) {
+        let bytes = ended.weight();
         let before = self.waiting_bytes.fetch_add(bytes, Ordering::Relaxed);
-        if before + bytes > WAITING_BYTES || self.sender.try_send(ToWrite::Run(run)).is_err() {
+        if before + bytes > WAITING_BYTES || self.sender.try_send(ToWrite::Run(ended)).is_err() {
             self.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
             lost(1);
         }
@@ -65,15 +87,28 @@ fn lost(traces: u64) {
     metrics::counter!("patchcord_traces_lost_total").increment(traces);
 }
 
-/// Adds the trace of a run to a batch. Says whether that could be done.
-pub(super) fn put(batch: &mut Batch, run: &Run) -> bool {
-    let put = batch.put_labelled(RUNS, &run.run.to_string(), run, run.labels());
-    if let Err(error) = put {
-        lost(1);
-        tracing::error!(%error, run = %run.run, "the trace of a run was lost");
-        return false;
+impl Ended {
+    fn weight(&self) -> usize {
+        weight(&self.run) + self.recorder.as_ref().map_or(0, |recorder| recorder.weight())
     }
-    true
+
+    /// Adds the trace and the recording to a batch. Says whether the trace could be added.
+    pub(super) fn put(&self, batch: &mut Batch) -> bool {
+        let run = &*self.run;
+        let key = run.run.to_string();
+        if let Err(error) = batch.put_labelled(RUNS, &key, run, run.labels()) {
+            lost(1);
+            tracing::error!(%error, run = key, "the trace of a run was lost");
+            return false;
+        }
+        if let Some(recorder) = &self.recorder {
+            let recording = recorder.recording(&run.scenario, run.version, &run.steps);
+            if let Err(error) = batch.put_sealed(RECORDINGS, &key, &recording) {
+                tracing::error!(%error, run = key, "the recording of a run was lost");
+            }
+        }
+        true
+    }
 }
 
 /// Waits for something to write, then takes what comes within [`GATHERED`] as well, unless somebody waits for it to be
@@ -93,7 +128,7 @@ async fn gather(waiting: &mut mpsc::Receiver<ToWrite>, taken: &mut Vec<ToWrite>)
 
 async fn write_down(
     store: Store,
-    kept: SignedDuration,
+    kept: Kept,
     mut waiting: mpsc::Receiver<ToWrite>,
     waiting_bytes: Arc<AtomicUsize>,
 ) {
@@ -104,15 +139,15 @@ async fn write_down(
         let (mut traces, mut bytes) = (0, 0);
         for item in taken.drain(..) {
             match item {
-                ToWrite::Run(run) => {
-                    bytes += weight(&run);
-                    traces += u64::from(put(&mut batch, &run));
+                ToWrite::Run(ended) => {
+                    bytes += ended.weight();
+                    traces += u64::from(ended.put(&mut batch));
                 }
                 ToWrite::Flush(done) => flushed.push(done),
             }
         }
         if traces > 0 {
-            batch.prune(RUNS, Timestamp::now() - kept);
+            kept.prune(&mut batch);
         }
         if let Err(error) = store.write(batch).await {
             lost(traces);

@@ -13,7 +13,7 @@ mod precondition;
 mod publish;
 mod record;
 mod routing;
-
+mod tried;
 mod versions;
 
 use std::sync::Arc;
@@ -31,6 +31,7 @@ pub use record::{
     ScenarioVersion,
 };
 pub use routing::RoutesView;
+pub use tried::TriedDocument;
 
 use crate::Error;
 use crate::blocks::id_of;
@@ -121,6 +122,11 @@ impl Scenarios {
 
     pub(crate) fn catalog(&self) -> &Catalog {
         &self.catalog
+    }
+
+    /// The catalogue, for who outlives a borrow of it.
+    pub(crate) fn shared_catalog(&self) -> Arc<Catalog> {
+        Arc::clone(&self.catalog)
     }
 }
 

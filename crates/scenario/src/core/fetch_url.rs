@@ -98,7 +98,7 @@ pub(crate) async fn run(
 ) -> Result<CoreOutcome, CoreFailure> {
     let reads = properties.method == Method::Get;
     let result_variable = properties.result_variable.clone();
-    let asking = context.catalog.fetch(request(properties, context)?);
+    let asking = context.fetch(request(properties, context)?);
     let fetched = tokio::select! {
         biased;
         fetched = asking => fetched,

@@ -30,8 +30,10 @@ pub(crate) use fetch_url::writes as fetch_writes;
 pub(crate) use start_scenario::Start;
 
 use crate::blocks::Catalog;
+use crate::fetch::{FetchError, FetchRequest, Fetched};
+use crate::observer::Layer;
 use crate::steering::Steering;
-use crate::trace::FailureKind;
+use crate::trace::{FailureKind, StepTrace};
 use crate::variables::Variables;
 
 /// The version of every block of the engine.
@@ -98,12 +100,31 @@ pub(crate) struct Context<'a> {
     /// Fires when nobody waits for the answer any more.
     pub(crate) cancelled: &'a CancellationToken,
     pub(crate) catalog: &'a dyn Catalog,
+    /// What stands between the step and what is outside of the run.
+    pub(crate) layer: Option<&'a dyn Layer>,
+    /// Whether Wait lets time pass.
+    pub(crate) waits: bool,
+    /// Which step it is.
+    pub(crate) trace: &'a StepTrace,
     /// Where the block stands in its plan.
     pub(crate) place: usize,
     pub(crate) steering: &'a mut Steering,
     pub(crate) variables: &'a mut Variables,
     /// What the trace keeps as the block's log.
     pub(crate) log: Vec<LogLine>,
+}
+
+impl Context<'_> {
+    /// Asks a web server, by way of what stands between.
+    pub(crate) async fn fetch(&self, request: FetchRequest) -> Result<Fetched, FetchError> {
+        match self.layer {
+            Some(layer) => {
+                let (step, visit) = (self.trace.place(), self.trace.visit);
+                layer.fetch(self.catalog, request, &step, visit).await
+            }
+            None => self.catalog.fetch(request).await,
+        }
+    }
 }
 
 const ALL: [CoreBlock; 11] = [

@@ -39,6 +39,9 @@ pub(crate) async fn run(
         let message = format!("property `milliseconds`: is more than {LONGEST_MS}");
         return Err(message.into());
     }
+    if !context.waits {
+        return Ok(CoreOutcome::Leave("next"));
+    }
     let over = Instant::now() + Duration::from_millis(properties.milliseconds);
     let until = over.min(context.deadline);
     tokio::select! {

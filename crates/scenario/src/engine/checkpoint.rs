@@ -115,6 +115,19 @@ impl Checkpoint {
         frames.map(|frame| (frame.scenario.as_str(), frame.version))
     }
 
+    /// The same run in another version of the scenario that was called, which finds its way about by the ids of block
+    /// instances: those that the run has left behind need not be there any more.
+    #[must_use]
+    pub fn onto(mut self, plan: &Plan) -> Self {
+        let (called, version) = (self.called().scenario.clone(), self.called().version);
+        let frames = self.outer.iter_mut().map(|outer| &mut outer.frame).chain([&mut self.frame]);
+        for frame in frames.filter(|frame| frame.scenario == called && frame.version == version) {
+            frame.version = plan.version;
+            frame.visits.retain(|id, _| plan.place(id).is_some());
+        }
+        self
+    }
+
     /// The steps taken so far. One that has started another scenario has no exit until that has ended.
     pub fn steps(&self) -> &[StepTrace] {
         &self.steps

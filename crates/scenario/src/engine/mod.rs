@@ -21,10 +21,10 @@ pub use checkpoint::{Checkpoint, ResumeError};
 use crate::blocks::Catalog;
 use crate::call::{Call, Finished};
 use crate::core::CANCELLED;
-use crate::observer::{CrmLayer, Observer};
+use crate::observer::{Layer, Observer};
 use crate::plan::{Plan, PlannedStep};
 use crate::substitute::MOST_BYTES;
-use crate::trace::{FailureKind, StepTrace};
+use crate::trace::{FailureKind, StepTrace, place};
 use crate::variables::Variables;
 
 use close::Ending;
@@ -35,20 +35,28 @@ use step::Taken;
 const MOST_STEPS: usize = 1_000;
 
 /// Walks `plan` for one call. Always returns, whatever the blocks do; by the deadline as far as they keep theirs.
-pub async fn run(plan: &Arc<Plan>, catalog: &dyn Catalog, mut call: Call) -> Finished {
-    let variables = std::mem::take(&mut call.variables);
-    let walk = Walk {
-        around: Around::new(catalog, call, Duration::ZERO),
-        frame: Frame::new(Arc::clone(plan)),
-        outer: Vec::new(),
-        ended: None,
-        variables,
-        account: catalog.default_account(),
-        screen_pop: None,
-        steps: Vec::new(),
-        left: MOST_BYTES,
-    };
-    walk.finish().await
+pub async fn run(plan: &Arc<Plan>, catalog: &dyn Catalog, call: Call) -> Finished {
+    Walk::new(plan, catalog, call).finish().await
+}
+
+/// Walks `plan` until the run comes to a step, as its trace will name it, for so many times.
+pub async fn run_to(
+    plan: &Arc<Plan>,
+    catalog: &dyn Catalog,
+    call: Call,
+    step: &str,
+    visit: u32,
+) -> Reached {
+    Walk::new(plan, catalog, call).to(step, visit).await
+}
+
+/// Where a walk stopped.
+#[derive(Debug)]
+pub enum Reached {
+    /// Before the step.
+    Step(Box<Checkpoint>),
+    /// At its end, without coming to the step.
+    End(Box<Finished>),
 }
 
 /// Goes on with a run from a checkpoint. Its variables and its locale are those of the checkpoint, everything else is
@@ -64,6 +72,20 @@ pub async fn resume(
     Ok(checkpoint.walk(catalog, call)?.finish().await)
 }
 
+/// As [`resume`], until the run comes to a step, as its trace will name it, for so many times.
+///
+/// # Errors
+/// As [`resume`].
+pub async fn resume_to(
+    checkpoint: Checkpoint,
+    catalog: &dyn Catalog,
+    call: Call,
+    step: &str,
+    visit: u32,
+) -> Result<Reached, ResumeError> {
+    Ok(checkpoint.walk(catalog, call)?.to(step, visit).await)
+}
+
 /// What a run does not change.
 struct Around<'a> {
     catalog: &'a dyn Catalog,
@@ -71,7 +93,8 @@ struct Around<'a> {
     deadline: Instant,
     locale: String,
     observer: Arc<dyn Observer>,
-    layer: Option<Arc<dyn CrmLayer>>,
+    layer: Option<Arc<dyn Layer>>,
+    waits: bool,
     cancelled: CancellationToken,
     /// When it began, or went on.
     began: Instant,
@@ -81,9 +104,9 @@ struct Around<'a> {
 
 impl<'a> Around<'a> {
     fn new(catalog: &'a dyn Catalog, call: Call, before: Duration) -> Self {
-        let Call { run, deadline, locale, observer, layer, cancelled, .. } = call;
+        let Call { run, deadline, locale, observer, layer, waits, cancelled, .. } = call;
         let began = Instant::now();
-        Self { catalog, run, deadline, locale, observer, layer, cancelled, began, before }
+        Self { catalog, run, deadline, locale, observer, layer, waits, cancelled, began, before }
     }
 
     fn elapsed(&self) -> Duration {
@@ -107,7 +130,47 @@ struct Walk<'a> {
     left: usize,
 }
 
+impl<'a> Walk<'a> {
+    fn new(plan: &Arc<Plan>, catalog: &'a dyn Catalog, mut call: Call) -> Self {
+        let variables = std::mem::take(&mut call.variables);
+        Self {
+            around: Around::new(catalog, call, Duration::ZERO),
+            frame: Frame::new(Arc::clone(plan)),
+            outer: Vec::new(),
+            ended: None,
+            variables,
+            account: catalog.default_account(),
+            screen_pop: None,
+            steps: Vec::new(),
+            left: MOST_BYTES,
+        }
+    }
+}
+
 impl Walk<'_> {
+    async fn to(mut self, step: &str, visit: u32) -> Reached {
+        loop {
+            if let Some(ending) = self.ended.take() {
+                return Reached::End(Box::new(self.finished(ending)));
+            }
+            if self.next_visit() == visit && self.next_place() == step {
+                return Reached::Step(Box::new(self.checkpoint()));
+            }
+            self.turn().await;
+        }
+    }
+
+    /// The step that comes next, as its trace will name it.
+    fn next_place(&self) -> String {
+        let within = self.outer.last().map(|outer| outer.within.as_str());
+        place(within, &self.frame.plan.steps[self.frame.place].id)
+    }
+
+    /// How often the run will have come there.
+    fn next_visit(&self) -> u32 {
+        self.frame.visits[self.frame.place] + 1
+    }
+
     async fn finish(mut self) -> Finished {
         loop {
             match self.ended.take() {
@@ -146,7 +209,7 @@ impl Walk<'_> {
             within: inner.map(|outer| outer.within.clone()),
             block: step.block_name.clone(),
             title: step.title.clone(),
-            visit: self.frame.visits[self.frame.place] + 1,
+            visit: self.next_visit(),
             exit: None,
             caught_by: None,
             failure: None,

@@ -16,6 +16,7 @@ pub(crate) mod session;
 mod stream;
 pub(crate) mod tables;
 pub(crate) mod tokens;
+pub(crate) mod trying;
 pub(crate) mod users;
 pub(crate) mod versions;
 

@@ -27,5 +27,6 @@ mod scenarios;
 mod sign_in;
 mod system;
 mod tls;
+mod trying;
 mod under_way;
 mod users;

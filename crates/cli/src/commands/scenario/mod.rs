@@ -1,10 +1,11 @@
-//! `patchcord scenario …`: from a draft to a version that calls get, back again, and to another host.
+//! `patchcord scenario …`: from a draft that is tried to a version that calls get, back again, and to another host.
 
 mod diff;
 mod draft;
 mod moving;
 mod publish;
 mod read;
+mod trying;
 mod versions;
 
 use std::path::{Path, PathBuf};
@@ -39,6 +40,8 @@ pub(crate) enum ScenarioCommand {
     Save(draft::SaveArgs),
     /// Throw the draft of a scenario away.
     Discard(draft::DiscardArgs),
+    /// Walk a scenario as a call would, and show what it would write; or a past run once more.
+    Try(trying::TryArgs),
     /// Publish a document at once, or the draft of a scenario.
     Publish(publish::PublishArgs),
     /// List the versions of a scenario.
@@ -74,6 +77,7 @@ pub(crate) async fn run(command: ScenarioCommand, how: Output) -> Result<()> {
         }
         ScenarioCommand::Save(args) => draft::save(&args, how).await,
         ScenarioCommand::Discard(args) => draft::discard(&args).await,
+        ScenarioCommand::Try(args) => trying::run(args, how).await,
         ScenarioCommand::Publish(args) => publish::run(args, how).await,
         ScenarioCommand::Versions { name, remote } => {
             versions::list(&Client::from_args(&remote)?, &name, how).await

@@ -1,0 +1,251 @@
+//! Trying out: a scenario is walked as a run would be, but nobody's desktop moves, nothing is counted or kept, and what it
+//! writes is shown, unless it is asked to write. A run can be replayed that way.
+//!
+//! `request` what is asked and answered, `replay` runs that are walked once more, `catalog` what they see of other
+//! scenarios, `cover` what must not be seen in the answer.
+
+mod catalog;
+mod cover;
+mod replay;
+mod request;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use patchcord_scenario::{Call, Checkpoint, Finished, Layer, Plan, Variables};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::events::{Events, RunEvent, RunEvents, Wanted};
+use super::mask::RunMask;
+use super::under_way::{Registered, UnderWay};
+use super::watcher::Watcher;
+use super::{DEADLINE, LOCALE, Runs};
+use crate::Error;
+use crate::detached::to_the_end;
+use crate::rehearsal::{Rehearser, Replayer};
+use crate::scenarios::TriedDocument;
+use catalog::TrialCatalog;
+use replay::{Replayed, does_not_fit};
+use request::wrong;
+
+pub use request::{Replay, TryAnswer, TryRequest};
+
+/// The trials under way, apart from the runs: who listens to those hears nothing of them.
+pub(super) struct Trials {
+    registry: Arc<UnderWay>,
+    events: Arc<Events>,
+}
+
+impl Default for Trials {
+    fn default() -> Self {
+        Self { registry: Arc::default(), events: Arc::new(Events::new()) }
+    }
+}
+
+impl Trials {
+    /// What happens in a trial from now on, where it is under way.
+    pub(super) async fn events_of(&self, id: Uuid) -> Option<RunEvents> {
+        let events = self.events.listen(Wanted::Run(id));
+        self.registry.find(id).await.map(|_| events)
+    }
+
+    /// What ends a trial, where it is under way.
+    pub(super) async fn cancellation(&self, id: Uuid) -> Option<CancellationToken> {
+        self.registry.find(id).await.map(|watched| watched.cancelled.clone())
+    }
+}
+
+/// A trial that is about to begin.
+struct Trial {
+    request: TryRequest,
+    document: TriedDocument,
+    plan: Arc<Plan>,
+    replayed: Option<Replayed>,
+    variables: Variables,
+    deadline: Instant,
+    began: Instant,
+    registered: Registered,
+    mask: Arc<RunMask>,
+}
+
+/// What stands between a trial and what is outside of it.
+#[derive(Default)]
+struct Between {
+    rehearser: Option<Arc<Rehearser>>,
+    replayer: Option<Arc<Replayer>>,
+}
+
+impl Runs {
+    /// Tries a scenario out. Dropping the future cancels it; a write that is under way is let to its end.
+    pub(crate) async fn try_out(self: &Arc<Self>, request: TryRequest) -> Result<TryAnswer, Error> {
+        let trial = self.trial(request).await?;
+        let hang_up = trial.registered.watched.cancelled.clone().drop_guard();
+        let (runs, under_way) = (Arc::clone(self), Arc::clone(&self.under_way).read_owned().await);
+        let ended = to_the_end(async move {
+            let answer = runs.carry_out_trial(trial).await;
+            drop(under_way);
+            answer
+        })
+        .await;
+        hang_up.disarm();
+        ended.unwrap_or(Err(Error::Store(patchcord_store::StoreError::Interrupted)))
+    }
+
+    async fn trial(&self, request: TryRequest) -> Result<Trial, Error> {
+        request.check()?;
+        let began = Instant::now();
+        let (name, document) = (&request.scenario, request.document.as_deref());
+        let (document, plan) = self.scenarios.to_try(name, document, request.version).await?;
+        let replayed = match request.replay.clone() {
+            Some(replay) => Some(self.replayed(name, replay).await?),
+            None => None,
+        };
+        let brought = replayed.as_ref().map_or(&request.variables, |it| &it.recording.variables);
+        let variables =
+            Variables::from_call(brought).map_err(|problem| wrong("/variables", problem))?;
+        let hidden = replayed.as_ref().map_or(&[][..], Replayed::sensitive);
+        let hidden = [&plan.scenario().sensitive[..], hidden].concat();
+        let mask = self.trial_mask(&hidden, &variables);
+        let allowance: Duration = request.deadline.or(plan.deadline()).unwrap_or(DEADLINE);
+        let id = request.run.unwrap_or_else(Uuid::now_v7);
+        if request.run.is_some() && self.is_known(id).await {
+            return Err(wrong("/run", "is the id of a run that there is already: give a new one"));
+        }
+        let registered = self.trials.registry.register(id, name);
+        let deadline = began + allowance;
+        Ok(Trial {
+            request,
+            document,
+            plan,
+            replayed,
+            variables,
+            deadline,
+            began,
+            registered,
+            mask,
+        })
+    }
+
+    /// Whether there is a run or a trial with this id.
+    async fn is_known(&self, id: Uuid) -> bool {
+        self.trials.registry.find(id).await.is_some()
+            || self.registry.find(id).await.is_some()
+            || self.get(id).await.is_ok()
+    }
+
+    async fn carry_out_trial(&self, trial: Trial) -> Result<TryAnswer, Error> {
+        let began = match &trial.replayed {
+            Some(replayed) => self.rebuilt(replayed, trial.deadline).await?,
+            None => None,
+        };
+        if trial.request.writes {
+            tracing::info!(
+                target: "patchcord::audit", scenario = trial.request.scenario,
+                run = %trial.registered.watched.run, "a scenario is tried, and writes"
+            );
+        }
+        let rebuilt = began.as_ref().map_or(0, |checkpoint| checkpoint.steps().len());
+        let between = Between::of(&trial, self.scenarios.shared_catalog());
+        let finished = self.walk_trial(&trial, began, &between).await?;
+        let mut answer = trial.answer(finished, rebuilt, &between);
+        cover::cover(&trial.mask, &mut answer);
+        self.trials.events.tell(|| RunEvent::RunEnded {
+            run: answer.run,
+            scenario: trial.request.scenario.clone(),
+            version: trial.plan.version(),
+            result: answer.result.clone(),
+            failure: answer.failure.clone(),
+            elapsed_ms: answer.elapsed_ms,
+        });
+        Ok(answer)
+    }
+
+    async fn walk_trial(
+        &self,
+        trial: &Trial,
+        began: Option<Checkpoint>,
+        between: &Between,
+    ) -> Result<Finished, Error> {
+        let (none, inner) = (HashMap::new(), self.scenarios.catalog());
+        let recorded = trial.replayed.as_ref().map_or(&none, |replayed| &replayed.started);
+        let tried = Arc::clone(&trial.plan);
+        let catalog = TrialCatalog { inner, tried, recorded, rebuilds: false };
+        let mut call = trial.call()?;
+        (call.layer, call.observer) = (between.layer(), self.watch_trial(trial));
+        call.cancelled = trial.registered.watched.cancelled.clone();
+        match began {
+            Some(checkpoint) => {
+                let checkpoint = checkpoint.onto(&trial.plan);
+                patchcord_scenario::resume(checkpoint, &catalog, call).await.map_err(does_not_fit)
+            }
+            None => Ok(patchcord_scenario::run(&trial.plan, &catalog, call).await),
+        }
+    }
+
+    fn watch_trial(&self, trial: &Trial) -> Arc<Watcher> {
+        let (watched, events) =
+            (Arc::clone(&trial.registered.watched), Arc::clone(&self.trials.events));
+        events.tell(|| RunEvent::RunBegan {
+            run: watched.run,
+            scenario: watched.scenario.clone(),
+            version: trial.plan.version(),
+            started_at: Timestamp::now(),
+        });
+        Arc::new(Watcher { watched, events, mask: Arc::clone(&trial.mask), journaled: None })
+    }
+}
+
+impl Between {
+    fn of(trial: &Trial, catalog: Arc<crate::catalog::Catalog>) -> Self {
+        let rehearser = || Some(Arc::new(Rehearser::new(Arc::clone(&catalog))));
+        match &trial.replayed {
+            None if trial.request.writes => Self::default(),
+            None => Self { rehearser: rehearser(), replayer: None },
+            Some(Replayed { asked, recording, .. }) => {
+                let rehearser = if asked.live_reads { rehearser() } else { None };
+                let otherwise = rehearser.clone().map(|rehearser| rehearser as Arc<dyn Layer>);
+                let replayer = Some(Arc::new(Replayer::new(recording, otherwise)));
+                Self { rehearser, replayer }
+            }
+        }
+    }
+
+    fn layer(&self) -> Option<Arc<dyn Layer>> {
+        let rehearser = || self.rehearser.clone().map(|rehearser| rehearser as Arc<dyn Layer>);
+        self.replayer.clone().map(|replayer| replayer as Arc<dyn Layer>).or_else(rehearser)
+    }
+}
+
+impl Trial {
+    fn call(&self) -> Result<Call, Error> {
+        if let Some(replayed) = &self.replayed {
+            return replayed.call(self.deadline);
+        }
+        let locale = self.request.locale.clone().unwrap_or_else(|| LOCALE.to_owned());
+        let (run, variables) = (self.registered.watched.run, self.variables.clone());
+        Ok(Call::new(run, self.deadline, locale, variables))
+    }
+
+    fn answer(&self, finished: Finished, rebuilt: usize, between: &Between) -> TryAnswer {
+        let rehearser = between.rehearser.as_ref();
+        let replayer = between.replayer.as_ref();
+        TryAnswer {
+            run: self.registered.watched.run,
+            document: self.document,
+            version: (self.document == TriedDocument::Version).then(|| self.plan.version()),
+            dry_run: !self.request.writes,
+            variables: finished.variables_for(None),
+            result: finished.result,
+            failure: finished.failure,
+            screen_pop: finished.screen_pop,
+            elapsed_ms: super::milliseconds(self.began.elapsed()),
+            rebuilt,
+            steps: finished.steps,
+            requests: rehearser.map(|rehearser| rehearser.unsent()).unwrap_or_default(),
+            differences: replayer.map(|replayer| replayer.unrecorded()).unwrap_or_default(),
+        }
+    }
+}

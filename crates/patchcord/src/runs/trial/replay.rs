@@ -1,0 +1,112 @@
+//! Replaying: a run is rebuilt up to a step from what was recorded of it, in the version in which it ran, and goes on from
+//! there in what is tried.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use patchcord_scenario::{
+    Call, Checkpoint, Finished, Layer, Plan, Reached, ResumeError, StepTrace, Variables,
+};
+
+use super::catalog::TrialCatalog;
+use super::request::{Replay, wrong};
+use crate::Error;
+use crate::rehearsal::{Recording, Replayer, Visit};
+use crate::runs::Runs;
+
+/// A run that is walked once more.
+pub(super) struct Replayed {
+    pub(super) asked: Replay,
+    pub(super) recording: Recording,
+    /// The version in which it ran.
+    plan: Arc<Plan>,
+    /// The plans of the scenarios that it started.
+    pub(super) started: HashMap<String, Arc<Plan>>,
+}
+
+impl Runs {
+    pub(super) async fn replayed(&self, scenario: &str, asked: Replay) -> Result<Replayed, Error> {
+        let ran = self.get(asked.run).await?.scenario;
+        if ran != scenario {
+            return Err(wrong("/replay/run", format!("it is a run of the scenario `{ran}`")));
+        }
+        let recording = self.recording(asked.run).await?;
+        let plan = self.scenarios.plan(&recording.scenario, recording.version).await?;
+        let mut started = HashMap::new();
+        for (name, version) in &recording.started {
+            started.insert(name.clone(), self.scenarios.plan(name, *version).await?);
+        }
+        Ok(Replayed { asked, recording, plan, started })
+    }
+
+    /// The run as it stood where the replay begins; none where that is its beginning.
+    pub(super) async fn rebuilt(
+        &self,
+        replayed: &Replayed,
+        deadline: Instant,
+    ) -> Result<Option<Checkpoint>, Error> {
+        let Replayed { asked, recording, plan, started } = replayed;
+        let begins = recording.begins.as_deref().cloned();
+        let Some(Visit { step, visit }) = &asked.from else { return Ok(begins) };
+        let (tried, recorded, inner) = (Arc::clone(plan), started, self.scenarios.catalog());
+        let catalog = TrialCatalog { inner, tried, recorded, rebuilds: true };
+        let replayer = Arc::new(Replayer::new(recording, None));
+        let mut call = replayed.call(deadline)?;
+        call.layer = Some(Arc::clone(&replayer) as Arc<dyn Layer>);
+        call.waits = false;
+        let reached = match begins {
+            Some(checkpoint) => {
+                patchcord_scenario::resume_to(checkpoint, &catalog, call, step, *visit)
+                    .await
+                    .map_err(|error| wrong("/replay/run", error.to_string()))?
+            }
+            None => patchcord_scenario::run_to(plan, &catalog, call, step, *visit).await,
+        };
+        match reached {
+            Reached::Step(checkpoint) => Ok(Some(*checkpoint)),
+            Reached::End(finished) => Err(never_came(replayed, &replayer, &finished)),
+        }
+    }
+}
+
+impl Replayed {
+    /// The call that the run answered. It has the id of that run, by which the records that it makes are named.
+    pub(super) fn call(&self, deadline: Instant) -> Result<Call, Error> {
+        let variables = Variables::from_call(&self.recording.variables)
+            .map_err(|problem| wrong("/replay/run", problem))?;
+        Ok(Call::new(self.asked.run, deadline, self.recording.locale.clone(), variables))
+    }
+
+    /// The names of what the version hides in which the run was made.
+    pub(super) fn sensitive(&self) -> &[String] {
+        &self.plan.scenario().sensitive
+    }
+}
+
+/// Why a replay cannot begin where it was asked to.
+fn never_came(replayed: &Replayed, replayer: &Replayer, finished: &Finished) -> Error {
+    let visit = |step: &StepTrace| format!("{}/{}", step.place(), step.visit);
+    let way = finished.steps.iter().map(visit).collect::<Vec<_>>().join(", ");
+    // What was asked may be a caller's data, so that only the place is told.
+    let missed = replayer.unrecorded().first().map(|missed| {
+        let (step, visit) = (&missed.step, missed.visit);
+        format!("; what `{step}`, visit {visit}, asks was not recorded")
+    });
+    let cut = replayed.recording.cut.as_ref().map(|Visit { step, visit }| {
+        format!("; the recording had become too long and was cut at `{step}`, visit {visit}")
+    });
+    let (missed, cut) = (missed.unwrap_or_default(), cut.unwrap_or_default());
+    wrong("/replay/from", format!("the run does not come there; its way is {way}{missed}{cut}"))
+}
+
+/// Why what is tried cannot take the run over.
+pub(super) fn does_not_fit(error: ResumeError) -> Error {
+    let message = match error {
+        ResumeError::Step { step, .. } => format!(
+            "what is tried has no block instance `{step}`, in which the run is there: begin at an earlier step"
+        ),
+        other => other.to_string(),
+    };
+    wrong("/replay/from", message)
+}
