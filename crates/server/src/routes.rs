@@ -92,10 +92,12 @@ fn table() -> Vec<Route> {
         Route::get("/v1/accounts/{id}/tables", DESIGN, tables::list),
         Route::get("/v1/accounts/{id}/tables/{table}", DESIGN, tables::one),
         Route::get("/", ANYBODY, console::to_console),
-        Route::get("/admin", ANYBODY, console::page),
-        Route::get("/admin/", ANYBODY, console::to_console),
-        Route::get("/admin/console.js", ANYBODY, console::script),
-        Route::get("/admin/console.css", ANYBODY, console::style),
+        Route::get("/admin", ANYBODY, console::to_console),
+        Route::get("/admin/", ANYBODY, console::document),
+        Route::get("/admin/setup", ANYBODY, console::document),
+        Route::get("/admin/assets/{file}", ANYBODY, console::asset),
+        Route::get("/admin/callback.js", ANYBODY, console::callback_script),
+        Route::get("/admin/page.css", ANYBODY, console::page_style),
         Route::get(CALLBACK, ANYBODY, console::callback),
         Route::get("/healthz", ANYBODY, system::health),
         Route::get("/readyz", ANYBODY, system::ready),
@@ -162,7 +164,7 @@ pub(crate) fn router(shared: Shared) -> Router {
         .with_state(shared)
 }
 
-fn unknown() -> Problem {
+pub(crate) fn unknown() -> Problem {
     let detail = "there is nothing at this address; /openapi.json lists what there is";
     Problem::new(StatusCode::NOT_FOUND, "not-found", "There is no such thing", detail)
 }

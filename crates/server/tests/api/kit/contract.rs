@@ -31,6 +31,7 @@ pub(crate) fn operations() -> Vec<Operation> {
                 .replace("{id}", NOBODY)
                 .replace("{name}", "nothing")
                 .replace("{login}", "nobody")
+                .replace("{file}", "nothing.js")
                 .replace("{version}", "1.0.0");
             let method = method.to_uppercase().parse().unwrap();
             let scope = operation["security"][0]["token"][0].as_str();

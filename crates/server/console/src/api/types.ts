@@ -1,0 +1,14 @@
+// The API's types under the names that the pages use.
+
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Account = Schemas["AccountView"];
+export type AccountInput = Schemas["AccountInput"];
+export type Policy = Schemas["Policy"];
+export type Endpoints = Schemas["Endpoints"];
+export type Block = Schemas["BlockView"];
+export type Run = Schemas["Run"];
+export type Routes = Schemas["Routes"];
+export type Route = Schemas["Route"];
