@@ -35,8 +35,11 @@ export const PAGES: PageEntry[] = [
   page("scenarios/:name", "viewer", notBuilt),
   page("runs", "viewer", notBuilt),
   page("runs/:id", "viewer", notBuilt),
-  page("accounts", "viewer", notBuilt),
-  page("accounts/:id", "viewer", notBuilt),
+  page("accounts", "viewer", () => import("../pages/accounts/list_page"), {
+    title: "Integration accounts",
+    icon: "account",
+  }),
+  page("accounts/:id", "viewer", () => import("../pages/accounts/account_page")),
   page("blocks", "viewer", notBuilt),
   page("routes", "viewer", notBuilt),
   page("agent", "viewer", notBuilt),

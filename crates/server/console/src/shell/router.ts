@@ -45,6 +45,11 @@ export function goSaved(address: string): void {
   go(address);
 }
 
+/** Gives the page that is open another address, without opening it anew: what was new is stored now. */
+export function renamePage(address: string): void {
+  history.replaceState(null, "", address);
+}
+
 const QUESTION = "There are changes that have not been applied. Leave this page and lose them?";
 
 /** Keeps people from leaving the page by accident while `unsaved` holds. */
