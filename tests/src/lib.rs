@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use patchcord::store::KeySource;
-use patchcord::{BlockSettings, Config, Patchcord, RunSettings, Scope};
+use patchcord::{AccessSettings, BlockSettings, Config, Patchcord, RunSettings, Scope};
 use patchcord_emulator::{Emulator, EmulatorConfig, Visitor};
 use patchcord_server::{Server, ServerConfig};
 use reqwest::{Method, Response};
@@ -271,10 +271,11 @@ impl World {
             blocks: BlockSettings { folders: vec![blocks()?], ..BlockSettings::default() },
             runs: RunSettings::default(),
             fetch_hosts: Vec::new(),
+            access: AccessSettings::default(),
         };
         let patchcord = Patchcord::open(config).await?;
         let token = patchcord.issue_token("whole-system test", Scope::Administer).await?.token;
-        let listen = ServerConfig { listen: ([127, 0, 0, 1], 0).into(), public_url: None };
+        let listen = ServerConfig::default();
         let server = Server::bind(patchcord.clone(), listen).await?;
         let api = Api::new(server.public_url().clone(), token);
         let (stop, stopped) = oneshot::channel::<()>();
