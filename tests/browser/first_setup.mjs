@@ -60,6 +60,27 @@ await check("a wrong password is refused with a sentence", async () => {
     await signIn(ann, "ann", PASSWORD);
 });
 
+await check("the keyboard alone signs in, opens a page and signs out", async () => {
+    await ann.getByRole("button", { name: "Sign out" }).focus();
+    await ann.keyboard.press("Enter");
+    await ann.getByRole("heading", { name: "Sign in" }).waitFor();
+    // The first field has the focus.
+    await ann.keyboard.type("ann");
+    await ann.keyboard.press("Tab");
+    await ann.keyboard.type(PASSWORD);
+    await ann.keyboard.press("Enter");
+    await ann.getByRole("heading", { level: 1 }).waitFor();
+    await ann.keyboard.press("Tab");
+    const skip = await ann.evaluate(() => document.activeElement?.textContent);
+    holds(skip === "Skip to the page", `the first stop is ${skip}`);
+    const blocks = ann.getByRole("link", { name: "Blocks" });
+    for (let stops = 0; stops < 12 && !(await blocks.evaluate((link) => link === document.activeElement)); stops += 1) {
+        await ann.keyboard.press("Tab");
+    }
+    await ann.keyboard.press("Enter");
+    await ann.getByRole("heading", { name: "Blocks", level: 1 }).waitFor();
+});
+
 await check("an administrator adds a user, whose role hides what it may not do", async () => {
     await open(ann, "users");
     await ann.getByRole("button", { name: "Add user" }).click();

@@ -66,6 +66,15 @@ await check("Request token while it waits, and as it ends", async () => {
     await popup.close();
 });
 
+await check("a certificate and the policy", async () => {
+    await open(page, `accounts/${account.id}`);
+    await page.getByLabel("Certificate", { exact: true }).check();
+    await page.getByText("Policy: what may be done, and how hard").click();
+    await page.getByLabel("All operations").uncheck();
+    await pictures(page, "account-certificate");
+    await page.getByRole("button", { name: "Discard" }).click();
+});
+
 const PLACES = {
     runs: "runs",
     accounts: "accounts",

@@ -1,6 +1,6 @@
 // Who changed what.
 
-import { useDeferredValue, useState } from "react";
+import { useState } from "react";
 import { answer, api } from "../../api/client";
 import type { AuditEntry } from "../../api/types";
 import { TextField } from "../../ui/field";
@@ -10,6 +10,7 @@ import { Empty, Page } from "../../ui/page";
 import { Paged } from "../../ui/paged";
 import { Cut, Moment } from "../../ui/text";
 import { PAGE_SIZE, usePages } from "../../ui/use_pages";
+import { useSettled } from "../../ui/use_settled";
 
 const TONES: Record<AuditEntry["outcome"], Tone> = { done: "good", refused: "warn", failed: "bad" };
 
@@ -29,7 +30,7 @@ function author(entry: AuditEntry): string {
 export default function AuditPage() {
   const [who, setWho] = useState("");
   const [what, setWhat] = useState("");
-  const wanted = useDeferredValue(`${who.trim()}\n${what.trim()}`);
+  const wanted = useSettled(`${who.trim()}\n${what.trim()}`);
   const entries = usePages<AuditEntry>(
     (before) => {
       const [by, kind] = wanted.split("\n");
