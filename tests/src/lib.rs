@@ -3,6 +3,7 @@
 //! Every part is the real one; a test says only what it does differently. When a [`World`] ends, everything that it has
 //! said is searched for every secret that was in it.
 
+mod browser;
 mod canary;
 mod consented;
 mod cutting_proxy;
@@ -25,6 +26,7 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 use url::Url;
 
+pub use browser::run_in_browser;
 use canary::Answers;
 pub use canary::{Canaries, logged_bytes};
 pub use consented::Consented;

@@ -183,10 +183,12 @@ fn table() -> Vec<Route> {
         Route::delete("/v1/tokens/{id}", ADMINISTER, recorded("token.revoke"), tokens::revoke),
         Route::get("/v1/audit", ADMINISTER, audit::list),
         Route::get("/", ANYBODY, console::to_console),
-        Route::get("/admin", ANYBODY, console::page),
-        Route::get("/admin/", ANYBODY, console::to_console),
-        Route::get("/admin/console.js", ANYBODY, console::script),
-        Route::get("/admin/console.css", ANYBODY, console::style),
+        Route::get("/admin", ANYBODY, console::to_console),
+        Route::get("/admin/", ANYBODY, console::document),
+        Route::get(SETUP, ANYBODY, console::document),
+        Route::get("/admin/assets/{file}", ANYBODY, console::asset),
+        Route::get("/admin/callback.js", ANYBODY, console::callback_script),
+        Route::get("/admin/page.css", ANYBODY, console::page_style),
         Route::get(CALLBACK, ANYBODY, console::callback).also_recorded("account.consented"),
         Route::get("/healthz", ANYBODY, system::health),
         Route::get("/readyz", ANYBODY, system::ready),
@@ -285,7 +287,7 @@ async fn only_over_https(mut response: Response) -> Response {
     response
 }
 
-fn unknown() -> Problem {
+pub(crate) fn unknown() -> Problem {
     let detail = "there is nothing at this address; /openapi.json lists what there is";
     Problem::new(StatusCode::NOT_FOUND, "not-found", "There is no such thing", detail)
 }

@@ -16,6 +16,8 @@ usage: cargo xtask <command>
                         the emulator, into target/clients
   languages             build the example block in Rust, JavaScript, Python and C with each one's own
                         tools, all of it into target/languages
+  console               build the console from crates/server/console into target/console, from where
+                        the next build of the server takes it; needs Node 20.19 or newer
   bench [ARGS]          run the benchmarks; ARGS go to `cargo bench`
   tidy                  check what the compiler does not: who may depend on whom, how files open,
                         how long they are, which crates are banned
@@ -31,6 +33,7 @@ pub(crate) enum Task {
     Blocks { check: bool },
     Clients,
     Languages,
+    Console,
     Demo { arguments: Vec<String> },
     Test,
     Tidy,
@@ -53,6 +56,7 @@ impl Task {
             "blocks" => none_left(command, rest).map(|()| Self::Blocks { check: false }),
             "clients" => none_left(command, rest).map(|()| Self::Clients),
             "languages" => none_left(command, rest).map(|()| Self::Languages),
+            "console" => none_left(command, rest).map(|()| Self::Console),
             "demo" => Ok(Self::Demo { arguments: rest.to_vec() }),
             "test" => none_left(command, rest).map(|()| Self::Test),
             "tidy" => none_left(command, rest).map(|()| Self::Tidy),
@@ -84,6 +88,7 @@ mod tests {
         assert_eq!(parse("test"), Ok(Task::Test));
         assert_eq!(parse("clients"), Ok(Task::Clients));
         assert_eq!(parse("languages"), Ok(Task::Languages));
+        assert_eq!(parse("console"), Ok(Task::Console));
         assert_eq!(parse("demo --help"), Ok(Task::Help));
         let arguments = vec!["--once".to_owned(), "--json".to_owned()];
         assert_eq!(parse("demo --once --json"), Ok(Task::Demo { arguments }));
@@ -104,7 +109,9 @@ mod tests {
 
     #[test]
     fn the_help_names_every_command() {
-        for command in ["demo", "test", "blocks", "clients", "languages", "bench", "tidy"] {
+        let commands =
+            ["demo", "test", "blocks", "clients", "languages", "console", "bench", "tidy"];
+        for command in commands {
             assert!(HELP.lines().any(|line| line.trim_start().starts_with(command)), "{command}");
         }
     }

@@ -8,16 +8,23 @@ use anyhow::Result;
 
 use crate::debian::need_debian_package;
 use crate::workspace::Workspace;
-use crate::{blocks, process};
+use crate::{blocks, console, process};
 
 /// Builds what is out of date and becomes `patchcord demo`.
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     need_debian_package("cc", "gcc")?;
-    process::step(1, 3, "building patchcord (the first time takes minutes)", || {
+    process::step(1, 4, "building the console", || {
+        // The demo shows a call; without Node it goes without the console.
+        if let Err(error) = console::run(workspace) {
+            println!("going on without the console: {error:#}");
+        }
+        Ok(())
+    })?;
+    process::step(2, 4, "building patchcord (the first time takes minutes)", || {
         process::run(&mut workspace.cargo(&["build", "--workspace"]), "cargo build")
     })?;
-    process::step(2, 3, "building the blocks", || blocks::build(workspace, false))?;
-    println!("[3/3] patchcord demo …");
+    process::step(3, 4, "building the blocks", || blocks::build(workspace, false))?;
+    println!("[4/4] patchcord demo …");
     let mut demo = program(workspace);
     process::become_program(demo.args(arguments))
 }

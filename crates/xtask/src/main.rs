@@ -1,4 +1,4 @@
-//! What a developer runs: demo, test, blocks, clients, languages, bench, tidy.
+//! What a developer runs: demo, test, blocks, clients, languages, console, bench, tidy.
 //!
 //! It is the first thing that a newcomer waits for, so it depends on next to nothing and parses
 //! its few arguments by hand. What plain cargo does is left to plain cargo.
@@ -12,6 +12,7 @@ mod arguments;
 mod bench;
 mod blocks;
 mod clients;
+mod console;
 mod debian;
 mod demo;
 mod languages;
@@ -54,6 +55,7 @@ fn run(task: &Task, workspace: &Workspace) -> anyhow::Result<()> {
         Task::Blocks { check } => blocks::run(workspace, *check),
         Task::Clients => clients::run(workspace),
         Task::Languages => languages::run(workspace),
+        Task::Console => console::run(workspace),
         Task::Demo { arguments } => demo::run(workspace, arguments),
         Task::Test => test::run(workspace),
         Task::Tidy => tidy::run(workspace),

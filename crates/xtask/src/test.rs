@@ -12,16 +12,17 @@ use anyhow::{Result, anyhow};
 
 use crate::debian::need_debian_package;
 use crate::workspace::Workspace;
-use crate::{blocks, clients, demo, languages, process, tidy, toolchain};
+use crate::{blocks, clients, console, demo, languages, process, tidy, toolchain};
 
 /// A name and the work.
 type Step = (&'static str, fn(&Workspace) -> Result<()>);
 
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 11] = [
     ("format", format),
     ("tidy", tidy::run),
     ("blocks", |workspace| blocks::run(workspace, false)),
     ("clients", clients::run),
+    ("console", console::run),
     ("clippy", clippy),
     ("languages", languages::run),
     ("tests", |workspace| cargo_test(workspace, "--all-targets")),

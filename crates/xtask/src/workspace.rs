@@ -58,6 +58,11 @@ impl Workspace {
         self.target.join("languages")
     }
 
+    /// Where `cargo xtask console` puts the console.
+    pub(crate) fn console_folder(&self) -> PathBuf {
+        self.target.join("console")
+    }
+
     /// A program of the workspace, as the tests build it.
     pub(crate) fn debug_program(&self, name: &str) -> PathBuf {
         self.target.join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))

@@ -181,7 +181,7 @@ pub(crate) async fn run(args: ServeArgs, how: Output) -> Result<()> {
     let redirect_uri = server.redirect_uri();
     let ready = Ready {
         url: server.public_url(),
-        console: redirect_uri.join("/admin")?.to_string(),
+        console: redirect_uri.join(".")?.to_string(),
         redirect_uri,
         token_file: local::token_file(&folder),
         data: folder,

@@ -5,12 +5,12 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode};
-use maud::{DOCTYPE, Markup, html};
+use maud::{Markup, html};
 use patchcord::dynamics::refused_consent;
 use patchcord::{AccountState, AccountView, Identity, TokenView};
 use serde::Deserialize;
 
-use super::served;
+use super::page;
 use crate::access::Subject;
 use crate::parameters::Asked;
 use crate::problem::Problem;
@@ -35,12 +35,12 @@ pub(crate) async fn callback(
 ) -> Response {
     let Asked(returned) = match returned {
         Ok(returned) => returned,
-        Err(problem) => return show(problem.status(), refused(&problem.reason())),
+        Err(problem) => return show(problem.status(), &refused(&problem.reason())),
     };
     let for_organisation =
         returned.admin_consent.as_deref().is_some_and(|v| v.eq_ignore_ascii_case("true"));
     if for_organisation && returned.code.is_none() && returned.error.is_none() {
-        return show(StatusCode::OK, consented_for_organisation());
+        return show(StatusCode::OK, &consented_for_organisation());
     }
     let answer = match (returned.code, returned.error) {
         (Some(code), None) => Ok(code),
@@ -54,39 +54,31 @@ pub(crate) async fn callback(
     match shared.patchcord.finish_consent(&state, answer, browser).await {
         Ok(account) => {
             let about = Extension(Subject(account.settings.id.to_string()));
-            (about, show(StatusCode::OK, valid(&account))).into_response()
+            (about, show(StatusCode::OK, &valid(&account))).into_response()
         }
         Err(error) => {
             let problem = Problem::from(error);
-            show(problem.status(), refused(&problem.reason()))
+            show(problem.status(), &refused(&problem.reason()))
         }
     }
 }
 
-fn show(status: StatusCode, content: Markup) -> Response {
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { "Request token · Patchcord" }
-                link rel="stylesheet" href="console.css";
-            }
-            body { main .dialog { (content) } }
-        }
-    };
-    let mut response = served("text/html; charset=utf-8", page.into_string()).into_response();
-    *response.status_mut() = status;
-    response
+/// A page that says how it ended, to people and to the console's window.
+struct Ending {
+    outcome: &'static str,
+    content: Markup,
 }
 
-fn valid(account: &AccountView) -> Markup {
+fn show(status: StatusCode, ending: &Ending) -> Response {
+    page::show(status, "Request token", Some(ending.outcome), &ending.content)
+}
+
+fn valid(account: &AccountView) -> Ending {
     let identity: Option<&Identity> = match &account.state {
         AccountState::Valid { identity, .. } => identity.as_ref(),
         AccountState::ConsentRequired { .. } => None,
     };
-    html! {
+    let content = html! {
         h1 .good { "Connection is valid." }
         dl {
             dt { "Integration account" } dd { (account.settings.name) }
@@ -98,15 +90,17 @@ fn valid(account: &AccountView) -> Markup {
         }
         @for warning in &account.warnings { p .bad { "Warning: " (warning.message) "." } }
         p { "You can close this window." }
-    }
+    };
+    Ending { outcome: "valid", content }
 }
 
 /// The organisation's consent alone brings no token.
-fn consented_for_organisation() -> Markup {
-    html! {
+fn consented_for_organisation() -> Ending {
+    let content = html! {
         h1 { "The organisation has consented." }
-        p { "There is no token yet: press " b { "Request token" } " and sign in as the user as whom calls are to be made." }
-    }
+        p data-reason { "There is no token yet: press " b { "Request token" } " and sign in as the user as whom calls are to be made." }
+    };
+    Ending { outcome: "organisation", content }
 }
 
 /// `Ann Example (ann@example.org)`, as far as that is known.
@@ -138,10 +132,11 @@ fn lifetimes(token: &TokenView) -> Markup {
     }
 }
 
-fn refused(reason: &str) -> Markup {
-    html! {
+fn refused(reason: &str) -> Ending {
+    let content = html! {
         h1 .bad { "The connection is not valid." }
-        p { (reason) }
+        p data-reason { (reason) }
         p { "Close this window, mend what it says, and press " b { "Request token" } " again." }
-    }
+    };
+    Ending { outcome: "refused", content }
 }

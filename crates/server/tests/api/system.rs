@@ -44,30 +44,34 @@ async fn the_contract_is_served_as_it_is_kept() {
     assert_eq!(served.text, include_str!("../../openapi.json"));
 }
 
+/// Whether it was built or not: where it was not, the page says what to run.
 #[tokio::test]
 async fn the_console_is_led_to_and_comes_with_all_that_it_needs() {
     let world = World::open().await;
-    for (from, to) in [("/", "admin"), ("/admin/", "../admin")] {
+    for from in ["/", "/admin"] {
         let led = world.anonymously(Method::GET, from).await;
-        assert_eq!(led.headers[header::LOCATION], to);
-        let target = world.url.join(from).unwrap().join(to).unwrap();
-        assert_eq!(target.path(), "/admin");
+        let to = led.headers[header::LOCATION].to_str().unwrap();
+        assert_eq!(world.url.join(from).unwrap().join(to).unwrap().path(), "/admin/");
     }
-    let page = world.anonymously(Method::GET, "/admin").await;
-    let policy = page.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
-    assert!(policy.contains("default-src 'none'"), "{policy}");
-    let admin = world.url.join("/admin").unwrap();
-    let quoted: Vec<&str> = page.text.split('"').collect();
-    let needed: Vec<_> = quoted
-        .windows(2)
-        .filter(|pair| pair[0].ends_with("href=") || pair[0].ends_with("src="))
-        .map(|pair| admin.join(pair[1]).unwrap())
-        .collect();
-    assert_eq!(needed.len(), 2);
-    for url in needed {
-        let part = world.anonymously(Method::GET, url.path()).await;
-        assert_eq!(part.status, StatusCode::OK, "{url}");
+    for address in ["/admin/", "/admin/setup"] {
+        let page = world.anonymously(Method::GET, address).await;
+        let policy = page.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+        assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+        assert!(!page.text.contains("style="), "an inline style would not be applied");
+        let here = world.url.join(address).unwrap();
+        let quoted: Vec<&str> = page.text.split('"').collect();
+        let needed: Vec<_> = quoted
+            .windows(2)
+            .filter(|pair| pair[0].ends_with("href=") || pair[0].ends_with("src="))
+            .map(|pair| here.join(pair[1]).unwrap())
+            .collect();
+        assert!(!needed.is_empty());
+        for url in needed {
+            let part = world.anonymously(Method::GET, url.path()).await;
+            assert_eq!(part.status, StatusCode::OK, "{url}");
+        }
     }
+    world.anonymously(Method::GET, "/admin/assets/nothing.js").await.problem(StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]

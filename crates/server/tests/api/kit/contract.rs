@@ -47,6 +47,7 @@ pub(crate) fn operations() -> Vec<Operation> {
                 .replace("{id}", NOBODY)
                 .replace("{name}", "nothing")
                 .replace("{login}", "nobody")
+                .replace("{file}", "nothing.js")
                 .replace("{version}", "1.0.0");
             let method = method.to_uppercase().parse().unwrap();
             let ways = operation["security"].as_array().unwrap();

@@ -1,0 +1,20 @@
+// The API's types under the names that the pages use.
+
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Account = Schemas["AccountView"];
+export type AccountInput = Schemas["AccountInput"];
+export type Policy = Schemas["Policy"];
+export type Endpoints = Schemas["Endpoints"];
+export type Block = Schemas["BlockView"];
+export type Run = Schemas["Run"];
+export type Routes = Schemas["Routes"];
+export type Route = Schemas["Route"];
+export type Role = Schemas["Role"];
+export type Scope = Schemas["Scope"];
+export type Session = Schemas["Session"];
+export type User = Schemas["User"];
+export type ApiToken = Schemas["ApiToken"];
+export type AuditEntry = Schemas["AuditEntry"];

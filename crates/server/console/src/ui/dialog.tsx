@@ -1,0 +1,102 @@
+// Windows over the page: the browser's own dialog keeps the focus within and closes on Escape.
+
+import { type ReactNode, useEffect, useId, useRef, useState } from "react";
+import { messageOf } from "../api/problem";
+import { Button, IconButton, type Look } from "./button";
+import { cx } from "./class_names";
+import styles from "./dialog.module.css";
+import { Notice } from "./notice";
+
+/** A window that is open as long as it is rendered. */
+export function Dialog({
+  title,
+  onClose,
+  actions,
+  wide,
+  children,
+}: {
+  title: string;
+  onClose: () => void;
+  actions?: ReactNode;
+  wide?: boolean;
+  children: ReactNode;
+}) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  useEffect(() => {
+    const shown = dialog.current;
+    const before = document.activeElement;
+    shown?.showModal();
+    return () => {
+      shown?.close();
+      if (before instanceof HTMLElement) before.focus();
+    };
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      className={cx(styles.dialog, wide && styles.wide)}
+      aria-labelledby={titleId}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+    >
+      <h2 className={styles.title} id={titleId}>
+        {title}
+      </h2>
+      <div className={styles.body}>{children}</div>
+      {actions && <div className={styles.actions}>{actions}</div>}
+      {/* Last, so that the focus begins at what the window is for. */}
+      <IconButton className={styles.close} label="Close" icon="close" onClick={onClose} />
+    </dialog>
+  );
+}
+
+/** Asks before something is done that cannot be undone. What goes wrong is told in the window. */
+export function Confirm({
+  title,
+  action,
+  look = "danger",
+  onConfirm,
+  onClose,
+  children,
+}: {
+  title: string;
+  action: string;
+  look?: Look;
+  onConfirm: () => Promise<unknown> | unknown;
+  onClose: () => void;
+  children: ReactNode;
+}) {
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<string>();
+  const confirm = async () => {
+    setBusy(true);
+    setError(undefined);
+    try {
+      await onConfirm();
+      onClose();
+    } catch (thrown) {
+      setError(messageOf(thrown));
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog
+      title={title}
+      onClose={onClose}
+      actions={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button look={look} busy={busy} onClick={confirm}>
+            {action}
+          </Button>
+        </>
+      }
+    >
+      <div>{children}</div>
+      {error && <Notice tone="bad">{error}</Notice>}
+    </Dialog>
+  );
+}
