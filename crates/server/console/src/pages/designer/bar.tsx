@@ -43,14 +43,16 @@ export function Bar({
   return (
     <header className={styles.bar}>
       <div className={styles.names}>
-        <a className={styles.back} href="#/scenarios">
-          ← Scenarios
-        </a>
+        <div className={styles.above}>
+          <a className={styles.back} href="#/scenarios">
+            ← Scenarios
+          </a>
+          <State editing={editing} />
+        </div>
         <h1>
           <Cut>{document.title || document.name}</Cut>
         </h1>
       </div>
-      <State editing={editing} />
       <Checks checking={checking} open={problems} onToggle={onProblems} />
       <div className={styles.tools}>
         <fieldset className={styles.views}>
@@ -98,7 +100,7 @@ function State({ editing }: { editing: Editing }) {
   const { stored, unsaved } = editing;
   if (unsaved) return <Badge tone="info">Not saved</Badge>;
   if (stored.revision !== undefined) return <Badge tone="neutral">Draft</Badge>;
-  return <Badge tone="good">Published, version {stored.published}</Badge>;
+  return <Badge tone="good">Version {stored.published}</Badge>;
 }
 
 function Checks({

@@ -15,11 +15,11 @@ import { inOrder } from "./model/order";
 import { counted, ofInstance } from "./model/problems";
 
 export function ListView({ onAdd }: { onAdd: () => void }) {
-  const { document, readOnly } = useDesigner();
+  const { document, blocks, readOnly } = useDesigner();
   return (
     <div className={styles.view}>
       <ol className={styles.list} aria-label="Blocks in the order of a run">
-        {inOrder(document).map((instance) => (
+        {inOrder(document, blocks).map((instance) => (
           <Item key={instance.id} instance={instance} />
         ))}
       </ol>

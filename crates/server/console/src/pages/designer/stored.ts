@@ -19,9 +19,11 @@ export type Stored = {
 /** The draft, or what is published where there is none. */
 export async function fetchScenario(name: string): Promise<Stored> {
   const params = { path: { name } };
+  const all = await answer(api.GET("/v1/scenarios"));
+  const summary = all.find((one) => one.name === name);
   const [published, draft] = await Promise.all([
-    orNothing(answer(api.GET("/v1/scenarios/{name}", { params }))),
-    orNothing(answer(api.GET("/v1/scenarios/{name}/draft", { params }))),
+    summary?.version ? answer(api.GET("/v1/scenarios/{name}", { params })) : undefined,
+    summary?.draft ? answer(api.GET("/v1/scenarios/{name}/draft", { params })) : undefined,
   ]);
   if (draft) {
     return {
@@ -38,15 +40,6 @@ export async function fetchScenario(name: string): Promise<Stored> {
     base: published.version,
     published: published.version,
   };
-}
-
-export async function orNothing<T>(asked: Promise<T>): Promise<T | undefined> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return undefined;
-    throw error;
-  }
 }
 
 /** Saves a draft over the one that was read; without one, only where there is none. */

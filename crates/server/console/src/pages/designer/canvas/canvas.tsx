@@ -67,6 +67,8 @@ function Flow({ placeOf, onDropBlock, fitRound }: Props) {
     return () => clearTimeout(timer);
   }, [fitRound, flow]);
 
+  useShownBlock(selection);
+
   const changeNodes = (changes: NodeChange<BlockNode>[]) => {
     setNodes((before) => applyNodeChanges(changes, before));
     const chosen = changes.filter((change) => change.type === "select");
@@ -159,6 +161,7 @@ function Flow({ placeOf, onDropBlock, fitRound }: Props) {
         fitView
         fitViewOptions={FIT}
         nodeDragThreshold={3}
+        attributionPosition="top-right"
         ariaLabelConfig={ARIA}
       >
         <Background gap={20} />
@@ -172,6 +175,31 @@ function Flow({ placeOf, onDropBlock, fitRound }: Props) {
       </ReactFlow>
     </div>
   );
+}
+
+/** Brings the block that is selected into sight: the Edit pane takes some of the canvas, and problems lead anywhere. */
+function useShownBlock(selection: ReadonlySet<string>): void {
+  const flow = useReactFlow<BlockNode>();
+  const id = selection.size === 1 ? [...selection][0] : undefined;
+  useEffect(() => {
+    if (!id) return;
+    const timer = setTimeout(() => {
+      const shown = document.querySelector(`.react-flow__node[data-id="${CSS.escape(id)}"]`);
+      const around = shown?.closest(".react-flow")?.getBoundingClientRect();
+      const at = shown?.getBoundingClientRect();
+      if (!at || !around) return;
+      const isInside =
+        at.left >= around.left &&
+        at.right <= around.right &&
+        at.top >= around.top &&
+        at.bottom <= around.bottom;
+      if (isInside) return;
+      const middle = { x: at.left + at.width / 2, y: at.top + at.height / 2 };
+      const { x, y } = flow.screenToFlowPosition(middle);
+      flow.setCenter(x, y, { zoom: flow.getZoom() });
+    }, 120);
+    return () => clearTimeout(timer);
+  }, [id, flow]);
 }
 
 const ARIA = {

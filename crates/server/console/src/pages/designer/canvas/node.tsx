@@ -6,6 +6,7 @@ import { cx } from "../../../ui/class_names";
 import { Icon } from "../../../ui/icons";
 import { Cut } from "../../../ui/text";
 import type { Exit } from "../model/blocks";
+import { sizeOf } from "../model/layout";
 import styles from "./canvas.module.css";
 
 export type BlockNode = Node<
@@ -29,8 +30,11 @@ export const IN = "in";
 export const BlockNodeView = memo(function BlockNodeView({ data, selected }: NodeProps<BlockNode>) {
   const look = data.errors ? styles.wrong : data.warnings ? styles.doubtful : undefined;
   return (
-    <div className={cx(styles.node, look, selected && styles.selected)}>
-      <Handle type="target" id={IN} position={Position.Left} className={styles.in ?? ""} />
+    <div
+      className={cx(styles.node, look, selected && styles.selected)}
+      ref={(shown) => shown?.style.setProperty("width", `${sizeOf(data.exits.length).width}px`)}
+    >
+      <Handle type="target" id={IN} position={Position.Top} className={styles.in ?? ""} />
       <div className={styles.head}>
         <span className={styles.icon}>
           <Icon name={data.icon} size={16} />
@@ -50,11 +54,11 @@ export const BlockNodeView = memo(function BlockNodeView({ data, selected }: Nod
       <ul className={styles.exits}>
         {data.exits.map((exit) => (
           <li key={exit.id} className={cx(styles.exit, exit.failure && styles.failure)}>
-            <span title={exit.description}>{exit.title}</span>
+            <span title={`${exit.title}: ${exit.description}`}>{exit.title}</span>
             <Handle
               type="source"
               id={exit.id}
-              position={Position.Right}
+              position={Position.Bottom}
               className={cx(styles.out, exit.wired && styles.wired)}
             />
           </li>

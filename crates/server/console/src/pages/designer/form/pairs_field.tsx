@@ -1,5 +1,6 @@
 // Names and values: the columns of a record, headers, what an Exit answers.
 
+import type { ReactNode } from "react";
 import { Button, IconButton } from "../../../ui/button";
 import { Completed, type Option, wholeText } from "../../../ui/completed";
 import styles from "./form.module.css";
@@ -29,7 +30,7 @@ export function PairsField({
   nameLabel = "Name",
 }: {
   label: string;
-  hint: string;
+  hint: ReactNode;
   error: string | undefined;
   required: boolean;
   value: Pairs;

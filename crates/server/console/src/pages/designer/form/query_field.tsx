@@ -1,6 +1,6 @@
 // An OData query: text, and beside it rows for who does not write OData.
 
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { Button } from "../../../ui/button";
 import { Completed } from "../../../ui/completed";
 import { Field } from "../../../ui/field";
@@ -19,7 +19,7 @@ export function QueryField({
   table,
 }: {
   label: string;
-  hint: string;
+  hint: ReactNode;
   error: string | undefined;
   value: string;
   onChange: (text: string) => void;

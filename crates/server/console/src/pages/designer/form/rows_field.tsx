@@ -1,5 +1,6 @@
 // Lists: of names, or of small forms such as the branches of a Switch.
 
+import type { ReactNode } from "react";
 import { Button, IconButton } from "../../../ui/button";
 import { humanized } from "../model/blocks";
 import { emptyOf, kindOf, resolved, type Schema } from "../model/schema";
@@ -25,7 +26,7 @@ export function RowsField({
   options,
 }: {
   label: string;
-  hint: string;
+  hint: ReactNode;
   error: string | undefined;
   required: boolean;
   schema: Schema;

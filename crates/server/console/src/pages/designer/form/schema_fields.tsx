@@ -11,6 +11,7 @@ import { PairsField } from "./pairs_field";
 import { QueryField } from "./query_field";
 import { RowsField } from "./rows_field";
 import { ValueInput } from "./value_input";
+import { words } from "./words";
 
 type Values = Record<string, unknown>;
 
@@ -79,7 +80,7 @@ function SchemaField(props: FieldProps) {
   const form = useForm();
   const told = {
     label: labelOf(name, schema),
-    hint: hintOf(schema),
+    hint: words(hintOf(schema)),
     error: form.fault(pointer),
   };
   switch (kindOf(schema)) {

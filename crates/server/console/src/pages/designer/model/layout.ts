@@ -1,16 +1,18 @@
-// Places for blocks that have none: from left to right along the wires. Loaded when it is needed.
+// Places for blocks that have none: from top to bottom along the wires. Loaded when it is needed.
 
 import type { Position, ScenarioDocument } from "./document";
 
 export type Size = { width: number; height: number };
 
-export const NODE_WIDTH = 224;
-const HEAD = 58;
-const EXIT = 24;
+const NARROWEST = 208;
+/** The width of an exit's column. */
+const EXIT = 80;
+const HEIGHT = 84;
+const BETWEEN = { ranks: 64, nodes: 32 };
 
 /** How large an instance with so many exits is on the canvas. */
 export function sizeOf(exits: number): Size {
-  return { width: NODE_WIDTH, height: HEAD + Math.max(exits, 1) * EXIT + 10 };
+  return { width: Math.max(NARROWEST, exits * EXIT), height: HEIGHT };
 }
 
 export async function arrange(
@@ -19,7 +21,7 @@ export async function arrange(
 ): Promise<Map<string, Position>> {
   const { Graph, layout } = await import("@dagrejs/dagre");
   const graph = new Graph({ multigraph: true });
-  graph.setGraph({ rankdir: "LR", nodesep: 36, ranksep: 90 });
+  graph.setGraph({ rankdir: "TB", nodesep: BETWEEN.nodes, ranksep: BETWEEN.ranks });
   graph.setDefaultEdgeLabel(() => ({}));
   const ids = new Set(document.blocks.map((instance) => instance.id));
   for (const id of ids) graph.setNode(id, { ...size(id) });
@@ -38,17 +40,14 @@ export async function arrange(
   return places;
 }
 
-/** A free place to the right of an instance, or at the beginning. */
+/** A free place below an instance, or at the beginning. */
 export function besides(document: ScenarioDocument, id: string | undefined): Position {
   const anchor = document.blocks.find((instance) => instance.id === id)?.position;
-  const at = anchor ? { x: anchor.x + NODE_WIDTH + 90, y: anchor.y } : { x: 0, y: 0 };
-  const taken = (place: Position) =>
-    document.blocks.some(
-      ({ position }) =>
-        position &&
-        Math.abs(position.x - place.x) < NODE_WIDTH &&
-        Math.abs(position.y - place.y) < 130,
-    );
-  while (taken(at)) at.y += 150;
+  const at = anchor ? { x: anchor.x, y: anchor.y + HEIGHT + BETWEEN.ranks } : { x: 0, y: 0 };
+  const taken = ({ position }: { position?: Position | null }) =>
+    position &&
+    Math.abs(position.x - at.x) < NARROWEST + BETWEEN.nodes &&
+    Math.abs(position.y - at.y) < HEIGHT + BETWEEN.nodes;
+  while (document.blocks.some(taken)) at.x += NARROWEST + BETWEEN.nodes;
   return at;
 }

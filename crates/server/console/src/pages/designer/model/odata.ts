@@ -32,7 +32,7 @@ export function readQuery(text: string): Query | null {
   if (text.trimStart().startsWith("<")) return null;
   for (const option of split(text, "&")) {
     const [name, value] = cut(option.trim(), "=");
-    if (value === null) return null;
+    if (value === null || !/^[$@]?[A-Za-z]\w*$/.test(name)) return null;
     query.order.push({ name });
     if (query.order.filter((other) => other.name === name).length > 1) return null;
     if (!readOption(query, name, value)) return null;
