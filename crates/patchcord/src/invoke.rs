@@ -98,6 +98,7 @@ fn alone(
         title: None,
         account: None,
         timeout_ms: None,
+        position: None,
         properties: Map::new(),
         exits: Default::default(),
     };

@@ -91,6 +91,9 @@ pub struct BlockInstance {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = LONGEST_MS))]
     pub timeout_ms: Option<u64>,
+    /// Where the designer shows it; no run reads it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<Position>,
     /// The block's properties; text may hold `$(variable)`.
     #[serde(
         default,
@@ -105,6 +108,16 @@ pub struct BlockInstance {
         skip_serializing_if = "BTreeMap::is_empty"
     )]
     pub exits: BTreeMap<String, String>,
+}
+
+/// A place on the designer's canvas, in pixels at its usual size; to the right and down.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Position {
+    /// How far to the right.
+    pub x: f64,
+    /// How far down.
+    pub y: f64,
 }
 
 /// The JSON Schema of the document, as published in `examples/scenario.schema.json`.

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { defineConfig, type Plugin } from "vite";
+import { languagePlugin } from "./build/language";
 
 const output =
   process.env.PATCHCORD_CONSOLE ?? resolve(import.meta.dirname, "../../../target/console/dist");
@@ -28,7 +29,7 @@ function compressed(): Plugin {
 
 export default defineConfig({
   base: "./",
-  plugins: [compressed()],
+  plugins: [compressed(), languagePlugin()],
   build: {
     outDir: output,
     emptyOutDir: true,

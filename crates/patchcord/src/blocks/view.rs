@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use patchcord_runtime::{Capability, LimitSettings, Manifest};
-use patchcord_scenario::ScenarioBlock;
+use patchcord_scenario::{ScenarioBlock, WaysOut, ways_out};
 use serde::Serialize;
 
 use super::installed::Installed;
@@ -17,6 +17,10 @@ pub struct BlockView {
     /// What that version says of itself.
     #[serde(flatten)]
     pub manifest: Manifest,
+    /// Whether it can leave by `next`.
+    pub takes_next: bool,
+    /// Whether it can fail though its properties are right.
+    pub can_fail: bool,
     /// SHA-256 of its bytes, in hexadecimal; none for a block of the engine itself.
     pub digest: Option<String>,
     /// What is granted to the block, whatever its version.
@@ -51,8 +55,11 @@ pub struct BlockVersion {
 impl BlockView {
     /// A block of the engine itself.
     pub(crate) fn of_the_engine(manifest: Manifest) -> Self {
+        let WaysOut { next, failed } = ways_out(&manifest.id);
         Self {
             manifest,
+            takes_next: next,
+            can_fail: failed,
             digest: None,
             granted: BTreeSet::new(),
             limits: None,
@@ -65,8 +72,11 @@ impl BlockView {
         let all = shelf.versions(id);
         let usable = all.iter().find(|installed| shelf.missing(installed).is_empty());
         let shown = usable.or(all.first())?;
+        let WaysOut { next, failed } = ways_out(id);
         Some(Self {
             manifest: shown.manifest().clone(),
+            takes_next: next,
+            can_fail: failed,
             digest: Some(shown.digest().to_owned()),
             granted: shelf.grants(id).capabilities,
             limits: Some(shown.limits()),

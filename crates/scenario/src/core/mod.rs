@@ -149,6 +149,23 @@ pub fn manifests() -> &'static [Manifest] {
     &*MANIFESTS
 }
 
+/// The ways out that a block has without declaring them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WaysOut {
+    /// Whether it can leave by `next`.
+    pub next: bool,
+    /// Whether it can fail though its properties are right.
+    pub failed: bool,
+}
+
+/// What the designer offers to be wired besides the exits of a block's manifest.
+pub fn ways_out(block: &str) -> WaysOut {
+    match CoreBlock::find(block) {
+        Some(core) => WaysOut { next: core.takes_next(), failed: core.can_fail() },
+        None => WaysOut { next: true, failed: true },
+    }
+}
+
 impl CoreBlock {
     /// The block that a document's `block` names, as `id` or `id@version`.
     pub(crate) fn find(reference: &str) -> Option<Self> {

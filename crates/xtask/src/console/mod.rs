@@ -33,7 +33,10 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let sources = workspace.root.join("crates/server/console");
     let folder = workspace.console_folder();
     install(&sources, &folder, &node)?;
-    let inputs = [sources.clone(), workspace.root.join("crates/server/openapi.json")];
+    // What the console takes from elsewhere: the API's contract, the words of the scenario language, the examples.
+    let taken = ["crates/server/openapi.json", "docs/scenarios.md", "examples/scenarios"];
+    let taken = taken.iter().map(|path| workspace.root.join(path));
+    let inputs: Vec<PathBuf> = [sources.clone()].into_iter().chain(taken).collect();
     let stamp = Stamp::new(folder.join("built-from"), &node, &inputs)?;
     if stamp.is_current() {
         println!("the console in {} is up to date", folder.display());

@@ -31,8 +31,11 @@ const notBuilt = () => import("../pages/not_built/page");
 
 export const PAGES: PageEntry[] = [
   page("dashboard", "viewer", notBuilt),
-  page("scenarios", "viewer", notBuilt),
-  page("scenarios/:name", "viewer", notBuilt),
+  page("scenarios", "viewer", () => import("../pages/scenarios/list_page"), {
+    title: "Scenarios",
+    icon: "scenario",
+  }),
+  page("scenarios/:name", "viewer", () => import("../pages/designer/page")),
   page("runs", "viewer", () => import("../pages/runs/page"), { title: "Runs", icon: "run" }),
   page("runs/:id", "viewer", notBuilt),
   page("accounts", "viewer", () => import("../pages/accounts/list_page"), {

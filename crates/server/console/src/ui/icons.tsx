@@ -23,10 +23,12 @@ const PATHS: Record<string, ReactElement> = {
   info: <path d="M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18Zm0-10v6m0-9.5v.5" />,
   key: <path d="M8 15a4 4 0 1 0 0-8 4 4 0 0 0 0 8Zm4-4h9v4m-4-4v3" />,
   loop: <path d="M4 11a7 7 0 0 1 12-4l3 3m0-5v5h-5M20 13a7 7 0 0 1-12 4l-3-3m0 5v-5h5" />,
+  layout: <path d="M4 5h6v5H4zm10 0h6v5h-6zm0 9h6v5h-6zM10 7.5h4M17 10v4" />,
   menu: <path d="M4 7h16M4 12h16M4 17h16" />,
   moon: <path d="M19 14.5A8 8 0 0 1 9.5 5 8 8 0 1 0 19 14.5Z" />,
   "next-record": <path d="M4 6h9M4 12h9M4 18h9m4-12 4 6-4 6" />,
   note: <path d="M5 4h14v12l-4 4H5zm10 16v-4h4M8 9h8m-8 4h5" />,
+  redo: <path d="m15 5 4 4-4 4m4-4H10a5 5 0 0 0 0 10h3" />,
   route: (
     <path d="M6 20a2 2 0 1 0 0-4 2 2 0 0 0 0 4ZM18 8a2 2 0 1 0 0-4 2 2 0 0 0 0 4ZM8 18h6a4 4 0 0 0 0-8h-4a4 4 0 0 1 0-8" />
   ),
@@ -34,11 +36,15 @@ const PATHS: Record<string, ReactElement> = {
   scenario: <path d="M4 4h6v5H4zm10 11h6v5h-6zM7 9v4a4 4 0 0 0 4 4h3" />,
   "screen-pop": <path d="M3 5h18v11H3zm6 15h6m-3-4v4M12 13V8m0 0-2.5 2.5M12 8l2.5 2.5" />,
   search: <path d="M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14Zm5-2 4 4" />,
+  settings: (
+    <path d="M12 15a3 3 0 1 0 0-6 3 3 0 0 0 0 6Zm0-12v3m0 12v3M3 12h3m12 0h3M5.6 5.6l2.2 2.2m8.4 8.4 2.2 2.2m0-12.8-2.2 2.2m-8.4 8.4-2.2 2.2" />
+  ),
   shield: <path d="M12 3 5 6v6c0 4 3 7 7 9 4-2 7-5 7-9V6z" />,
   sun: (
     <path d="M12 16a4 4 0 1 0 0-8 4 4 0 0 0 0 8Zm0-14v2m0 16v2M2 12h2m16 0h2M5 5l1.5 1.5m11 11L19 19m0-14-1.5 1.5m-11 11L5 19" />
   ),
   switch: <path d="M4 12h5m0 0 6-6h5m-11 6 6 6h5m-11-6h11" />,
+  undo: <path d="M9 5 5 9l4 4M5 9h9a5 5 0 0 1 0 10h-3" />,
   update: <path d="m4 20 4-1L19 8l-3-3L5 16zM14 7l3 3" />,
   users: (
     <path d="M9 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8Zm-7 8a7 7 0 0 1 14 0m0-16a4 4 0 0 1 0 8m2 1.5a7 7 0 0 1 4 6.5" />

@@ -1,0 +1,143 @@
+// The designer's bar: what is open and how it stands, and what can be done with the whole of it.
+
+import { Button, IconButton } from "../../ui/button";
+import { cx } from "../../ui/class_names";
+import { Badge } from "../../ui/notice";
+import { Cut } from "../../ui/text";
+import styles from "./bar.module.css";
+import { useDesigner } from "./context";
+import type { View } from "./editor";
+import { counted } from "./model/problems";
+import type { Editing } from "./use_editing";
+
+export function Bar({
+  editing,
+  checking,
+  busy,
+  view,
+  problems,
+  onView,
+  onSave,
+  onPublish,
+  onHistory,
+  onSettings,
+  onProblems,
+  onLayOut,
+  onAdd,
+}: {
+  editing: Editing;
+  checking: boolean;
+  busy: boolean;
+  view: View;
+  problems: boolean;
+  onView: (view: View) => void;
+  onSave: () => void;
+  onPublish: () => void;
+  onHistory: () => void;
+  onSettings: () => void;
+  onProblems: () => void;
+  onLayOut: () => void;
+  onAdd: () => void;
+}) {
+  const { document, readOnly } = useDesigner();
+  return (
+    <header className={styles.bar}>
+      <div className={styles.names}>
+        <div className={styles.above}>
+          <a className={styles.back} href="#/scenarios">
+            ← Scenarios
+          </a>
+          <State editing={editing} />
+        </div>
+        <h1>
+          <Cut>{document.title || document.name}</Cut>
+        </h1>
+      </div>
+      <Checks checking={checking} open={problems} onToggle={onProblems} />
+      <div className={styles.tools}>
+        <fieldset className={styles.views}>
+          <legend className="visually-hidden">View</legend>
+          {(["canvas", "list"] as const).map((one) => (
+            <button
+              key={one}
+              type="button"
+              aria-pressed={view === one}
+              className={cx(styles.viewButton, view === one && styles.chosen)}
+              onClick={() => onView(one)}
+            >
+              {one === "canvas" ? "Canvas" : "List"}
+            </button>
+          ))}
+        </fieldset>
+        {!readOnly && (
+          <>
+            <IconButton icon="undo" label="Undo" disabled={!editing.undo} onClick={editing.undo} />
+            <IconButton icon="redo" label="Redo" disabled={!editing.redo} onClick={editing.redo} />
+            {view === "canvas" && (
+              <IconButton icon="layout" label="Lay out the blocks" onClick={onLayOut} />
+            )}
+            <IconButton className={styles.add} icon="create" label="Add block" onClick={onAdd} />
+          </>
+        )}
+        <IconButton icon="settings" label="Settings of the scenario" onClick={onSettings} />
+        <IconButton icon="clock" label="History" onClick={onHistory} />
+      </div>
+      {!readOnly && (
+        <div className={styles.tools}>
+          <Button busy={busy} disabled={!editing.unsaved} onClick={onSave}>
+            Save draft
+          </Button>
+          <Button look="primary" onClick={onPublish}>
+            Publish
+          </Button>
+        </div>
+      )}
+    </header>
+  );
+}
+
+function State({ editing }: { editing: Editing }) {
+  const { stored, unsaved } = editing;
+  if (unsaved) return <Badge tone="info">Not saved</Badge>;
+  if (stored.revision !== undefined) return <Badge tone="neutral">Draft</Badge>;
+  return <Badge tone="good">Version {stored.published}</Badge>;
+}
+
+function Checks({
+  checking,
+  open,
+  onToggle,
+}: {
+  checking: boolean;
+  open: boolean;
+  onToggle: () => void;
+}) {
+  const { found } = useDesigner();
+  const { errors, warnings } = counted(found);
+  if (found.length === 0) {
+    return (
+      <span className={styles.checks} role="status">
+        <Badge tone={checking ? "neutral" : "good"} icon={checking ? "clock" : "check"}>
+          {checking ? "Checking …" : "No problems"}
+        </Badge>
+      </span>
+    );
+  }
+  const told = [
+    errors && `${errors} ${errors === 1 ? "error" : "errors"}`,
+    warnings && `${warnings} ${warnings === 1 ? "warning" : "warnings"}`,
+  ].filter(Boolean);
+  return (
+    <button
+      type="button"
+      className={styles.checks}
+      aria-expanded={open}
+      aria-label={`Problems: ${told.join(", ")}`}
+      onClick={onToggle}
+    >
+      <Badge tone={errors ? "bad" : "warn"} icon="warning">
+        {told.join(", ")}
+      </Badge>
+    </button>
+  );
+}

@@ -1,0 +1,210 @@
+// The canvas: blocks are dragged, wired and taken out here. Whatever is done with the mouse can be done with the
+// keyboard as well.
+
+import "@xyflow/react/dist/base.css";
+import {
+  applyNodeChanges,
+  Background,
+  type Connection,
+  Controls,
+  type Edge,
+  type EdgeChange,
+  MiniMap,
+  type NodeChange,
+  ReactFlow,
+  ReactFlowProvider,
+  SelectionMode,
+  useReactFlow,
+} from "@xyflow/react";
+import { type DragEvent, type KeyboardEvent, useEffect, useMemo, useState } from "react";
+import { useDesigner } from "../context";
+import { connect, type Instance, type Position, place, remove } from "../model/document";
+import { DRAGGED } from "../palette";
+import styles from "./canvas.module.css";
+import { type BlockNode, BlockNodeView } from "./node";
+import { edgeId, edgesOf, nodesOf } from "./nodes";
+
+const NODE_TYPES = { block: BlockNodeView };
+const FIT = { padding: 0.15, maxZoom: 1, minZoom: 0.4 };
+
+type Props = {
+  placeOf: (instance: Instance) => Position;
+  /** Puts a block where it was dropped. */
+  onDropBlock: (block: string, at: Position) => void;
+  /** Changes when the whole of it is to be shown. */
+  fitRound: number;
+};
+
+export function Canvas(props: Props) {
+  return (
+    <ReactFlowProvider>
+      <Flow {...props} />
+    </ReactFlowProvider>
+  );
+}
+
+function Flow({ placeOf, onDropBlock, fitRound }: Props) {
+  const designer = useDesigner();
+  const { readOnly, selection, select, edit, openConnect } = designer;
+  const flow = useReactFlow<BlockNode>();
+  const wanted = useMemo(() => nodesOf(designer, placeOf), [designer, placeOf]);
+  const [nodes, setNodes] = useState<BlockNode[]>(wanted);
+  const [chosenEdges, setChosenEdges] = useState<ReadonlySet<string>>(new Set());
+  const edges = useMemo(() => edgesOf(designer, chosenEdges), [designer, chosenEdges]);
+  // What the canvas has measured stays with each node.
+  useEffect(() => {
+    setNodes((before) => {
+      const known = new Map(before.map((node) => [node.id, node]));
+      return wanted.map((node) => {
+        const { measured } = known.get(node.id) ?? {};
+        return measured ? { ...node, measured } : node;
+      });
+    });
+  }, [wanted]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the round is what asks for it
+  useEffect(() => {
+    const timer = setTimeout(() => flow.fitView(FIT), 60);
+    return () => clearTimeout(timer);
+  }, [fitRound, flow]);
+
+  useShownBlock(selection);
+
+  const changeNodes = (changes: NodeChange<BlockNode>[]) => {
+    setNodes((before) => applyNodeChanges(changes, before));
+    const chosen = changes.filter((change) => change.type === "select");
+    if (chosen.length > 0) {
+      const ids = new Set(selection);
+      for (const { id, selected } of chosen) selected ? ids.add(id) : ids.delete(id);
+      select(ids);
+    }
+    const moved = changes.flatMap((change) =>
+      change.type === "position" && !change.dragging && change.position
+        ? [[change.id, change.position] as const]
+        : [],
+    );
+    if (moved.length > 0 && !readOnly) {
+      const all = designer.document.blocks.map((one) => [one.id, placeOf(one)] as const);
+      edit((document) => place(document, new Map([...all, ...moved])), "move");
+    }
+  };
+  const changeEdges = (changes: EdgeChange[]) => {
+    const ids = new Set(chosenEdges);
+    for (const change of changes) {
+      if (change.type === "select") change.selected ? ids.add(change.id) : ids.delete(change.id);
+    }
+    setChosenEdges(ids);
+  };
+  const wire = ({ source, sourceHandle, target }: Connection) => {
+    if (sourceHandle) edit((document) => connect(document, source, sourceHandle, target));
+  };
+  /** A wire that is drawn to another block, or from another exit. */
+  const rewire = (old: Edge, wire: Connection) => {
+    const { source, sourceHandle, target } = wire;
+    if (!sourceHandle) return;
+    edit((document) => {
+      const moved = edgeId(source, sourceHandle) !== old.id;
+      const without = moved
+        ? connect(document, old.source, old.sourceHandle ?? "", undefined)
+        : document;
+      return connect(without, source, sourceHandle, target);
+    });
+  };
+  const takeOut = ({ nodes, edges }: { nodes: BlockNode[]; edges: Edge[] }) => {
+    edit((document) => {
+      const unwired = edges.reduce(
+        (before, edge) => connect(before, edge.source, edge.sourceHandle ?? "", undefined),
+        document,
+      );
+      return nodes.length > 0 ? remove(unwired, new Set(nodes.map((node) => node.id))) : unwired;
+    });
+    if (nodes.length > 0) select([]);
+  };
+  const drop = (event: DragEvent) => {
+    const block = event.dataTransfer.getData(DRAGGED);
+    if (!block || readOnly) return;
+    event.preventDefault();
+    onDropBlock(block, flow.screenToFlowPosition({ x: event.clientX, y: event.clientY }));
+  };
+  const keys = (event: KeyboardEvent) => {
+    const id = (event.target as HTMLElement).closest(".react-flow__node")?.getAttribute("data-id");
+    if (!id || readOnly || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "c" || event.key === "C") {
+      event.preventDefault();
+      openConnect(id);
+    }
+  };
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the nodes within are what has the focus
+    <div className={styles.canvas} onKeyDown={keys}>
+      <ReactFlow
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={NODE_TYPES}
+        onNodesChange={changeNodes}
+        onEdgesChange={changeEdges}
+        onConnect={wire}
+        onReconnect={rewire}
+        onDelete={takeOut}
+        onDrop={drop}
+        onDragOver={(event) => {
+          if (event.dataTransfer.types.includes(DRAGGED)) event.preventDefault();
+        }}
+        onPaneClick={() => select([])}
+        nodesDraggable={!readOnly}
+        nodesConnectable={!readOnly}
+        edgesReconnectable={!readOnly}
+        deleteKeyCode={readOnly ? null : ["Delete", "Backspace"]}
+        multiSelectionKeyCode={["Shift", "Control", "Meta"]}
+        selectionMode={SelectionMode.Partial}
+        minZoom={0.2}
+        maxZoom={1.75}
+        fitView
+        fitViewOptions={FIT}
+        nodeDragThreshold={3}
+        attributionPosition="top-right"
+        ariaLabelConfig={ARIA}
+      >
+        <Background gap={20} />
+        <Controls showInteractive={false} fitViewOptions={FIT} />
+        <MiniMap
+          pannable
+          zoomable
+          ariaLabel="Overview of the scenario"
+          className={styles.map ?? ""}
+        />
+      </ReactFlow>
+    </div>
+  );
+}
+
+/** Brings the block that is selected into sight: the Edit pane takes some of the canvas, and problems lead anywhere. */
+function useShownBlock(selection: ReadonlySet<string>): void {
+  const flow = useReactFlow<BlockNode>();
+  const id = selection.size === 1 ? [...selection][0] : undefined;
+  useEffect(() => {
+    if (!id) return;
+    const timer = setTimeout(() => {
+      const shown = document.querySelector(`.react-flow__node[data-id="${CSS.escape(id)}"]`);
+      const around = shown?.closest(".react-flow")?.getBoundingClientRect();
+      const at = shown?.getBoundingClientRect();
+      if (!at || !around) return;
+      const isInside =
+        at.left >= around.left &&
+        at.right <= around.right &&
+        at.top >= around.top &&
+        at.bottom <= around.bottom;
+      if (isInside) return;
+      const middle = { x: at.left + at.width / 2, y: at.top + at.height / 2 };
+      const { x, y } = flow.screenToFlowPosition(middle);
+      flow.setCenter(x, y, { zoom: flow.getZoom() });
+    }, 120);
+    return () => clearTimeout(timer);
+  }, [id, flow]);
+}
+
+const ARIA = {
+  "node.a11yDescription.default":
+    "Press Enter or Space to select the block and edit it. Then move it with the arrow keys, press C to connect one of its exits, Delete to take it out.",
+  "node.a11yDescription.keyboardDisabled": "Press Enter or Space to select the block.",
+  "edge.a11yDescription.default": "Press Enter or Space to select the wire, Delete to take it out.",
+};

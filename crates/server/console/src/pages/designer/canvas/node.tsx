@@ -1,0 +1,70 @@
+// A block on the canvas: what it is, what is wrong with it, and a handle for each exit.
+
+import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
+import { memo } from "react";
+import { cx } from "../../../ui/class_names";
+import { Icon } from "../../../ui/icons";
+import { Cut } from "../../../ui/text";
+import type { Exit } from "../model/blocks";
+import { sizeOf } from "../model/layout";
+import styles from "./canvas.module.css";
+
+export type BlockNode = Node<
+  {
+    title: string;
+    kind: string;
+    icon: string;
+    exits: (Exit & { wired: boolean })[];
+    errors: number;
+    warnings: number;
+    problems: string;
+    start: boolean;
+    unknown: boolean;
+  },
+  "block"
+>;
+
+/** The one handle at which wires end. */
+export const IN = "in";
+
+export const BlockNodeView = memo(function BlockNodeView({ data, selected }: NodeProps<BlockNode>) {
+  const look = data.errors ? styles.wrong : data.warnings ? styles.doubtful : undefined;
+  return (
+    <div
+      className={cx(styles.node, look, selected && styles.selected)}
+      ref={(shown) => shown?.style.setProperty("width", `${sizeOf(data.exits.length).width}px`)}
+    >
+      <Handle type="target" id={IN} position={Position.Top} className={styles.in ?? ""} />
+      <div className={styles.head}>
+        <span className={styles.icon}>
+          <Icon name={data.icon} size={16} />
+        </span>
+        <div className={styles.names}>
+          <Cut className={styles.title}>{data.title}</Cut>
+          <Cut className={cx(styles.kind, data.unknown && styles.unknown)}>{data.kind}</Cut>
+        </div>
+        {data.start && <span className={styles.start}>Start</span>}
+        {(data.errors > 0 || data.warnings > 0) && (
+          <span className={styles.mark} title={data.problems}>
+            <Icon name="warning" size={14} />
+            {data.errors || data.warnings}
+          </span>
+        )}
+      </div>
+      <ul className={styles.exits}>
+        {data.exits.map((exit) => (
+          <li key={exit.id} className={cx(styles.exit, exit.failure && styles.failure)}>
+            <span title={`${exit.title}: ${exit.description}`}>{exit.title}</span>
+            <Handle
+              type="source"
+              id={exit.id}
+              position={Position.Bottom}
+              className={cx(styles.out, exit.wired && styles.wired)}
+            />
+          </li>
+        ))}
+        {data.exits.length === 0 && <li className={styles.ends}>Ends the run</li>}
+      </ul>
+    </div>
+  );
+});

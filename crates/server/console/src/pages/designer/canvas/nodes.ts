@@ -1,0 +1,97 @@
+// Nodes and wires of the canvas, made from the document.
+
+import { type Edge, MarkerType } from "@xyflow/react";
+import type { Designer } from "../context";
+import { type Blocks, shortTitle, shownExits, titleOf } from "../model/blocks";
+import type { Instance, Position, ScenarioDocument } from "../model/document";
+import { counted, ofInstance } from "../model/problems";
+import { type BlockNode, IN } from "./node";
+
+export function nodesOf(
+  designer: Designer,
+  placeOf: (instance: Instance) => Position,
+): BlockNode[] {
+  const { document, blocks, found, readOnly, selection } = designer;
+  return document.blocks.map((instance) => {
+    const block = blocks.find(instance.block);
+    const mine = ofInstance(found, instance.id);
+    const wired = instance.exits ?? {};
+    const title = titleOf(instance, blocks);
+    const kind = block ? shortTitle(block) : `no block ${instance.block}`;
+    return {
+      id: instance.id,
+      type: "block",
+      position: placeOf(instance),
+      selected: selection.has(instance.id),
+      draggable: !readOnly,
+      deletable: !readOnly,
+      connectable: !readOnly,
+      ariaLabel: spoken(document, instance, blocks, mine.length),
+      data: {
+        title,
+        kind,
+        icon: block?.icon ?? "warning",
+        exits: shownExits(instance, block).map((exit) => ({ ...exit, wired: exit.id in wired })),
+        ...counted(mine),
+        problems: mine.map((one) => one.message).join("\n"),
+        start: document.start === instance.id,
+        unknown: !block,
+      },
+    };
+  });
+}
+
+/** What a reader of screens says of a node. */
+function spoken(
+  document: ScenarioDocument,
+  instance: Instance,
+  blocks: Blocks,
+  problems: number,
+): string {
+  const target = (id: string) => {
+    const to = document.blocks.find((other) => other.id === id);
+    return to ? titleOf(to, blocks) : id;
+  };
+  const wires = Object.entries(instance.exits ?? {}).map(
+    ([exit, to]) => `${exit} to ${target(to)}`,
+  );
+  const parts = [
+    titleOf(instance, blocks),
+    blocks.find(instance.block)?.title ?? instance.block,
+    document.start === instance.id ? "start of the scenario" : "",
+    wires.join(", "),
+    problems ? `${problems} problems` : "",
+  ];
+  return parts.filter(Boolean).join("; ");
+}
+
+export function edgesOf(designer: Designer, selected: ReadonlySet<string>): Edge[] {
+  const { document, blocks, readOnly } = designer;
+  const ids = new Set(document.blocks.map((instance) => instance.id));
+  return document.blocks.flatMap((instance) => {
+    const exits = shownExits(instance, blocks.find(instance.block));
+    const wires = Object.entries(instance.exits ?? {}).filter(([, target]) => ids.has(target));
+    return wires.map(([exit, target]) => {
+      const known = exits.find((one) => one.id === exit);
+      const id = edgeId(instance.id, exit);
+      return {
+        id,
+        source: instance.id,
+        sourceHandle: exit,
+        target,
+        targetHandle: IN,
+        type: "default",
+        ...(exit === "next" ? {} : { label: known?.title ?? exit }),
+        className: known?.failure ? "failure" : "",
+        selected: selected.has(id),
+        deletable: !readOnly,
+        markerEnd: { type: MarkerType.ArrowClosed, width: 16, height: 16 },
+        ariaLabel: `${known?.title ?? exit} leads from ${titleOf(instance, blocks)} to ${target}`,
+      };
+    });
+  });
+}
+
+export function edgeId(source: string, exit: string): string {
+  return `${source}:${exit}`;
+}

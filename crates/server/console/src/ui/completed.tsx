@@ -1,0 +1,156 @@
+// A text that is completed while it is typed: names to choose from, which are offered and never forced.
+
+import { type KeyboardEvent, useId, useRef, useState } from "react";
+import { cx } from "./class_names";
+import styles from "./completed.module.css";
+import field from "./field.module.css";
+
+export type Option = {
+  /** What is put in. */
+  value: string;
+  /** What is read, where that is not the value itself. */
+  shown?: string;
+  hint?: string;
+  /** Where the caret goes, counted from the end of what was put in. */
+  back?: number;
+};
+
+/** What may stand in place of a part of the text. */
+export type Completion = { from: number; to: number; options: Option[] };
+export type Complete = (text: string, caret: number) => Completion | null;
+
+const MOST = 60;
+
+type Props = {
+  id?: string;
+  "aria-describedby"?: string | undefined;
+  "aria-invalid"?: boolean;
+  "aria-label"?: string;
+  value: string;
+  onChange: (value: string) => void;
+  complete: Complete;
+  multiline?: boolean;
+  rows?: number;
+  mono?: boolean;
+  disabled?: boolean;
+  placeholder?: string;
+};
+
+type Control = HTMLInputElement | HTMLTextAreaElement;
+
+export function Completed({
+  value,
+  onChange,
+  complete,
+  multiline,
+  rows = 3,
+  mono,
+  ...rest
+}: Props) {
+  const listId = useId();
+  const control = useRef<Control>(null);
+  const [offered, setOffered] = useState<Completion | null>(null);
+  const [active, setActive] = useState(-1);
+  const close = () => setOffered(null);
+  const offer = (text: string, caret: number) => {
+    const found = complete(text, caret);
+    const options = found?.options.slice(0, MOST) ?? [];
+    setOffered(found && options.length > 0 ? { ...found, options } : null);
+    setActive(-1);
+  };
+  const take = (option: Option) => {
+    if (!offered) return;
+    const text = value.slice(0, offered.from) + option.value + value.slice(offered.to);
+    const caret = offered.from + option.value.length - (option.back ?? 0);
+    onChange(text);
+    close();
+    requestAnimationFrame(() => {
+      control.current?.focus();
+      control.current?.setSelectionRange(caret, caret);
+    });
+  };
+  const keys = (event: KeyboardEvent<Control>) => {
+    if (!offered) {
+      const { selectionStart } = event.currentTarget;
+      if (event.key === "ArrowDown" && !multiline) offer(value, selectionStart ?? value.length);
+      return;
+    }
+    const count = offered.options.length;
+    const chosen = offered.options[active];
+    const moves: Record<string, number> = { ArrowDown: 1, ArrowUp: -1 };
+    const step = moves[event.key];
+    if (step) setActive((active + step + count + (active < 0 && step < 0 ? 1 : 0)) % count);
+    else if (event.key === "Escape") close();
+    else if ((event.key === "Enter" || event.key === "Tab") && chosen) take(chosen);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  const wiring = {
+    ...rest,
+    ref: control as never,
+    value,
+    autoComplete: "off",
+    spellCheck: false,
+    className: cx(field.control, mono && field.mono),
+    "aria-autocomplete": "list" as const,
+    "aria-controls": offered ? listId : undefined,
+    "aria-activedescendant": offered && active >= 0 ? `${listId}-${active}` : undefined,
+    onChange: (event: { target: Control }) => {
+      onChange(event.target.value);
+      offer(event.target.value, event.target.selectionStart ?? event.target.value.length);
+    },
+    onKeyDown: keys,
+    onBlur: close,
+  };
+  return (
+    <div className={styles.completed}>
+      {multiline ? (
+        <textarea {...wiring} rows={rows} />
+      ) : (
+        <input
+          {...wiring}
+          role="combobox"
+          aria-expanded={offered !== null}
+          onClick={() => offer(value, control.current?.selectionStart ?? value.length)}
+        />
+      )}
+      {offered && (
+        <div className={styles.options} id={listId} role="listbox" aria-label="Suggestions">
+          {offered.options.map((option, index) => (
+            <div
+              key={option.value}
+              id={`${listId}-${index}`}
+              role="option"
+              tabIndex={-1}
+              aria-selected={index === active}
+              ref={(shown) => {
+                if (index === active) shown?.scrollIntoView({ block: "nearest" });
+              }}
+              className={cx(styles.option, index === active && styles.active)}
+              // Before the field loses the focus, which closes the list.
+              onMouseDown={(event) => {
+                event.preventDefault();
+                take(option);
+              }}
+            >
+              <span>{option.shown ?? option.value}</span>
+              {option.hint && <span className={styles.hint}>{option.hint}</span>}
+            </div>
+          ))}
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** Offers whole texts: what has been typed chooses among them. */
+export function wholeText(options: Option[]): Complete {
+  return (text) => {
+    const wanted = text.trim().toLowerCase();
+    const exact = options.some((option) => option.value === text);
+    const fits = ({ value, shown = "", hint = "" }: Option) =>
+      exact || `${value} ${shown} ${hint}`.toLowerCase().includes(wanted);
+    return { from: 0, to: text.length, options: options.filter(fits) };
+  };
+}
