@@ -108,6 +108,10 @@ impl patchcord_scenario::Catalog for Catalog {
         self.accounts.directory().default_handle()
     }
 
+    fn unusable(&self, account: &str) -> Option<String> {
+        self.accounts.unusable(account)
+    }
+
     fn block_ids(&self) -> Vec<String> {
         self.blocks.ids()
     }
@@ -184,6 +188,10 @@ impl patchcord_scenario::Catalog for Pinned<'_> {
         let ids = self.catalog.block_ids();
         self.asked().block_ids = Some(ids.clone());
         ids
+    }
+
+    fn unusable(&self, account: &str) -> Option<String> {
+        self.catalog.unusable(account)
     }
 
     fn tables(&self, account: &str) -> Option<Arc<[String]>> {

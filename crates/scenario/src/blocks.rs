@@ -52,6 +52,12 @@ pub trait Catalog: Send + Sync {
     fn account(&self, name: &str) -> Option<String>;
     /// The opaque handle of the default integration account.
     fn default_account(&self) -> Option<String>;
+    /// Why the account with this handle cannot be used now, in a sentence that says what to do; none where it can be.
+    fn unusable(&self, account: &str) -> Option<String> {
+        let _ = account;
+        None
+    }
+
     /// Ids of the blocks there are besides the engine's own, for messages.
     fn block_ids(&self) -> Vec<String>;
 

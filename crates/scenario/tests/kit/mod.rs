@@ -104,6 +104,8 @@ type Web = dyn Fn(&FetchRequest) -> Result<Fetched, FetchError> + Send + Sync;
 pub(crate) struct Kit {
     blocks: Vec<Arc<Fake>>,
     default: Option<String>,
+    /// Why accounts cannot be used, by their handles.
+    unusable: BTreeMap<String, String>,
     /// The columns that are known of each table.
     tables: BTreeMap<String, Vec<String>>,
     calls: Arc<Mutex<Vec<StepCall>>>,
@@ -134,6 +136,10 @@ impl Catalog for Kit {
 
     fn default_account(&self) -> Option<String> {
         self.default.clone()
+    }
+
+    fn unusable(&self, account: &str) -> Option<String> {
+        self.unusable.get(account).cloned()
     }
 
     fn tables(&self, _account: &str) -> Option<Arc<[String]>> {
@@ -179,6 +185,12 @@ impl Kit {
 
     pub(crate) fn without_default_account(mut self) -> Self {
         self.default = None;
+        self
+    }
+
+    /// The account with this handle cannot be used.
+    pub(crate) fn unusable(mut self, account: &str, why: &str) -> Self {
+        self.unusable.insert(account.into(), why.into());
         self
     }
 
