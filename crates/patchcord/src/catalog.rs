@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use patchcord_scenario::{
     FetchError, FetchRequest, Fetched, NoBlock, Plan, Scenario, ScenarioBlock, TableColumns,
+    TableName,
 };
 use semver::Version;
 use serde::{Deserialize, Serialize};
@@ -116,7 +117,7 @@ impl patchcord_scenario::Catalog for Catalog {
         self.blocks.ids()
     }
 
-    fn tables(&self, account: &str) -> Option<Arc<[String]>> {
+    fn tables(&self, account: &str) -> Option<Arc<[TableName]>> {
         self.accounts.known_tables(account)
     }
 
@@ -194,7 +195,7 @@ impl patchcord_scenario::Catalog for Pinned<'_> {
         self.catalog.unusable(account)
     }
 
-    fn tables(&self, account: &str) -> Option<Arc<[String]>> {
+    fn tables(&self, account: &str) -> Option<Arc<[TableName]>> {
         self.catalog.tables(account)
     }
 

@@ -61,8 +61,8 @@ pub trait Catalog: Send + Sync {
     /// Ids of the blocks there are besides the engine's own, for messages.
     fn block_ids(&self) -> Vec<String>;
 
-    /// Entity set names of the tables that the account with this handle can see, as far as that is known without asking.
-    fn tables(&self, account: &str) -> Option<Arc<[String]>> {
+    /// The tables that the account with this handle can see, as far as that is known without asking.
+    fn tables(&self, account: &str) -> Option<Arc<[TableName]>> {
         let _ = account;
         None
     }
@@ -86,6 +86,15 @@ pub trait Catalog: Send + Sync {
     async fn fetch(&self, request: FetchRequest) -> Result<Fetched, FetchError> {
         Err(FetchError::forbidden(&request.url))
     }
+}
+
+/// How a table is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableName {
+    /// In addresses: `contacts`.
+    pub entity_set: String,
+    /// In FetchXML: `contact`.
+    pub logical: String,
 }
 
 /// The names of a table's columns.

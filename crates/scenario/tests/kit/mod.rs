@@ -13,7 +13,7 @@ use patchcord_runtime::{
 };
 use patchcord_scenario::{
     Call, Catalog, FetchError, FetchRequest, Fetched, Finished, NoBlock, Plan, Problem,
-    ScenarioBlock, StepCall, TableColumns, Variables, check, parse, run,
+    ScenarioBlock, StepCall, TableColumns, TableName, Variables, check, parse, run,
 };
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -142,8 +142,12 @@ impl Catalog for Kit {
         self.unusable.get(account).cloned()
     }
 
-    fn tables(&self, _account: &str) -> Option<Arc<[String]>> {
-        (!self.tables.is_empty()).then(|| self.tables.keys().cloned().collect())
+    fn tables(&self, _account: &str) -> Option<Arc<[TableName]>> {
+        let name = |set: &String| TableName {
+            entity_set: set.clone(),
+            logical: set.trim_end_matches('s').to_owned(),
+        };
+        (!self.tables.is_empty()).then(|| self.tables.keys().map(name).collect())
     }
 
     fn columns(&self, _account: &str, table: &str) -> Option<Arc<TableColumns>> {
