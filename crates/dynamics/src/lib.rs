@@ -22,6 +22,7 @@ mod phone;
 mod pool;
 mod query_options;
 mod resource_path;
+mod sent;
 mod telemetry;
 mod token_source;
 mod transport;
@@ -47,5 +48,6 @@ pub use oauth::consent::{
 pub use phone::{PhoneMatch, PhoneNumber, PhoneSearch, notations};
 pub use pool::Pool;
 pub use query_options::encode_query_options;
+pub use sent::{Attempt, Spent};
 pub use transport::HttpSettings;
 pub use vault::{ConsentLost, StoredToken, TokenVault, VaultError};

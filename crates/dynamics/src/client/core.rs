@@ -122,7 +122,7 @@ impl Core {
         telemetry::call_ended(operation, outcome, begun.elapsed());
         let reply = result?;
         let status = reply.answer.status.as_u16();
-        let answer = Answer::fresh((), status, reply.answer.text(), sent.count());
+        let answer = Answer::fresh((), status, reply.answer.text(), &sent);
         Ok(Received { raw: reply.answer, answer, maybe_done: reply.maybe_done })
     }
 

@@ -17,7 +17,7 @@ use futures::FutureExt;
 
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, excerpt};
-use crate::exchange::Sent;
+use crate::sent::Sent;
 
 pub(crate) use lookups::Lookups;
 use remembered::{Remembered, Want};
