@@ -46,6 +46,7 @@ pub use patchcord_store as store;
 pub use routes::{Conditions, Route, RouteList, RouteTaken};
 pub use runs::{
     CallAnswer, CallRequest, KeyError, Run, RunEvent, RunEvents, RunQuery, RunSettings,
+    RunUnderWay, RunView,
 };
 pub use scenarios::{
     DraftHead, ImportedScenario, PinChange, Precondition, PublishedScenario, RoutesView, Saved,

@@ -123,6 +123,7 @@ impl Runs {
         let mut call = Call::new(job.registered.watched.run, deadline, entry.locale, variables);
         (call.observer, call.cancelled) =
             (self.watch(job), job.registered.watched.cancelled.clone());
+        job.registered.watched.ended(steps.iter().flatten().cloned());
         if entry.in_doubt {
             call.layer = Some(Arc::new(InDoubt::default()));
         }
