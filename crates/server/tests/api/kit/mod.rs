@@ -6,8 +6,7 @@ mod far_side;
 
 use std::path::{Path, PathBuf};
 
-use patchcord::store::KeySource;
-use patchcord::{BlockSettings, Config, Patchcord, RunSettings, Scope};
+use patchcord::{BlockSettings, Config, Patchcord, Scope};
 use patchcord_server::{Server, ServerConfig};
 use reqwest::{Method, StatusCode, header};
 use secrecy::{ExposeSecret, SecretString};
@@ -64,13 +63,8 @@ impl World {
     }
 
     async fn on(folder: TempDir, blocks: Vec<PathBuf>, fetch_hosts: Vec<String>) -> Self {
-        let config = Config {
-            data: folder.path().to_owned(),
-            key: KeySource::File,
-            blocks: BlockSettings { folders: blocks.clone(), ..BlockSettings::default() },
-            runs: RunSettings::default(),
-            fetch_hosts,
-        };
+        let settings = BlockSettings { folders: blocks.clone(), ..BlockSettings::default() };
+        let config = Config { blocks: settings, fetch_hosts, ..Config::new(folder.path()) };
         let patchcord = Patchcord::open(config).await.unwrap();
         let token = patchcord.issue_token("tests", Scope::Administer).await.unwrap().token;
         let config = ServerConfig { listen: ([127, 0, 0, 1], 0).into(), public_url: None };
