@@ -4,11 +4,7 @@
 #![allow(clippy::expect_used, reason = "a benchmark fails by panicking")]
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use patchcord::store::KeySource;
-use patchcord::{
-    AccessSettings, BlockSettings, CallRequest, Config, ImportRequest, Patchcord, RunQuery,
-    RunSettings,
-};
+use patchcord::{CallRequest, Config, ImportRequest, Patchcord, RunQuery};
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -57,15 +53,7 @@ struct Host {
 impl Host {
     async fn with(scenarios: usize) -> Self {
         let folder = TempDir::new().expect("there is room for a folder");
-        let data = folder.path().to_owned();
-        let config = Config {
-            data,
-            key: KeySource::File,
-            blocks: BlockSettings::default(),
-            runs: RunSettings::default(),
-            fetch_hosts: Vec::new(),
-            access: AccessSettings::default(),
-        };
+        let config = Config::new(folder.path());
         let patchcord = Patchcord::open(config).await.expect("the data folder is opened");
         // In one write, which a thousand acts of publishing would not be.
         let names = (1..scenarios).map(|n| format!("beside-{n}")).chain([MEASURED.to_owned()]);

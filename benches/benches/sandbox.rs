@@ -9,17 +9,13 @@ use std::time::Duration;
 
 use criterion::{BenchmarkGroup, Criterion, criterion_group};
 use mimalloc::MiMalloc;
-use patchcord::dynamics::ConsentFor;
+use patchcord::BlockSettings;
 use patchcord::runtime::{Block, Crm, LimitSettings, Query, QueryText, Runtime, RuntimeConfig};
-use patchcord::store::KeySource;
-use patchcord::{AccessSettings, AccountInput, BlockSettings, Config, Patchcord, RunSettings};
 use patchcord_benches::look_up::{QUERY, deadline, found_one, invocation, properties, record};
-use patchcord_benches::{BareReqwest, BareWasmtime, CannedCrm, CpuTime, FarSide};
+use patchcord_benches::{BareReqwest, BareWasmtime, CannedCrm, CpuTime, FarSide, consented};
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
-use url::Url;
-use uuid::Uuid;
 
 /// That of the program, which is what is measured.
 #[global_allocator]
@@ -39,7 +35,8 @@ fn sandboxes(criterion: &mut Criterion<CpuTime>) {
         json!({ "@odata.context": "https://org.example/$metadata#contacts", "value": [record()] });
     let far = FarSide::start(&answer.to_string()).expect("the far side starts");
     let folder = TempDir::new().expect("a folder is made");
-    let patchcord = tokio.block_on(consented(&far, &folder));
+    let opened = consented(&far, &folder.path().join("data"), BlockSettings::default());
+    let patchcord = tokio.block_on(opened).expect("Patchcord opens");
     let crm = patchcord.crm(None);
     let canned: Arc<dyn Crm> = Arc::new(CannedCrm::new(&[record()]));
     let (fresh, reusing) = tokio.block_on(blocks());
@@ -58,36 +55,6 @@ fn sandboxes(criterion: &mut Criterion<CpuTime>) {
 /// One of them is left to the far side.
 fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
-}
-
-/// An account at the far side, to which its user has consented.
-async fn consented(far: &FarSide, folder: &TempDir) -> Patchcord {
-    let config = Config {
-        data: folder.path().join("data"),
-        key: KeySource::File,
-        blocks: BlockSettings::default(),
-        runs: RunSettings::default(),
-        fetch_hosts: Vec::new(),
-        access: AccessSettings::default(),
-    };
-    let patchcord = Patchcord::open(config).await.expect("Patchcord opens");
-    let input: AccountInput = serde_json::from_value(json!({
-        "name": "Far side", "default": true, "client_id": Uuid::from_u128(7), "client_secret": "secret",
-        "authorization_url": far.authorization_url(), "token_url": far.token_url(),
-        "api_url": far.api_url(),
-    }))
-    .expect("the account is one");
-    let account = patchcord.create_account(input).await.expect("the account is made").settings.id;
-    let back = Url::parse("http://127.0.0.1/admin/msdynamicscallback.html").expect("a URL");
-    let link =
-        patchcord.begin_consent(account, &back, ConsentFor::User, None).expect("consent begins");
-    let mut asked = link.authorize_url.query_pairs();
-    let (_, state) = asked.find(|(name, _)| name == "state").expect("it has a state");
-    patchcord
-        .finish_consent(&state, Ok("code".into()), None)
-        .await
-        .expect("the far side grants a token");
-    patchcord
 }
 
 /// The block as it is, and as it is for an operator who trusts it with its own memory.

@@ -15,8 +15,7 @@ mod vault;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use patchcord::store::KeySource;
-use patchcord::{AccessSettings, BlockSettings, Config, Patchcord, RunSettings, Scope};
+use patchcord::{BlockSettings, Config, Patchcord, Scope};
 use patchcord_emulator::{Emulator, EmulatorConfig, Visitor};
 use patchcord_server::{Server, ServerConfig};
 use reqwest::{Method, Response};
@@ -267,14 +266,8 @@ impl World {
         let emulator = emulator(contacts).await?;
         let folder = TempDir::new()?;
         let data = folder.path().join("data");
-        let config = Config {
-            data,
-            key: KeySource::File,
-            blocks: BlockSettings { folders: vec![blocks()?], ..BlockSettings::default() },
-            runs: RunSettings::default(),
-            fetch_hosts: Vec::new(),
-            access: AccessSettings::default(),
-        };
+        let blocks = BlockSettings { folders: vec![blocks()?], ..BlockSettings::default() };
+        let config = Config { blocks, ..Config::new(data) };
         let patchcord = Patchcord::open(config).await?;
         let token = patchcord.issue_token("whole-system test", Scope::Administer).await?.token;
         let listen = ServerConfig::default();

@@ -5,6 +5,8 @@ use comfy_table::{Cell, CellAlignment, Color, ContentArrangement, Table, presets
 use serde::Serialize;
 use serde_json::Value;
 
+use patchcord::Run;
+use patchcord::runtime::{HostCall, TracedAttempt};
 use patchcord::scenario::StepTrace;
 
 /// Prints a value as indented JSON.
@@ -86,7 +88,7 @@ pub(crate) fn steps(steps: &[StepTrace]) -> Table {
         };
         let calls = step.host_calls.iter().map(|call| {
             let answer = call.status.map_or("no answer".to_owned(), |status| status.to_string());
-            format!("{} {} → {answer}", operation(call), call.entity_set)
+            format!("{} {} → {answer}{}", operation(call), call.entity_set, way(call))
         });
         table.add_row([
             number(index + 1),
@@ -100,6 +102,30 @@ pub(crate) fn steps(steps: &[StepTrace]) -> Table {
     table
 }
 
-fn operation(call: &patchcord::runtime::HostCall) -> String {
+/// What a call went through before its answer, where that was more than one request at once.
+fn way(call: &HostCall) -> String {
+    let ended = |attempt: &TracedAttempt| match (attempt.status, &attempt.error) {
+        (Some(status), _) => status.to_string(),
+        (None, error) => error.clone().unwrap_or_else(|| "no answer".to_owned()),
+    };
+    let attempts: Vec<_> = call.attempts.iter().map(ended).collect();
+    let mut told = Vec::new();
+    if !attempts.is_empty() {
+        told.push(format!("{} requests: {}", attempts.len(), attempts.join(", ")));
+    }
+    let pauses: u64 = call.attempts.iter().map(|attempt| attempt.pause_us).sum();
+    for (us, why) in [
+        (u64::from(call.gate_us), "until the account might send"),
+        (u64::from(call.token_us), "for a token"),
+        (pauses, "between requests"),
+    ] {
+        if us >= 1_000 {
+            told.push(format!("waited {} ms {why}", us / 1_000));
+        }
+    }
+    if told.is_empty() { String::new() } else { format!(" ({})", told.join("; ")) }
+}
+
+fn operation(call: &HostCall) -> String {
     serde_json::to_value(call.operation).map(|value| text(&value)).unwrap_or_default()
 }

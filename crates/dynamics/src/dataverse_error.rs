@@ -10,6 +10,7 @@ use jiff::fmt::rfc2822;
 use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind};
+use crate::sent::Spent;
 use crate::transport::RawAnswer;
 
 /// A record with this key exists ("Cannot insert duplicate key").
@@ -56,6 +57,7 @@ pub(crate) fn read_error(answer: &RawAnswer, token: &str) -> Error {
         request_id: request_id(answer),
         body: Some(text),
         requests: 0,
+        spent: Spent::default(),
     }
 }
 

@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::sent::Spent;
+
 /// Why Dynamics 365, or its sign-in, did not do what was asked.
 #[derive(Clone, thiserror::Error)]
 #[error("{message}")]
@@ -26,6 +28,8 @@ pub struct Error {
     pub body: Option<Arc<str>>,
     /// HTTP requests that were sent to the Web API on the way to it, repetitions included.
     pub requests: u32,
+    /// Where the time went on the way to it.
+    pub spent: Spent,
 }
 
 /// The cause of an [`Error`].
@@ -80,6 +84,7 @@ impl Error {
             request_id: None,
             body: None,
             requests: 0,
+            spent: Spent::default(),
         }
     }
 

@@ -5,7 +5,6 @@
 //! caller.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -20,6 +19,7 @@ use crate::dataverse_error::{read_error, retry_after, throttled_by, throttled_fo
 use crate::error::{Error, ErrorKind};
 use crate::gate::Gate;
 use crate::oauth::claims;
+use crate::sent::{Attempt, Sent};
 use crate::telemetry;
 use crate::token_source::{Bearer, TokenSource};
 use crate::transport::{RawAnswer, Transport, TransportError};
@@ -41,20 +41,6 @@ pub(crate) enum Repeat {
     Always,
     /// Not once it may have been carried out.
     OnlyIfUnsent,
-}
-
-/// How many HTTP requests have been sent; clones count together.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Sent(Arc<AtomicU32>);
-
-impl Sent {
-    pub(crate) fn count(&self) -> u32 {
-        self.0.load(Ordering::Relaxed)
-    }
-
-    fn add(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
 }
 
 /// A request, its repetitions included.
@@ -111,6 +97,8 @@ pub(crate) struct Exchange {
 struct Progress {
     repeat: Repeat,
     sent: Sent,
+    /// Place of the last request among those that were sent.
+    last: usize,
     failures: u32,
     maybe_done: bool,
     token_renewed: bool,
@@ -150,6 +138,7 @@ impl Exchange {
         let mut progress = Progress {
             repeat: call.repeat,
             sent: call.sent.clone(),
+            last: 0,
             failures: 0,
             maybe_done: false,
             token_renewed: false,
@@ -175,6 +164,7 @@ impl Exchange {
                 Next::AtOnce { cause } => (cause, Duration::ZERO),
             };
             telemetry::request_repeated(call.operation, cause);
+            call.sent.paused(progress.last, pause);
             sleep(pause).await;
         }
     }
@@ -186,17 +176,25 @@ impl Exchange {
         deadline: Instant,
         progress: &mut Progress,
     ) -> Result<Next, Error> {
-        let _place = self.gate.enter(deadline).await?;
-        let bearer = self.tokens.bearer(deadline).await?;
+        let asked = Instant::now();
+        let place = self.gate.enter(deadline).await;
+        let entered = Instant::now();
+        call.sent.waited_at_gate(entered - asked);
+        let _place = place?;
+        let bearer = self.tokens.bearer(deadline).await;
         let now = Instant::now();
+        call.sent.waited_for_token(now - entered);
+        let bearer = bearer?;
         if now + SHORTEST_ATTEMPT > deadline {
             return Err(Error::timeout("waiting to send the request"));
         }
         let request = request(call, &bearer, progress.client_request_id)?;
         let until = deadline.min(now + self.request_timeout);
         telemetry::request_sent(call.operation);
-        call.sent.add();
-        match timeout_at(until, self.send(call, request)).await {
+        call.sent.add(&call.method);
+        let answered = timeout_at(until, self.send(call, request)).await;
+        progress.last = call.sent.ended(attempt(now, answered.as_ref().ok()));
+        match answered {
             Ok(Ok(answer)) => Ok(self.judge(answer, &bearer, deadline, progress)),
             Ok(Err(error)) => Ok(judge_lost(&error, progress)),
             Err(_) if until == deadline => {
@@ -269,6 +267,17 @@ impl Exchange {
     }
 }
 
+/// What is told of a request that was sent at `began`.
+fn attempt(began: Instant, answered: Option<&Result<RawAnswer, TransportError>>) -> Attempt {
+    let (status, error) = match answered {
+        Some(Ok(answer)) => (Some(answer.status.as_u16()), None),
+        Some(Err(error)) => (error.status(), Some(error.to_string())),
+        None => (None, Some("no answer by the end of its time".to_owned())),
+    };
+    let (took, pause) = (began.elapsed(), Duration::ZERO);
+    Attempt { began: began.into_std(), took, status, error, pause }
+}
+
 /// What to do when there was no answer that could be read.
 fn judge_lost(error: &TransportError, progress: &mut Progress) -> Next {
     let kind = match error {
@@ -319,7 +328,7 @@ impl Progress {
     }
 
     fn failed(&self, mut error: Error) -> Failure {
-        error.requests = self.sent.count();
+        (error.requests, error.spent) = (self.sent.count(), self.sent.spent());
         if error.request_id.is_none() {
             error.request_id = Some(self.client_request_id.to_string());
         }

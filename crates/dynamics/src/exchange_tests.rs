@@ -204,3 +204,48 @@ async fn what_may_have_been_done_is_not_sent_again() {
     assert!(failure.maybe_done && failure.error.message.contains("not known whether"));
     assert_eq!((failure.error.requests, requests.load(Ordering::SeqCst)), (2, 2));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_call_tells_where_its_time_went() {
+    let (exchange, _) = exchange(1, |number| {
+        let host = "org.example".to_owned();
+        match number {
+            1 => async move { Err(TransportError::Lost { host }) }.boxed(),
+            2 => async { Ok(raw(429, &[("retry-after", "10")], "{}")) }.boxed(),
+            _ => after(2, 200),
+        }
+    });
+    let exchange = Arc::new(exchange);
+    let call = call();
+    assert!(exchange.perform(&call, within(60_000)).await.is_ok());
+    let spent = call.sent.spent();
+    assert_eq!((spent.method(), spent.gate()), (Some(Method::GET), Duration::from_secs(10)));
+    let attempts = spent.attempts();
+    let told: Vec<_> = attempts.iter().map(|a| (a.status, a.took.as_secs())).collect();
+    assert_eq!(told, [(None, 0), (Some(429), 0), (Some(200), 2)]);
+    assert!(attempts[0].error.as_deref().unwrap().contains("was lost"));
+    let pauses: Vec<_> = attempts.iter().map(|a| !a.pause.is_zero()).collect();
+    assert_eq!(pauses, [true, false, false], "the wait that was asked for is spent at the gate");
+    let second = attempts[1].began - attempts[0].began;
+    assert!(second.abs_diff(attempts[0].pause) <= Duration::from_millis(1), "{attempts:?}");
+
+    // One request at once is told by its answer alone.
+    let call = self::call();
+    assert!(exchange.perform(&call, within(60_000)).await.is_ok());
+    let spent = call.sent.spent();
+    assert_eq!(
+        (spent.attempts(), spent.gate(), spent.token()),
+        (vec![], Duration::ZERO, Duration::ZERO)
+    );
+
+    // Who never comes to send has waited all the same.
+    let holder = tokio::spawn({
+        let exchange = Arc::clone(&exchange);
+        async move { exchange.perform(&self::call(), within(30_000)).await.is_ok() }
+    });
+    sleep(Duration::from_millis(1)).await;
+    let failure = exchange.perform(&self::call(), within(1_000)).await.err().unwrap();
+    assert_eq!(failure.error.spent.gate(), Duration::from_secs(1));
+    assert_eq!(failure.error.spent.method(), None);
+    assert!(holder.await.unwrap());
+}

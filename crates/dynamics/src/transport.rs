@@ -89,6 +89,16 @@ pub(crate) enum TransportError {
     TooSlow { host: String, seconds: u64 },
 }
 
+impl TransportError {
+    /// Status of an answer that was of no use.
+    pub(crate) fn status(&self) -> Option<u16> {
+        match self {
+            Self::Redirected { status, .. } | Self::Failed { status, .. } => Some(*status),
+            _ => None,
+        }
+    }
+}
+
 #[derive(Clone)]
 pub(crate) struct Transport {
     client: reqwest::Client,

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use patchcord_scenario::{
     FetchError, FetchRequest, Fetched, NoBlock, Plan, Scenario, ScenarioBlock, TableColumns,
+    TableName,
 };
 use semver::Version;
 use serde::{Deserialize, Serialize};
@@ -108,11 +109,15 @@ impl patchcord_scenario::Catalog for Catalog {
         self.accounts.directory().default_handle()
     }
 
+    fn unusable(&self, account: &str) -> Option<String> {
+        self.accounts.unusable(account)
+    }
+
     fn block_ids(&self) -> Vec<String> {
         self.blocks.ids()
     }
 
-    fn tables(&self, account: &str) -> Option<Arc<[String]>> {
+    fn tables(&self, account: &str) -> Option<Arc<[TableName]>> {
         self.accounts.known_tables(account)
     }
 
@@ -186,7 +191,11 @@ impl patchcord_scenario::Catalog for Pinned<'_> {
         ids
     }
 
-    fn tables(&self, account: &str) -> Option<Arc<[String]>> {
+    fn unusable(&self, account: &str) -> Option<String> {
+        self.catalog.unusable(account)
+    }
+
+    fn tables(&self, account: &str) -> Option<Arc<[TableName]>> {
         self.catalog.tables(account)
     }
 

@@ -51,7 +51,7 @@ pub use patchcord_store as store;
 pub use routes::{Conditions, Route, RouteList, RouteTaken};
 pub use runs::{
     CallAnswer, CallRequest, KeyError, Replay, Run, RunEvent, RunEvents, RunQuery, RunSettings,
-    TryAnswer, TryRequest,
+    RunUnderWay, RunView, TryAnswer, TryRequest,
 };
 pub use scenarios::{
     DraftHead, ImportedScenario, PinChange, Precondition, PublishedScenario, RoutesView, Saved,

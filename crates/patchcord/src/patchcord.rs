@@ -25,7 +25,8 @@ use crate::invoke::{self, BlockAnswer};
 use crate::prepare::tables_with_lookups;
 use crate::rehearsal::Recording;
 use crate::runs::{
-    CallAnswer, CallRequest, Run, RunEvents, RunQuery, RunSettings, Runs, TryAnswer, TryRequest,
+    CallAnswer, CallRequest, Run, RunEvents, RunQuery, RunSettings, RunUnderWay, RunView, Runs,
+    TryAnswer, TryRequest,
 };
 use crate::scenarios::Scenarios;
 use crate::tokens::{ApiToken, Bearer, IssuedToken, Scope, Tokens};
@@ -48,6 +49,20 @@ pub struct Config {
     pub fetch_hosts: Vec<String>,
     /// For how long people stay signed in, and what they did is kept.
     pub access: AccessSettings,
+}
+
+impl Config {
+    /// For a data folder, with its key in a file beside it and all else as it is where nobody says anything.
+    pub fn new(data: impl Into<PathBuf>) -> Self {
+        Self {
+            data: data.into(),
+            key: KeySource::File,
+            blocks: BlockSettings::default(),
+            runs: RunSettings::default(),
+            fetch_hosts: Vec::new(),
+            access: AccessSettings::default(),
+        }
+    }
 }
 
 /// Patchcord, open. Clones share everything; it is a value, and two of them can live in one process.
@@ -154,10 +169,23 @@ impl Patchcord {
         self.runs.try_out(request).await
     }
 
-    /// What is known of a run.
+    /// What is known of a run, whether or not it has ended.
     ///
     /// # Errors
     /// There is no such run, or the store failed.
+    pub async fn look_at_run(&self, id: Uuid) -> Result<RunView, Error> {
+        self.runs.look_at(id).await
+    }
+
+    /// The runs under way that match, newest first; `result` and `failure` do not matter.
+    pub fn runs_under_way(&self, query: &RunQuery) -> Vec<RunUnderWay> {
+        self.runs.under_way(query)
+    }
+
+    /// What is known of a run that has ended.
+    ///
+    /// # Errors
+    /// There is no such run, or it is under way, or the store failed.
     pub async fn run(&self, id: Uuid) -> Result<Run, Error> {
         self.runs.get(id).await
     }

@@ -159,6 +159,7 @@ impl From<dynamics::Error> for CrmError {
             message: error.message,
             body: None,
             requests: 0,
+            spent: Default::default(),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use crate::RecordSet;
+use crate::{RecordSet, Spent};
 
 /// The key under which a create makes its record, so that repeating it cannot make a second one.
 pub type RowId = uuid::Uuid;
@@ -280,6 +280,8 @@ pub struct Answer<T> {
     pub body: Arc<str>,
     /// HTTP requests that it took.
     pub requests: u32,
+    /// Where its time went.
+    pub spent: Spent,
     /// How old the answer is; none where it is not from a cache.
     pub age: Option<Duration>,
     /// Whether it stands in for one that the CRM could not give.
@@ -290,13 +292,14 @@ impl<T> Answer<T> {
     /// An answer that the CRM gave to one request.
     pub fn fresh(value: T, status: u16, body: impl Into<Arc<str>>) -> Self {
         let (status, body) = (Some(status), body.into());
-        Self { value, status, body, requests: 1, age: None, stale: false }
+        let spent = Spent::default();
+        Self { value, status, body, requests: 1, spent, age: None, stale: false }
     }
 
     /// The same answer with another value.
     pub fn map<U>(self, map: impl FnOnce(T) -> U) -> Answer<U> {
-        let Self { value, status, body, requests, age, stale } = self;
-        Answer { value: map(value), status, body, requests, age, stale }
+        let Self { value, status, body, requests, spent, age, stale } = self;
+        Answer { value: map(value), status, body, requests, spent, age, stale }
     }
 }
 
@@ -316,12 +319,15 @@ pub struct CrmError {
     pub body: Option<Arc<str>>,
     /// HTTP requests that it took to come to this.
     pub requests: u32,
+    /// Where the time went on the way to it.
+    pub spent: Spent,
 }
 
 impl CrmError {
     /// An error made on this side, without an answer of the CRM.
     pub fn local(kind: CrmErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, status: None, code: None, message: message.into(), body: None, requests: 0 }
+        let (message, spent) = (message.into(), Spent::default());
+        Self { kind, status: None, code: None, message, body: None, requests: 0, spent }
     }
 }
 

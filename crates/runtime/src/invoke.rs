@@ -69,14 +69,18 @@ pub(crate) struct Step<'a> {
 impl Step<'_> {
     pub(crate) async fn invoke(&self, invocation: Invocation) -> Invoked {
         let begun = Instant::now();
-        let (result, trace) = self.take(invocation).await;
+        let (result, trace) = self.take(invocation, begun).await;
         let elapsed = begun.elapsed();
         telemetry::step_ended(self.manifest, &result, elapsed);
         let Trace { host_calls, last_answer, log, .. } = trace;
         Invoked { result, host_calls, last_answer, log: log.lines, elapsed }
     }
 
-    async fn take(&self, mut invocation: Invocation) -> (Result<Outcome, StepError>, Trace) {
+    async fn take(
+        &self,
+        mut invocation: Invocation,
+        begun: Instant,
+    ) -> (Result<Outcome, StepError>, Trace) {
         let deadline = invocation.deadline;
         if deadline <= Instant::now() {
             return (Err(StepError::Timeout), Trace::default());
@@ -98,8 +102,8 @@ impl Step<'_> {
         let declared = Declared { manifest: self.manifest, properties: &properties };
         let allowed =
             Allowed { manifest: Arc::clone(self.manifest), tables: self.tables.reach(&properties) };
-        let state =
-            State::new(self.limits.clone(), Some((invocation, allowed))).with_wall(end, by_wall);
+        let state = State::new(self.limits.clone(), Some((invocation, allowed, begun)))
+            .with_wall(end, by_wall);
         let (meter, beside) = (Arc::clone(&state.meter), state.beside.clone());
         let mut instance = self.instance(sandbox, state);
         let work = meter.counting(run(&mut instance, self.linked, &declared));

@@ -27,6 +27,7 @@ mod record_set;
 mod runtime;
 mod schema;
 mod shelf;
+mod spent;
 mod start_up;
 mod stop;
 mod tables;
@@ -50,7 +51,9 @@ pub use limits::{LimitBounds, LimitError, LimitKind, LimitSettings, Limits};
 pub use manifest::{Exit, Manifest, Operation, Output, OutputKind};
 pub use outcome::{
     Effect, HostCall, Invocation, Invoked, LastAnswer, LogLevel, LogLine, Outcome, ScreenPop,
+    TracedAttempt,
 };
 pub use record_set::RecordSet;
 pub use runtime::Runtime;
+pub use spent::{Attempt, HttpMethod, Spent, wait_us};
 pub use start_up::StartUp;

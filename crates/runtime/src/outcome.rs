@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{Crm, CrmErrorKind, HostFunction, RecordSet, StepError};
+use crate::text::{MESSAGE_BYTES, cut};
+use crate::{Crm, CrmErrorKind, HostFunction, HttpMethod, RecordSet, StepError};
 
 /// What a step gives to a block.
 #[derive(Clone)]
@@ -120,8 +121,24 @@ pub struct HostCall {
     pub code: Option<String>,
     /// Message of the error.
     pub message: Option<String>,
+    /// Microseconds from the beginning of the step to the call.
+    #[serde(default)]
+    pub started_us: u64,
     /// Microseconds from call to return.
     pub elapsed_us: u64,
+    /// HTTP method of its last request, where one was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<HttpMethod>,
+    /// Microseconds that it waited until the account might send: for a place among its requests, and for the end of a
+    /// wait that the CRM asked for.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub gate_us: u32,
+    /// Microseconds that it waited for a token.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub token_us: u32,
+    /// Its requests in the order of their ends, where it took several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attempts: Vec<TracedAttempt>,
     /// HTTP requests that the answer took; 0 where the cache had it, or where the call came to nothing.
     #[serde(default)]
     pub requests: u32,
@@ -139,6 +156,26 @@ pub struct HostCall {
     pub stale: bool,
 }
 
+fn is_zero(wait: &u32) -> bool {
+    *wait == 0
+}
+
+/// One of several HTTP requests that a call took: repetitions, further pages, further tables.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TracedAttempt {
+    /// Microseconds from the beginning of the call to the request.
+    pub started_us: u64,
+    /// Microseconds from there to its answer, or to the end of the wait for one.
+    pub elapsed_us: u64,
+    /// HTTP status, where there was an answer.
+    pub status: Option<u16>,
+    /// Why there was none.
+    pub error: Option<String>,
+    /// Microseconds of pause before the next request; a wait that the CRM asked for is among those of the call.
+    #[serde(default)]
+    pub pause_us: u64,
+}
+
 /// A line that a block logged.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct LogLine {
@@ -146,6 +183,20 @@ pub struct LogLine {
     pub level: LogLevel,
     /// The text.
     pub message: String,
+}
+
+impl LogLine {
+    /// A line that a guest or a caller worded: no longer than a trace can bear.
+    pub fn worded(level: LogLevel, message: String) -> Self {
+        Self { level, message: cut(message, MESSAGE_BYTES) }
+    }
+
+    /// Tells the log of the server. The line may hold what a caller said or who he is, whatever its level: it is there on
+    /// request and never by default, with escapes, so that it cannot pass for a line of the server's own.
+    pub fn tell(&self) {
+        let Self { level, message } = self;
+        tracing::debug!(target: "patchcord::guest", level = level.name(), ?message);
+    }
 }
 
 /// How much a log line matters.

@@ -52,11 +52,17 @@ pub trait Catalog: Send + Sync {
     fn account(&self, name: &str) -> Option<String>;
     /// The opaque handle of the default integration account.
     fn default_account(&self) -> Option<String>;
+    /// Why the account with this handle cannot be used now, in a sentence that says what to do; none where it can be.
+    fn unusable(&self, account: &str) -> Option<String> {
+        let _ = account;
+        None
+    }
+
     /// Ids of the blocks there are besides the engine's own, for messages.
     fn block_ids(&self) -> Vec<String>;
 
-    /// Entity set names of the tables that the account with this handle can see, as far as that is known without asking.
-    fn tables(&self, account: &str) -> Option<Arc<[String]>> {
+    /// The tables that the account with this handle can see, as far as that is known without asking.
+    fn tables(&self, account: &str) -> Option<Arc<[TableName]>> {
         let _ = account;
         None
     }
@@ -80,6 +86,15 @@ pub trait Catalog: Send + Sync {
     async fn fetch(&self, request: FetchRequest) -> Result<Fetched, FetchError> {
         Err(FetchError::forbidden(&request.url))
     }
+}
+
+/// How a table is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableName {
+    /// In addresses: `contacts`.
+    pub entity_set: String,
+    /// In FetchXML: `contact`.
+    pub logical: String,
 }
 
 /// The names of a table's columns.

@@ -30,7 +30,7 @@ mod unique;
 mod value;
 mod variables;
 
-pub use blocks::{Catalog, NoBlock, ScenarioBlock, StepCall, TableColumns};
+pub use blocks::{Catalog, NoBlock, ScenarioBlock, StepCall, TableColumns, TableName};
 pub use call::{Call, Finished};
 pub use check::{check, parse};
 pub use core::{WaysOut, manifests as core_manifests, ways_out};

@@ -47,6 +47,6 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Asked<T> {
     }
 }
 
-fn wrong(status: http::StatusCode, detail: String) -> Problem {
+pub(crate) fn wrong(status: http::StatusCode, detail: String) -> Problem {
     Problem::new(status, "address", "The address is wrong", detail)
 }

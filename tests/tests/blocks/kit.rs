@@ -1,7 +1,6 @@
 //! A server without Dynamics 365, and blocks written by hand that leave a word behind.
 
-use patchcord::store::KeySource;
-use patchcord::{AccessSettings, BlockSettings, Config, Patchcord, RunSettings, Scope};
+use patchcord::{BlockSettings, Config, Patchcord, Scope};
 use patchcord_server::{Server, ServerConfig};
 use patchcord_tests::Api;
 use reqwest::{Method, StatusCode};
@@ -30,10 +29,8 @@ impl Host {
     }
 
     async fn on(folder: TempDir, settings: BlockSettings) -> Self {
-        let data = folder.path().join("data");
-        let (key, blocks, runs) = (KeySource::File, settings.clone(), RunSettings::default());
-        let (fetch_hosts, access) = (Vec::new(), AccessSettings::default());
-        let config = Config { data, key, blocks, runs, fetch_hosts, access };
+        let blocks = settings.clone();
+        let config = Config { blocks, ..Config::new(folder.path().join("data")) };
         let patchcord = Patchcord::open(config).await.unwrap();
         let token = patchcord.issue_token("tests", Scope::Administer).await.unwrap().token;
         let listen = ServerConfig::default();

@@ -89,6 +89,32 @@ async fn where_signatures_are_required_only_blocks_of_trusted_keys_are_taken() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn bytes_that_come_again_without_their_signature_keep_it() {
+    let keys = Keys::new();
+    let list = keys.generate("trusted");
+    for require_signed in [false, true] {
+        let trusted_keys = Some(list.clone());
+        let settings = BlockSettings { trusted_keys, require_signed, ..BlockSettings::default() };
+        let host = Host::open(settings).await;
+        let bytes = block("1.0.0", "x");
+        let signature = keys.sign("trusted", &bytes);
+        host.offer("grant=pop-screen", bytes.clone(), Some(&signature)).await;
+        let (status, view) = host.offer("grant=pop-screen", bytes, None).await;
+        assert_eq!(status, StatusCode::CREATED, "{view}");
+        assert!(view["versions"][0]["signed_by"].is_string(), "{view}");
+        let host = host.reopen().await;
+        let view = host.get(&format!("/v1/blocks/{ID}")).await;
+        assert!(view["versions"][0]["signed_by"].is_string(), "{view}");
+        // Other bytes have nothing of it.
+        let (_, other) = host.offer("grant=pop-screen", block("1.1.0", "x"), None).await;
+        match require_signed {
+            true => assert!(other["detail"].as_str().unwrap().contains("not signed"), "{other}"),
+            false => assert!(other["versions"][0]["signed_by"].is_null(), "{other}"),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_signature_beside_a_file_counts() {
     let keys = Keys::new();
     let trusted = keys.generate("trusted");
@@ -119,14 +145,9 @@ async fn a_file_of_keys_that_is_wrong_keeps_the_server_from_starting() {
         [("", "there is no key in it"), ("# x\nnot a key\n", "line 2: no minisign public key")]
     {
         std::fs::write(&path, text).unwrap();
-        let config = patchcord::Config {
-            data: folder.path().join("data"),
-            key: patchcord::store::KeySource::File,
-            blocks: BlockSettings { trusted_keys: Some(path.clone()), ..Default::default() },
-            runs: patchcord::RunSettings::default(),
-            fetch_hosts: Vec::new(),
-            access: patchcord::AccessSettings::default(),
-        };
+        let blocks = BlockSettings { trusted_keys: Some(path.clone()), ..Default::default() };
+        let data = folder.path().join("data");
+        let config = patchcord::Config { blocks, ..patchcord::Config::new(data) };
         let error = patchcord::Patchcord::open(config).await.err().unwrap().to_string();
         assert!(error.contains(told) && error.contains("keys"), "{error}");
     }

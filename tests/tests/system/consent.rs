@@ -2,6 +2,7 @@
 
 use patchcord_tests::{IDENTIFY_CALLER, World, account_fields};
 use reqwest::Method;
+use serde_json::Value;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn v1_endpoints_work_as_v2_do() {
@@ -43,4 +44,32 @@ async fn a_state_works_once() {
     assert!(second.text.contains("The connection is not valid."), "{}", second.text);
     let view = world.api.ask(Method::GET, &format!("/v1/accounts/{account}"), None).await.unwrap();
     assert_eq!(view["state"], "valid", "{view}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scenario_whose_account_has_no_consent_is_warned_of_until_it_has() {
+    let world = World::bare(5).await.unwrap();
+    let account = world.api.add_account(&world.emulator).await.unwrap();
+    let document: Value = serde_json::from_str(IDENTIFY_CALLER).unwrap();
+    let warnings = async || {
+        let answer = world.api.ask(Method::POST, "/v1/check", Some(&document)).await.unwrap();
+        let problems = answer["problems"].as_array().unwrap().clone();
+        assert!(problems.iter().all(|problem| problem["severity"] == "warning"), "{problems:?}");
+        let told = problems.iter().map(|problem| problem["message"].as_str().unwrap().to_owned());
+        told.filter(|message| message.starts_with("integration account `")).collect::<Vec<_>>()
+    };
+    let [told] = warnings().await.try_into().unwrap();
+    assert!(told.contains("no token has been requested yet; press Request token"), "{told}");
+    let published = world.api.publish(IDENTIFY_CALLER).await.unwrap();
+    assert!(published.to_string().contains("press Request token"), "{published}");
+
+    world.api.consent(&account, &world.emulator).await.unwrap();
+    assert_eq!(warnings().await, <[String; 0]>::default());
+
+    // A call finds that the consent is gone; the checks know it from then on.
+    world.emulator.revoke_refresh_tokens();
+    world.emulator.expire_access_tokens();
+    let answer = world.api.call_from("identify-caller", "+1").await.unwrap();
+    let [told] = warnings().await.try_into().unwrap();
+    assert!(told.contains("press Request token and sign in again"), "{told}, {answer}");
 }

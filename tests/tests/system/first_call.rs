@@ -1,7 +1,9 @@
 //! The first call: a scenario looks up its caller in Dynamics 365, from the HTTP API to the emulator and back.
 
+use patchcord_emulator::{FaultKind, FaultRule, Limit, Route};
 use patchcord_tests::World;
 use reqwest::Method;
+use serde_json::Value;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_known_caller_is_found_and_popped() {
@@ -31,6 +33,49 @@ async fn the_trace_says_what_happened() {
     assert_eq!(search["host_calls"][0]["operation"], "query");
     assert_eq!(search["host_calls"][0]["entity_set"], "contacts");
     assert_eq!(search["host_calls"][0]["status"], 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_trace_says_where_the_time_of_a_call_went() {
+    let world = World::consented(20).await.unwrap();
+    let number = world.emulator.caller(0).phone;
+    let call = async || {
+        let answer = world.api.call_from("identify-caller", &number).await.unwrap();
+        let path = format!("/v1/runs/{}", answer["run"].as_str().unwrap());
+        let run = world.api.ask(Method::GET, &path, None).await.unwrap();
+        let steps = run["steps"].as_array().unwrap().clone();
+        steps.into_iter().find(|step| !step["host_calls"][0].is_null()).expect("a step asks")
+    };
+    let step = call().await;
+    let asked = &step["host_calls"][0];
+    assert_eq!(asked["method"], "GET");
+    assert!(asked["attempts"].is_null(), "one request is told by its answer: {asked}");
+    let micros = |value: &Value| value.as_u64().unwrap();
+    let ends = micros(&asked["started_us"]) + micros(&asked["elapsed_us"]);
+    assert!(0 < micros(&asked["started_us"]) && ends <= micros(&step["elapsed_us"]), "{step}");
+
+    for kind in [
+        FaultKind::Status { code: 503, retry_after: None },
+        FaultKind::Throttle { limit: Limit::Requests, retry_after: 1 },
+    ] {
+        world.emulator.add_fault_rule(FaultRule::new(Route::Api, kind));
+    }
+    world.emulator.expire_access_tokens();
+    let step = call().await;
+    let asked = &step["host_calls"][0];
+    let attempts = asked["attempts"].as_array().unwrap_or_else(|| panic!("{asked}"));
+    let statuses: Vec<_> = attempts.iter().map(|attempt| attempt["status"].as_u64()).collect();
+    assert_eq!(asked["requests"], statuses.len(), "{asked}");
+    assert_eq!(statuses.last(), Some(&Some(200)), "{asked}");
+    for refused in [401, 429, 503] {
+        assert!(statuses.contains(&Some(refused)), "{refused}: {asked}");
+    }
+    assert!(micros(&asked["gate_us"]) > 900_000, "a second was asked for: {asked}");
+    assert!(micros(&asked["token_us"]) > 0, "{asked}");
+    let unavailable = attempts.iter().find(|attempt| attempt["status"] == 503).unwrap();
+    assert!(micros(&unavailable["pause_us"]) >= 50_000, "{asked}");
+    let order: Vec<_> = attempts.iter().map(|attempt| micros(&attempt["started_us"])).collect();
+    assert!(order.is_sorted(), "{asked}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

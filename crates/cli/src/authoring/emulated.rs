@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use patchcord::runtime::Crm;
-use patchcord::store::KeySource;
-use patchcord::{AccessSettings, BlockSettings, Config, Patchcord, RunSettings, Scope};
+use patchcord::{Config, Patchcord, Scope};
 use patchcord_emulator::{Emulator, EmulatorConfig};
 use patchcord_server::{Server, ServerConfig};
 use serde_json::json;
@@ -39,15 +38,7 @@ impl Emulated {
         let setup: demo::Emulator = serde_json::from_value(setup)?;
         let folder = TempDir::new()?;
         let data = folder.path().to_owned();
-        let config = Config {
-            data,
-            key: KeySource::File,
-            blocks: BlockSettings::default(),
-            runs: RunSettings::default(),
-            fetch_hosts: Vec::new(),
-            access: AccessSettings::default(),
-        };
-        let patchcord = Patchcord::open(config).await?;
+        let patchcord = Patchcord::open(Config::new(data)).await?;
         let token = patchcord.issue_token("a trial of a block", Scope::Administer).await?.token;
         let server = Server::bind(patchcord.clone(), ServerConfig::default()).await?;
         let client = Client::new(server.public_url().clone(), token)?;

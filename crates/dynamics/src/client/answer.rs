@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use crate::error::Error;
+use crate::sent::{Sent, Spent};
 
 /// What Dynamics 365 answered: the value read from it, and the answer itself.
 #[derive(Debug, Clone)]
@@ -21,6 +22,8 @@ pub struct Answer<T> {
     /// HTTP requests that were sent to the Web API for this answer, repetitions included. 0 where it came from the
     /// cache, or from a request that another caller had under way.
     pub requests: u32,
+    /// Where the time went that it took.
+    pub spent: Spent,
     /// How old the answer is, where it came from the cache.
     pub age: Option<Duration>,
     /// Whether the answer stands in for one that Dynamics 365 did not give.
@@ -73,8 +76,14 @@ pub struct WhoAmI {
 
 impl<T> Answer<T> {
     /// An answer that came over the wire for this caller.
-    pub(crate) fn fresh(value: T, status: u16, body: Arc<str>, requests: u32) -> Self {
-        Self { value, status, body, requests, age: None, stale: false }
+    pub(crate) fn fresh(value: T, status: u16, body: Arc<str>, sent: &Sent) -> Self {
+        let (requests, spent) = (sent.count(), sent.spent());
+        Self { value, status, body, requests, spent, age: None, stale: false }
+    }
+
+    /// The same answer for a caller for whom nothing was sent.
+    pub(crate) fn unsent(self) -> Self {
+        Self { requests: 0, spent: Spent::default(), ..self }
     }
 
     /// The same answer with another value.
@@ -99,25 +108,27 @@ impl<T> Answer<T> {
                 status: Some(rest.status),
                 body: Some(rest.body),
                 requests: rest.requests,
+                spent: rest.spent,
                 ..error
             }),
         }
     }
 
     fn split(self) -> (T, Answer<()>) {
-        let Self { value, status, body, requests, age, stale } = self;
-        (value, Answer { value: (), status, body, requests, age, stale })
+        let Self { value, status, body, requests, spent, age, stale } = self;
+        (value, Answer { value: (), status, body, requests, spent, age, stale })
     }
 }
 
 impl Answer<()> {
     fn put<T>(self, value: T) -> Answer<T> {
-        let Self { value: (), status, body, requests, age, stale } = self;
-        Answer { value, status, body, requests, age, stale }
+        let Self { value: (), status, body, requests, spent, age, stale } = self;
+        Answer { value, status, body, requests, spent, age, stale }
     }
 
     /// Where an earlier attempt, whose own answer was lost, has done what was asked.
-    pub(crate) fn done(requests: u32) -> Self {
-        Self::fresh((), 204, Arc::from(""), requests)
+    pub(crate) fn done(failure: Error) -> Self {
+        let (requests, spent) = (failure.requests, failure.spent);
+        Self { requests, spent, ..Self::fresh((), 204, Arc::from(""), &Sent::default()) }
     }
 }

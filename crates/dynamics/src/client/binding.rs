@@ -12,7 +12,7 @@ use crate::client::columns::Columns;
 use crate::client::definitions::Lookups;
 use crate::client::record_key::RecordKey;
 use crate::error::{Error, excerpt};
-use crate::exchange::Sent;
+use crate::sent::Sent;
 
 /// A lookup in its friendly form.
 #[derive(Debug, PartialEq, Eq)]

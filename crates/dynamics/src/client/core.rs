@@ -142,7 +142,7 @@ impl Core {
         telemetry::call_ended(operation, outcome, begun.elapsed());
         let reply = result?;
         let status = reply.answer.status.as_u16();
-        let answer = Answer::fresh((), status, reply.answer.text(), sent.count());
+        let answer = Answer::fresh((), status, reply.answer.text(), &sent);
         Ok(Received { raw: reply.answer, answer, maybe_done: reply.maybe_done })
     }
 
@@ -156,7 +156,7 @@ impl Core {
         let request = self.exchange.prepare(&call, deadline.into()).await?;
         show(ShownRequest::from(&request));
         let raw = would_answer(&call);
-        let answer = Answer::fresh((), raw.status.as_u16(), raw.text(), call.sent.count());
+        let answer = Answer::fresh((), raw.status.as_u16(), raw.text(), &call.sent);
         // Whether an upsert would have made its record is not known.
         Ok(Received { raw, answer, maybe_done: true })
     }

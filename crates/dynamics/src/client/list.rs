@@ -17,8 +17,9 @@ use crate::client::core::{Core, unreadable};
 use crate::client::fetch_xml::FetchXml;
 use crate::client::options::{Query, ReadOptions};
 use crate::error::{Error, ErrorKind};
-use crate::exchange::{Call, Sent};
+use crate::exchange::Call;
 use crate::query_options::encode_query_options;
+use crate::sent::Sent;
 
 /// Records that Dataverse puts into a page at most.
 const MAX_PAGE: u32 = 5_000;
@@ -211,7 +212,7 @@ impl Core {
             let (status, body) = read.take().unwrap_or((status, parsed.body));
             if let Some(more) = is_complete(&mut page.records, request.wanted, &following) {
                 page.more = more;
-                return Ok(Answer::fresh(page, status, body, sent.count()));
+                return Ok(Answer::fresh(page, status, body, sent));
             }
             let Following::Source(source) = following else { return Err(unreadable("a list")) };
             if bytes > MAX_BYTES {
@@ -248,7 +249,7 @@ fn too_much(sent: &Sent) -> Error {
             "the pages read are larger than {MAX_BYTES} bytes together; ask for fewer records or columns ($select)"
         ),
     );
-    error.requests = sent.count();
+    (error.requests, error.spent) = (sent.count(), sent.spent());
     error
 }
 

@@ -21,7 +21,7 @@ use crate::client::list::ListRequest;
 use crate::client::options::ReadOptions;
 use crate::client::retrieve::RecordRequest;
 use crate::error::{Error, ErrorKind};
-use crate::exchange::Sent;
+use crate::sent::{Sent, Spent};
 use crate::telemetry;
 
 /// Bytes of the answers kept for one account; past them the least used go.
@@ -135,7 +135,7 @@ impl Reads {
     fn kept(&self, key: &Key, max_age: Duration) -> Option<Answer<Page>> {
         let kept = self.cache.get(key)?;
         let age = kept.at.elapsed();
-        (age <= max_age).then(|| Answer { requests: 0, age: Some(age), ..kept.answer.clone() })
+        (age <= max_age).then(|| Answer { age: Some(age), ..kept.answer.clone().unsent() })
     }
 
     fn keep(&self, key: Key, answer: &Answer<Page>) {
@@ -190,7 +190,12 @@ impl Client {
             Err(error) if is_passing(error.kind) => match stand_in() {
                 Some(answer) => {
                     telemetry::read_spared("stale");
-                    Ok(Answer { stale: true, requests: error.requests, ..answer })
+                    Ok(Answer {
+                        stale: true,
+                        requests: error.requests,
+                        spent: error.spent,
+                        ..answer
+                    })
                 }
                 None => Err(error),
             },
@@ -229,8 +234,11 @@ impl Client {
         // Only the one who began it has sent anything.
         match result {
             Ok(answer) if is_own => Ok(answer),
-            Ok(answer) => Ok(Answer { requests: 0, ..answer }),
-            Err(error) => Err(Error { requests: if is_own { sent.count() } else { 0 }, ..error }),
+            Ok(answer) => Ok(answer.unsent()),
+            Err(error) if is_own => {
+                Err(Error { requests: sent.count(), spent: sent.spent(), ..error })
+            }
+            Err(error) => Err(Error { requests: 0, spent: Spent::default(), ..error }),
         }
     }
 

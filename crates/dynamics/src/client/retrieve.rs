@@ -14,8 +14,8 @@ use crate::client::options::ReadOptions;
 use crate::client::reads::Reading;
 use crate::client::record_key::RecordKey;
 use crate::error::Error;
-use crate::exchange::Sent;
 use crate::query_options::encode_record_options;
+use crate::sent::Sent;
 
 /// A record to be read.
 #[derive(Debug, Clone)]

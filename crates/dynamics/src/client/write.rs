@@ -22,8 +22,9 @@ use crate::client::record_key::RecordKey;
 use crate::client::retrieve::record;
 use crate::dataverse_error::DUPLICATE_RECORD;
 use crate::error::{Error, ErrorKind, excerpt};
-use crate::exchange::{Call, Failure, Repeat, Sent};
+use crate::exchange::{Call, Failure, Repeat};
 use crate::query_options::encode_record_options;
+use crate::sent::Sent;
 
 const ANY: HeaderValue = HeaderValue::from_static("*");
 const SUPPRESS_DUPLICATE_DETECTION: HeaderName =
@@ -76,7 +77,9 @@ impl Client {
         deadline: Instant,
     ) -> Result<Answer<Written>, Error> {
         let Some(select) = &write.returning else {
-            return Ok(Answer::done(sent.count()).with(Written { id: row, row: None }));
+            return Ok(
+                Answer::fresh((), 204, "".into(), &sent).with(Written { id: row, row: None })
+            );
         };
         let select = encode_record_options(&select_option(select))?;
         let mut call = self.core.get("retrieve", entity_set, &RecordKey::Id(row), &select)?;
@@ -204,7 +207,11 @@ impl Client {
         deadline: Instant,
     ) -> Result<(), Error> {
         let bound = self.bind(entity_set, &mut columns, &call.sent, deadline).await;
-        bound.map_err(|error| Error { requests: call.sent.count(), ..error })?;
+        bound.map_err(|error| Error {
+            requests: call.sent.count(),
+            spent: call.sent.spent(),
+            ..error
+        })?;
         call.body = Some(columns.into_bytes());
         Ok(())
     }
@@ -217,9 +224,7 @@ pub(crate) fn done_before(
 ) -> Result<Answer<()>, Error> {
     match result {
         Ok(received) => Ok(received.answer),
-        Err(failure) if failure.maybe_done && shows_it(&failure) => {
-            Ok(Answer::done(failure.error.requests))
-        }
+        Err(failure) if failure.maybe_done && shows_it(&failure) => Ok(Answer::done(failure.error)),
         Err(failure) => Err(failure.error),
     }
 }

@@ -8,6 +8,7 @@ use std::time::Instant;
 use crate::client::{Answer, Client, Page, Query, ReadOptions};
 use crate::error::{Error, excerpt};
 use crate::resource_path::is_identifier;
+use crate::sent::Sent;
 
 use super::{PhoneNumber, notations};
 
@@ -62,7 +63,7 @@ impl Client {
         deadline: Instant,
     ) -> Result<Answer<PhoneMatch>, Error> {
         let region = self.settings().phone_region.as_deref();
-        let mut nobody = Answer::fresh(PhoneMatch::NoNumber, 200, "".into(), 0);
+        let mut nobody = Answer::fresh(PhoneMatch::NoNumber, 200, "".into(), &Sent::default());
         let Some(number) = PhoneNumber::parse(number, region) else { return Ok(nobody) };
         let notations = notations(&number);
         nobody.value = PhoneMatch::Nobody;
@@ -71,10 +72,12 @@ impl Client {
             let (table, query) = (search.entity_set.as_str(), Query::OData(&options));
             let answer = self.query(table, query, read, deadline).await.map_err(|error| {
                 let requests = error.requests + nobody.requests;
-                Error { requests, ..error }
+                let spent = nobody.spent.clone().then(error.spent);
+                Error { requests, spent, ..error }
             })?;
             let requests = answer.requests + nobody.requests;
-            let answer = Answer { requests, ..answer };
+            let spent = nobody.spent.then(answer.spent.clone());
+            let answer = Answer { requests, spent, ..answer };
             if !answer.value.records.is_empty() {
                 return Ok(answer.map(|page| found(place, page)));
             }

@@ -11,7 +11,8 @@ mod text;
 pub use find::{PhoneMatch, PhoneSearch};
 pub use notations::notations;
 
-use phonenumber::country;
+use phonenumber::metadata::DATABASE;
+use phonenumber::{Metadata, country, is_valid};
 
 /// A phone number, as far as it could be read.
 #[derive(Debug, Clone)]
@@ -41,8 +42,14 @@ impl PhoneNumber {
             return None;
         }
         let home = region.and_then(|region| region.trim().to_uppercase().parse().ok());
-        let whole = readings(&number, &digits)
-            .find_map(|(text, is_national)| read(&text, home.filter(|_| is_national)));
+        let home = |reading: &Reading| home.filter(|_| reading.is_national);
+        let readings = || readings(&number, &digits);
+        let known = readings().find_map(|one| read(&one.text, home(&one), is_valid));
+        let whole = known.or_else(|| {
+            // Any digits are some country's once a `+` is put before them.
+            let mut written = readings().filter(|one| !one.is_guessed);
+            written.find_map(|one| read(&one.text, home(&one), is_plausible))
+        });
         Some(Self(whole.map_or(Known::Digits(digits), Known::Whole)))
     }
 
@@ -55,17 +62,46 @@ impl PhoneNumber {
     }
 }
 
-/// The texts as which a number may be meant, and whether each is in a national notation: as it stands, then as the
-/// number after an international prefix, then as one whose `+` was lost on the way.
-fn readings(number: &str, digits: &str) -> impl Iterator<Item = (String, bool)> + use<> {
-    let dialled = digits.strip_prefix("00").map(|rest| (format!("+{rest}"), false));
-    let bare = (!number.starts_with('+')).then(|| (format!("+{digits}"), false));
-    [Some((number.to_owned(), true)), dialled, bare].into_iter().flatten()
+/// A text as which a number may be meant.
+struct Reading {
+    text: String,
+    is_national: bool,
+    is_guessed: bool,
 }
 
-/// A number of the numbering plan; none where the plan has no such number.
-fn read(text: &str, region: Option<country::Id>) -> Option<phonenumber::PhoneNumber> {
-    phonenumber::parse(region, text).ok().filter(phonenumber::is_valid)
+/// As it stands, then as the number after an international prefix, then as one whose `+` was lost on the way.
+fn readings(number: &str, digits: &str) -> impl Iterator<Item = Reading> + use<> {
+    let abroad = |digits: &str, is_guessed| Reading {
+        text: format!("+{digits}"),
+        is_national: false,
+        is_guessed,
+    };
+    let written = Reading { text: number.to_owned(), is_national: true, is_guessed: false };
+    let dialled = digits.strip_prefix("00").map(|rest| abroad(rest, false));
+    let bare = (!number.starts_with('+')).then(|| abroad(digits, true));
+    [Some(written), dialled, bare].into_iter().flatten()
+}
+
+/// A number of the numbering plan; none where the text is no such number.
+fn read(
+    text: &str,
+    region: Option<country::Id>,
+    fits: impl Fn(&phonenumber::PhoneNumber) -> bool,
+) -> Option<phonenumber::PhoneNumber> {
+    phonenumber::parse(region, text).ok().filter(fits)
+}
+
+/// Whether a number that the plan does not know is as long as its numbers are: plans get new areas, and those that know
+/// them come later. What is shorter than subscribers' numbers are is an extension.
+fn is_plausible(number: &phonenumber::PhoneNumber) -> bool {
+    const SHORTEST: usize = 8;
+    let length = number.national().to_string().len();
+    let plans = DATABASE.by_code(&number.code().value()).unwrap_or_default();
+    let has = |plan: &&Metadata| {
+        let lengths = plan.descriptors().general().possible_length();
+        lengths.iter().any(|possible| usize::from(*possible) == length)
+    };
+    length >= SHORTEST && plans.iter().any(has)
 }
 
 /// A number without its extension: people store the number that is dialled.

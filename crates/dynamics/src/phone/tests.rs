@@ -160,6 +160,25 @@ fn digits_of_no_plan_are_searched_for_as_they_are() {
     assert_eq!(notations(&extension), ["101", "+101"]);
 }
 
+#[test]
+fn a_number_of_an_area_that_is_not_known_yet_is_written_in_all_notations_too() {
+    // There is no area 211 in North America: it is a service number.
+    for (text, region) in
+        [("+12115550125", None), ("0012115550125", None), ("(211) 555-0125", Some("US"))]
+    {
+        let number = PhoneNumber::parse(text, region).unwrap();
+        assert_eq!(number.e164().as_deref(), Some("+12115550125"), "{text}");
+        let all = notations(&number);
+        for notation in ["(211) 555-0125", "211/5550125", "+1 211 555 0125", "001 211 555 0125"] {
+            assert!(all.iter().any(|one| one == notation), "{text} {notation}: {all:?}");
+        }
+    }
+    // Without a region nobody knows whose national number it is: its digits are all there is.
+    let nobodys = PhoneNumber::parse("(211) 555-0125", None).unwrap();
+    assert_eq!(notations(&nobodys), ["2115550125", "+2115550125"]);
+    assert_eq!(PhoneNumber::parse("+99912345678", None).unwrap().e164(), None);
+}
+
 proptest! {
     #[test]
     fn garbage_never_panics(text in any::<String>(), region in "[A-Z]{0,3}") {

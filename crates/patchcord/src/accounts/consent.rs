@@ -201,11 +201,29 @@ impl Accounts {
         let id = Uuid::try_parse(handle).ok();
         let entry = id.and_then(|id| self.directory.get(id));
         let entry = entry.ok_or_else(|| invalid("the selected integration account is gone"))?;
-        if let AccountState::ConsentRequired { reason, .. } = entry.state() {
-            let message = format!("integration account `{}`: {reason}", entry.settings.name);
-            return Err(CrmError::local(CrmErrorKind::ConsentRequired, message));
+        if let Some(why) = without_consent(&entry) {
+            return Err(CrmError::local(CrmErrorKind::ConsentRequired, why));
         }
         self.client(&entry).map_err(|error| invalid(&error.to_string()))
+    }
+
+    /// Why the account behind a handle cannot be used now, in a sentence that says what to do.
+    pub(crate) fn unusable(&self, handle: &str) -> Option<String> {
+        let entry = self.directory.get(handle.parse().ok()?)?;
+        without_consent(&entry).or_else(|| {
+            let error = self.client(&entry).err()?;
+            Some(format!("integration account `{}`: {error}", entry.settings.name))
+        })
+    }
+}
+
+/// What to do where nobody's consent is in force.
+fn without_consent(entry: &Entry) -> Option<String> {
+    match entry.state() {
+        AccountState::Valid { .. } => None,
+        AccountState::ConsentRequired { reason, .. } => {
+            Some(format!("integration account `{}`: {reason}", entry.settings.name))
+        }
     }
 }
 

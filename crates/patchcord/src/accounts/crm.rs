@@ -8,9 +8,9 @@ use async_trait::async_trait;
 use dynamics::RecordKey;
 use patchcord_dynamics as dynamics;
 use patchcord_runtime::{
-    Answer, Change, Create, Created, Crm, CrmError, CrmErrorKind, Execute, Link, PhoneMatch,
-    PhoneQuery, PhoneSearch, Query, QueryText, ReadOptions, RecordSet, Reference, Retrieve,
-    Upserted, WriteOptions,
+    Answer, Attempt, Change, Create, Created, Crm, CrmError, CrmErrorKind, Execute, HttpMethod,
+    Link, PhoneMatch, PhoneQuery, PhoneSearch, Query, QueryText, ReadOptions, RecordSet, Reference,
+    Retrieve, Spent, Upserted, WriteOptions, wait_us,
 };
 use serde_json::value::RawValue;
 
@@ -165,8 +165,34 @@ fn one(record: Box<RawValue>) -> RecordSet {
 }
 
 fn with<A, B>(answer: dynamics::Answer<A>, map: impl FnOnce(A) -> B) -> Answer<B> {
-    let dynamics::Answer { value, status, body, requests, age, stale } = answer;
-    Answer { value: map(value), status: Some(status), body, requests, age, stale }
+    let dynamics::Answer { value, status, body, requests, spent, age, stale } = answer;
+    let (status, spent) = (Some(status), self::spent(&spent));
+    Answer { value: map(value), status, body, requests, spent, age, stale }
+}
+
+fn spent(spent: &dynamics::Spent) -> Spent {
+    let attempt = |attempt: dynamics::Attempt| {
+        let dynamics::Attempt { began, took, status, error, pause } = attempt;
+        Attempt { began, took, status, error, pause }
+    };
+    let attempts: Box<[_]> = spent.attempts().into_iter().map(attempt).collect();
+    Spent {
+        method: spent.method().and_then(|name| method(name.as_str())),
+        gate_us: wait_us(spent.gate()),
+        token_us: wait_us(spent.token()),
+        attempts: (!attempts.is_empty()).then_some(attempts),
+    }
+}
+
+fn method(name: &str) -> Option<HttpMethod> {
+    Some(match name {
+        "GET" => HttpMethod::Get,
+        "POST" => HttpMethod::Post,
+        "PATCH" => HttpMethod::Patch,
+        "PUT" => HttpMethod::Put,
+        "DELETE" => HttpMethod::Delete,
+        _ => return None,
+    })
 }
 
 fn error(error: dynamics::Error) -> CrmError {
@@ -189,5 +215,6 @@ fn error(error: dynamics::Error) -> CrmError {
         message: error.message,
         body: error.body,
         requests: error.requests,
+        spent: spent(&error.spent),
     }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use patchcord_dynamics::{DefinitionOptions, ErrorKind, Table, TableDetails};
 use patchcord_runtime::ScreenPop;
-use patchcord_scenario::TableColumns;
+use patchcord_scenario::{TableColumns, TableName};
 use url::Url;
 use uuid::Uuid;
 
@@ -45,9 +45,12 @@ impl Accounts {
         }
     }
 
-    /// Entity set names of the tables of an account, as far as they are known without asking.
-    pub(crate) fn known_tables(&self, handle: &str) -> Option<Arc<[String]>> {
-        Some(self.pool.peek(handle.parse().ok()?)?.known_tables()?.into())
+    /// The tables of an account, as far as they are known without asking.
+    pub(crate) fn known_tables(&self, handle: &str) -> Option<Arc<[TableName]>> {
+        let known = self.pool.peek(handle.parse().ok()?)?.known_tables()?.into_iter();
+        let name =
+            |table: Table| TableName { entity_set: table.entity_set, logical: table.logical_name };
+        Some(known.map(name).collect())
     }
 
     /// The columns of a table of an account, as far as they are known without asking.

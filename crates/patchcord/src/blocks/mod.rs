@@ -12,14 +12,14 @@ mod reference;
 mod registry;
 mod shelf;
 mod signature;
+mod taking_in;
 mod view;
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use jiff::Timestamp;
-use patchcord_runtime::{Capability, LimitBounds, LimitSettings, LoadError, Runtime};
+use patchcord_runtime::{Capability, LimitBounds, LimitSettings, Runtime};
 use patchcord_store::Store;
 use semver::Version;
 
@@ -35,9 +35,10 @@ pub use view::{BlockVersion, BlockView};
 use crate::Error;
 use crate::accounts::Accounts;
 use folder::Folder;
-use record::{Grants, Record};
+use record::Grants;
 use shelf::Shelf;
 use signature::TrustedKeys;
+use taking_in::Consent;
 
 /// The largest component that is taken for a block, in bytes, wherever it comes from.
 pub const LARGEST_BLOCK: usize = 64 << 20;
@@ -66,16 +67,6 @@ pub struct BlockOffer {
     pub signature: Option<String>,
     /// What the administrator grants.
     pub grant: BTreeSet<Capability>,
-}
-
-/// Who says what a block may do.
-enum Consent {
-    /// Whoever installs it: these capabilities, beside those that its id has.
-    Given(BTreeSet<Capability>),
-    /// The operator, by putting it where trusted blocks lie.
-    Whole,
-    /// Nobody yet: it waits.
-    Later,
 }
 
 /// Every block.
@@ -134,78 +125,6 @@ impl Blocks {
     ) -> Result<BlockView, Error> {
         let (bytes, signature) = self.registries.pull(reference).await?;
         self.install(BlockOffer { bytes, signature, grant }, reference.to_owned()).await
-    }
-
-    async fn take_in(
-        &self,
-        bytes: Vec<u8>,
-        source: String,
-        signature: Option<String>,
-        consent: Consent,
-    ) -> Result<BlockView, Error> {
-        let signed_by = self.keys.signer(&bytes, signature.as_deref())?;
-        let block = self.runtime.load(&bytes).await?;
-        let manifest = Arc::clone(block.manifest());
-        not_of_the_engine(&manifest.id)?;
-        let version = installed::version(&manifest)?;
-        // What is on disk and what is in memory are those of the same installation.
-        let _changing = self.changing.lock().await;
-        let before = self.shelf(|shelf| shelf.version(&manifest.id, &version).cloned());
-        let other = before.as_ref().filter(|before| before.digest() != block.digest());
-        if let Some(other) = other
-            && version.pre.is_empty()
-        {
-            let (id, known) = (manifest.id.clone(), other.digest().to_owned());
-            return Err(Error::VersionTaken { id, version: version.to_string(), known });
-        }
-        let grants = self.granted(&manifest.id, manifest.capabilities(), &version, consent)?;
-        let record = Record {
-            id: manifest.id.clone(),
-            version: version.to_string(),
-            digest: block.digest().to_owned(),
-            source,
-            added_at: Timestamp::now(),
-            signature,
-        };
-        let replaced = other.map(|other| other.digest().to_owned());
-        self.store.write(record.added(bytes, &grants, replaced.as_deref())?).await?;
-        tracing::info!(
-            target: "patchcord::audit",
-            block = record.id, version = record.version, digest = record.digest,
-            source = record.source, ?signed_by, "a block was taken in"
-        );
-        let installed = Installed::new(block, Arc::clone(&self.accounts), record, signed_by)?;
-        self.shelf_mut(|shelf| shelf.set_grants(&manifest.id, grants));
-        self.put(installed);
-        self.get(&manifest.id)
-    }
-
-    /// What the id has been granted once the version is in.
-    fn granted(
-        &self,
-        id: &str,
-        asked: BTreeSet<Capability>,
-        version: &Version,
-        consent: Consent,
-    ) -> Result<Grants, Error> {
-        let mut grants = self.shelf(|shelf| shelf.grants(id));
-        let given = match consent {
-            Consent::Whole => asked,
-            Consent::Later => return Ok(grants),
-            Consent::Given(given) => {
-                let granted =
-                    |c: &&Capability| grants.capabilities.contains(*c) || given.contains(*c);
-                let missing: Vec<_> = asked.iter().filter(|c| !granted(c)).cloned().collect();
-                if !missing.is_empty() {
-                    let (id, version) = (id.to_owned(), version.to_string());
-                    return Err(Error::NotGranted { id, version, missing });
-                }
-                // What it does not ask for is not granted in advance.
-                given.into_iter().filter(|capability| asked.contains(capability)).collect()
-            }
-        };
-        grants.capabilities.extend(given);
-        Ok(grants)
     }
 
     /// Says what the blocks of an id may do, in place of what was said before.
@@ -311,13 +230,4 @@ impl Blocks {
     fn shelf_mut<T>(&self, change: impl FnOnce(&mut Shelf) -> T) -> T {
         change(&mut self.shelf.write().unwrap_or_else(PoisonError::into_inner))
     }
-}
-
-/// Refuses a block that takes the id of one of the engine's own, which scenarios would get in its place.
-fn not_of_the_engine(id: &str) -> Result<(), LoadError> {
-    if patchcord_scenario::core_manifests().iter().any(|manifest| manifest.id == id) {
-        let problem = format!("`{id}` is a block of the engine itself");
-        return Err(LoadError::Manifest { at: "/id".into(), problem });
-    }
-    Ok(())
 }

@@ -72,6 +72,13 @@ impl Shelf {
         versions
     }
 
+    /// The signature that came with the bytes of this digest.
+    pub(crate) fn signature_of(&self, digest: &str) -> Option<String> {
+        let all = self.versions.values().flat_map(BTreeMap::values);
+        let mut same = all.filter(|installed| installed.digest() == digest);
+        same.find_map(|installed| installed.record.signature.clone())
+    }
+
     pub(crate) fn ids(&self) -> Vec<String> {
         self.versions.keys().cloned().collect()
     }

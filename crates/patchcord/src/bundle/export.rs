@@ -99,8 +99,8 @@ impl Patchcord {
         };
         match published {
             Some(published) => Ok(BundledScenario {
-                version: Some(published.version),
-                note: published.note,
+                version: Some(published.head.version),
+                note: published.head.note,
                 pins: published.pins,
                 document: published.document,
             }),

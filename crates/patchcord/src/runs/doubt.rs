@@ -41,7 +41,7 @@ fn done_before(answered: Answered<()>, kind: CrmErrorKind) -> Answered<()> {
     match answered {
         Err(error) if error.kind == kind => {
             let answer = Answer::fresh((), error.status.unwrap_or(204), "");
-            Ok(Answer { requests: error.requests, ..answer })
+            Ok(Answer { requests: error.requests, spent: error.spent, ..answer })
         }
         other => other,
     }

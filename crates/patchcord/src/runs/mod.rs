@@ -2,16 +2,17 @@
 //!
 //! `request` what is asked and answered, `keys` that the same key runs once, `walk` the run itself. `watcher` looks on at it:
 //! for `events`, who hear of it while it happens, and for the `journal`, out of which `resume` takes it up again after a
-//! crash, its first step `doubt`ed. `under_way` the runs that can be cancelled. `record` and `query` what is known of a run
-//! afterwards, less what the `mask` hides; `recent` and `writer` the two places where that is until it is on disk. What it
-//! was answered from outside is recorded beside (`crate::rehearsal`), sealed. `trial` is a run that only somebody who tries
-//! a scenario hears of.
+//! crash, its first step `doubt`ed. `under_way` the runs that can be cancelled, `progress` what is known of them. `record`
+//! and `query` what is known of a run afterwards, less what the `mask` hides; `recent` and `writer` the two places where
+//! that is until it is on disk. What it was answered from outside is recorded beside (`crate::rehearsal`), sealed. `trial` is
+//! a run that only somebody who tries a scenario hears of.
 
 mod doubt;
 mod events;
 mod journal;
 mod keys;
 mod mask;
+mod progress;
 mod query;
 mod recent;
 mod record;
@@ -45,6 +46,7 @@ use writer::{Kept, Writer};
 
 pub use events::{RunEvent, RunEvents};
 pub use keys::KeyError;
+pub use progress::{RunUnderWay, RunView};
 pub use query::RunQuery;
 pub use record::Run;
 pub use request::{CallAnswer, CallRequest};

@@ -1,4 +1,4 @@
-//! Reading runs that have ended: one by its id, or those that match, newest first and page by page.
+//! Reading runs: one by its id, or those that match, newest first and page by page.
 //!
 //! A run's id begins with the time at which the call came in, so that the order of ids is that of the calls, and a span of
 //! time is a span of ids.
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::events::{RunEvents, Wanted};
 use super::record::{FAILURE, RESULT, SCENARIO, label};
-use super::{RECORDINGS, RUNS, Run, Runs};
+use super::{RECORDINGS, RUNS, Run, RunUnderWay, RunView, Runs};
 use crate::Error;
 use crate::rehearsal::Recording;
 use crate::spans::{below, lowest_id};
@@ -96,6 +96,30 @@ impl Runs {
         let stored = self.store.get_sealed::<Recording>(RECORDINGS, &id.to_string()).await?;
         let missing = || Error::NotFound { what: "recording of the run", name: id.to_string() };
         Ok(stored.ok_or_else(missing)?.value)
+    }
+
+    /// A run, whether or not it has ended.
+    pub(crate) async fn look_at(&self, id: Uuid) -> Result<RunView, Error> {
+        let under_way = self.registry.find(id).await.and_then(|watched| watched.told());
+        match under_way {
+            Some(told) => Ok(RunView::UnderWay(Box::new(told))),
+            None => Ok(RunView::Ended(Box::new(self.get(id).await?))),
+        }
+    }
+
+    /// The runs under way that match, newest first. None of them has a result or a failure.
+    pub(crate) fn under_way(&self, query: &RunQuery) -> Vec<RunUnderWay> {
+        let until = query.before.into_iter().chain(query.until.map(lowest_id)).min();
+        let matches = |run: Uuid, scenario: &str| {
+            query.scenario.as_deref().is_none_or(|wanted| wanted == scenario)
+                && query.since.is_none_or(|since| lowest_id(since) <= run)
+                && until.is_none_or(|until| run < until)
+        };
+        let mut found = self.registry.all();
+        found.retain(|watched| matches(watched.run, &watched.scenario));
+        found.sort_unstable_by_key(|watched| std::cmp::Reverse(watched.run));
+        let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
+        found.iter().filter_map(|watched| watched.told()).take(limit).collect()
     }
 
     /// The runs that match, newest first.

@@ -49,7 +49,8 @@ pub(crate) fn weight(run: &Run) -> usize {
     let message = |failure: &patchcord_scenario::Failure| failure.message.len();
     let step = |step: &StepTrace| {
         let calls = step.host_calls.iter().map(|call| {
-            PART + call.entity_set.len() + call.message.as_ref().map_or(0, String::len)
+            let texts = call.entity_set.len() + call.message.as_ref().map_or(0, String::len);
+            PART + texts + PART / 2 * call.attempts.len()
         });
         let lines = step.log.iter().map(|line| PART / 4 + line.message.len());
         let failure = step.failure.as_ref().map_or(0, message);

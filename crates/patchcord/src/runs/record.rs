@@ -38,7 +38,7 @@ pub struct Run {
     pub resumed: u32,
 }
 
-fn is_none(times: &u32) -> bool {
+pub(super) fn is_none(times: &u32) -> bool {
     *times == 0
 }
 

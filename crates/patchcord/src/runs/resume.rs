@@ -133,6 +133,7 @@ impl Runs {
         let mut call = Call::new(job.registered.watched.run, deadline, entry.locale, variables);
         (call.observer, call.cancelled) =
             (self.watch(job), job.registered.watched.cancelled.clone());
+        job.registered.watched.ended(steps.iter().flatten().cloned());
         call.layer = job.layer.clone();
         let catalog = self.scenarios.catalog();
         match (entry.checkpoint, plan) {

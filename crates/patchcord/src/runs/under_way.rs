@@ -1,11 +1,15 @@
-//! The runs that are under way: to cancel them, and to wait for what is known of one that has just been answered.
+//! The runs that are under way: to cancel them, to look at them, and to wait for what is known of one that has just been
+//! answered.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use dashmap::DashMap;
+use patchcord_scenario::StepTrace;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
+
+use super::progress::{Progress, RunUnderWay};
 
 /// By their ids.
 #[derive(Default)]
@@ -20,6 +24,8 @@ pub(super) struct Watched {
     /// Fires when the run is to end.
     pub(super) cancelled: CancellationToken,
     answered: AtomicBool,
+    /// What is known of it, once it has begun.
+    progress: OnceLock<Progress>,
     /// Fires once all that is known of the run can be read.
     noted: CancellationToken,
 }
@@ -37,6 +43,7 @@ impl UnderWay {
             scenario: scenario.to_owned(),
             cancelled: CancellationToken::new(),
             answered: AtomicBool::new(false),
+            progress: OnceLock::new(),
             noted: CancellationToken::new(),
         });
         self.runs.insert(run, Arc::clone(&watched));
@@ -53,6 +60,12 @@ impl UnderWay {
         None
     }
 
+    /// Every run that has begun and is not answered yet.
+    pub(super) fn all(&self) -> Vec<Arc<Watched>> {
+        let going = |watched: &Arc<Watched>| !watched.answered.load(Ordering::Acquire);
+        self.runs.iter().map(|run| Arc::clone(&run)).filter(going).collect()
+    }
+
     /// Waits until every run that is answered can be read.
     pub(super) async fn settle(&self) {
         let answered = |watched: &Arc<Watched>| watched.answered.load(Ordering::Acquire);
@@ -65,6 +78,23 @@ impl UnderWay {
 }
 
 impl Watched {
+    /// The run begins.
+    pub(super) fn begin(&self, progress: Progress) {
+        self.progress.set(progress).ok();
+    }
+
+    /// Steps have ended.
+    pub(super) fn ended(&self, steps: impl IntoIterator<Item = StepTrace>) {
+        if let Some(progress) = self.progress.get() {
+            progress.ended(steps);
+        }
+    }
+
+    /// What is known so far; none where it has not begun.
+    pub(super) fn told(&self) -> Option<RunUnderWay> {
+        Some(self.progress.get()?.told(self.run, &self.scenario))
+    }
+
     /// To be called before the answer is told.
     pub(super) fn answered(&self) {
         self.answered.store(true, Ordering::Release);

@@ -11,6 +11,7 @@ use tokio::sync::{OwnedRwLockReadGuard, oneshot};
 use super::journal::Journaled;
 use super::keys::Claim;
 use super::mask::{Mask, RunMask};
+use super::progress::Progress;
 use super::request::Taken;
 use super::under_way::Registered;
 use super::watcher::Watcher;
@@ -132,6 +133,7 @@ impl Runs {
     pub(super) fn watch(&self, job: &Job) -> Arc<Watcher> {
         let watched = Arc::clone(&job.registered.watched);
         let (version, started_at) = (job.version, job.began.at);
+        watched.begin(Progress::new(version, started_at, job.resumed, Arc::clone(&job.mask)));
         self.events.tell(|| RunEvent::RunBegan {
             run: watched.run,
             scenario: watched.scenario.clone(),

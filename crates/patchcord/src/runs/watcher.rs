@@ -38,6 +38,7 @@ impl Observer for Watcher {
         {
             journaled.after_write(checkpoint());
         }
+        self.watched.ended([step.clone()]);
         self.events.tell(|| {
             let mut step = step.clone();
             self.mask.learn(checkpoint().steps()).cover(&mut step);

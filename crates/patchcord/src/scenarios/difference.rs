@@ -8,7 +8,7 @@ use patchcord_scenario::{Difference, Scenario};
 use serde::Serialize;
 
 use super::drafts::no_draft;
-use super::{PublishedScenario, Scenarios};
+use super::{PublishedScenario, ScenarioVersion, Scenarios};
 use crate::Error;
 use crate::catalog::{Pin, Pins};
 
@@ -99,7 +99,7 @@ impl Scenarios {
             (None, Which::Draft) => Which::Published,
             (None, Which::Version(number)) => Which::Version(number.saturating_sub(1)),
             (None, Which::Published) => {
-                Which::Version(self.published(name).await?.version.saturating_sub(1))
+                Which::Version(self.published(name).await?.head.version.saturating_sub(1))
             }
         };
         let (old, new) = (self.side(name, from).await?, self.side(name, to).await?);
@@ -119,7 +119,7 @@ impl Scenarios {
                 return Ok(Side { name: which.to_string(), document, pins });
             }
         };
-        let PublishedScenario { version, document, pins, .. } = published;
+        let PublishedScenario { head: ScenarioVersion { version, .. }, document, pins } = published;
         Ok(Side { name: version.to_string(), document, pins })
     }
 }

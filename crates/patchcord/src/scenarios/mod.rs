@@ -71,7 +71,7 @@ impl Scenarios {
 
     /// Has calls to `name` run this version.
     fn prepare(&self, name: String, published: PublishedScenario) {
-        let (head, pins) = (published.head(), published.pins);
+        let (head, pins) = (published.head, published.pins);
         let title = published.document.title.clone();
         let pinned = Pinned::new(&self.catalog, &pins);
         let ready = match patchcord_scenario::check(published.document, &pinned) {

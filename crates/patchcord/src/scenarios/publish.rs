@@ -148,12 +148,9 @@ impl Scenarios {
             Some(before) => (before.value.version, Expect::Revision(before.revision)),
             None => (self.last_version(&name).await?, Expect::Absent),
         };
+        let (version, published_at, published_by) = (last + 1, Timestamp::now(), by);
         let published = PublishedScenario {
-            version: last + 1,
-            published_at: Timestamp::now(),
-            published_by: by,
-            note,
-            restores,
+            head: ScenarioVersion { version, published_at, published_by, note, restores },
             document: plan.scenario().clone(),
             pins,
         };
@@ -164,8 +161,8 @@ impl Scenarios {
     /// Lets calls get a version that has been written.
     pub(super) fn take_effect(&self, prepared: Prepared) -> Published {
         let Prepared { name, published, current, problems, .. } = prepared;
-        let version = published.version;
-        let by = published.published_by.as_deref().unwrap_or_default();
+        let version = published.head.version;
+        let by = published.head.published_by.as_deref().unwrap_or_default();
         tracing::info!(
             target: "patchcord::audit", scenario = name, version, by, "a scenario was published"
         );
@@ -180,14 +177,14 @@ impl Prepared {
     pub(super) fn add_to(&self, batch: &mut Batch) -> Result<(), Error> {
         let Self { name, published, .. } = self;
         batch.put_if(PUBLISHED, name, self.expect, published)?;
-        let key = version_key(name, published.version);
+        let key = version_key(name, published.head.version);
         batch.put_if(VERSIONS, &key, Expect::Absent, published)?;
         Ok(())
     }
 }
 
 fn current(published: &PublishedScenario, plan: Plan, asked: Asked) -> Current {
-    let (head, pins) = (published.head(), published.pins.clone());
+    let (head, pins) = (published.head.clone(), published.pins.clone());
     let title = published.document.title.clone();
     let ready = Ready::runs(plan.with_version(head.version)).into();
     Current { head, title, pins, ready, asked }

@@ -18,19 +18,9 @@ pub(super) const DRAFTS: &str = "scenario_drafts";
 /// A published version of a scenario. It never changes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PublishedScenario {
-    /// Counts from 1 for each name.
-    pub version: u64,
-    /// When it was published.
-    pub published_at: Timestamp,
-    /// Name of the user or API token by whom it was published.
-    #[serde(default)]
-    pub published_by: Option<String>,
-    /// What is new in it, in the words of whoever published it.
-    #[serde(default)]
-    pub note: Option<String>,
-    /// The version whose document it brings back.
-    #[serde(default)]
-    pub restores: Option<u64>,
+    /// All but the document.
+    #[serde(flatten)]
+    pub head: ScenarioVersion,
     /// The document.
     pub document: Scenario,
     /// The versions of blocks that its references meant when it was published, by reference. Runs use these.
@@ -48,7 +38,7 @@ pub struct ScenarioVersion {
     /// Name of the user or API token by whom it was published.
     #[serde(default)]
     pub published_by: Option<String>,
-    /// What is new in it.
+    /// What is new in it, in the words of whoever published it.
     #[serde(default)]
     pub note: Option<String>,
     /// The version whose document it brings back.
@@ -128,19 +118,6 @@ pub struct ScenarioSummary {
     pub can_run: bool,
     /// The draft that waits to be published.
     pub draft: Option<DraftHead>,
-}
-
-impl PublishedScenario {
-    /// All but the document.
-    pub fn head(&self) -> ScenarioVersion {
-        ScenarioVersion {
-            version: self.version,
-            published_at: self.published_at,
-            published_by: self.published_by.clone(),
-            note: self.note.clone(),
-            restores: self.restores,
-        }
-    }
 }
 
 /// The key of a version.

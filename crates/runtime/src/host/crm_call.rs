@@ -11,13 +11,13 @@ use tracing::{Instrument, Span, field};
 use wasmtime::component::Resource;
 
 use super::State;
-use super::state::{Allowed, Pending, Step};
+use super::state::{Allowed, Pending, Step, micros};
 use crate::bindings::patchcord::block::dynamics::{Error, ReadOptions as WitReadOptions};
 use crate::stop::Stop;
 use crate::text::{MESSAGE_BYTES, MOST_LEVELS, NAME_BYTES, cut, levels};
 use crate::{
     Answer, Crm, CrmError, CrmErrorKind, HostCall, HostFunction, LastAnswer, LimitKind, Manifest,
-    ReadOptions, RecordSet,
+    ReadOptions, RecordSet, Spent, TracedAttempt,
 };
 
 /// Pages that one read may follow where the guest chose how long they are: each is a request.
@@ -54,8 +54,9 @@ impl State {
         let step = self.step()?;
         let Asked { function, tables, shape, bytes } = asked;
         let table = cut(tables.join(", "), NAME_BYTES);
-        let pending =
-            Pending { function, table, shape, bytes_out: bytes as u64, begun: Instant::now() };
+        let (bytes_out, begun) = (bytes as u64, Instant::now());
+        let after = begun.saturating_duration_since(step.began);
+        let pending = Pending { function, table, shape, bytes_out, begun, after };
         let span = span(function, &pending.table);
         step.trace.pending = Some(pending);
         let answered = match step.refusal(function, &tables) {
@@ -67,7 +68,12 @@ impl State {
             }
         };
         if let Some(pending) = step.trace.pending.take() {
-            step.record(pending.ended(), &answered, &span);
+            let begun = pending.begun;
+            let call = match &answered {
+                Ok(answer) => spent(pending.ended(), &answer.spent, begun),
+                Err(error) => spent(pending.ended(), &error.spent, begun),
+            };
+            step.record(call, &answered, &span);
         }
         if let Err(error) = &answered
             && error.kind == CrmErrorKind::PolicyDenied
@@ -211,6 +217,19 @@ impl Step {
             self.trace.last_answer = Some(LastAnswer { status, body, age, stale: answer.stale });
         }
     }
+}
+
+/// Where the time of a call went that was made at `begun`.
+fn spent(call: HostCall, spent: &Spent, begun: Instant) -> HostCall {
+    let Spent { method, gate_us, token_us, ref attempts } = *spent;
+    let attempts = attempts.iter().flatten().map(|attempt| TracedAttempt {
+        started_us: micros(attempt.began.saturating_duration_since(begun)),
+        elapsed_us: micros(attempt.took),
+        status: attempt.status,
+        error: attempt.error.clone(),
+        pause_us: micros(attempt.pause),
+    });
+    HostCall { method, gate_us, token_us, attempts: attempts.collect(), ..call }
 }
 
 /// A duration in the unit of the contract.

@@ -1,12 +1,9 @@
 //! The log of one step: as many lines as it may have, and no more text than a trace can bear.
 //!
 //! What a block logs may hold what a caller said or who he is, whatever level the block gave it. The trace of the run is
-//! where it belongs; the log of the server gets it at *debug* only, under the target `patchcord::guest`, so that it is
-//! there on request and never by default. It is written with escapes, so that no line of a block can pass for one of the
-//! server's.
+//! where it belongs; the log of the server gets it as [`LogLine::tell`] says.
 
 use crate::stop::Stop;
-use crate::text::{MESSAGE_BYTES, cut};
 use crate::{LimitKind, LogLevel, LogLine};
 
 /// Where the lines of a step end, all together.
@@ -38,11 +35,11 @@ impl Log {
         if self.full {
             return Ok(());
         }
-        let message = cut(message, MESSAGE_BYTES);
-        if self.lines.len() < most as usize && self.text + message.len() <= TEXT_BYTES {
-            self.text += message.len();
-            tracing::debug!(target: "patchcord::guest", level = level.name(), ?message);
-            self.lines.push(LogLine { level, message });
+        let line = LogLine::worded(level, message);
+        if self.lines.len() < most as usize && self.text + line.message.len() <= TEXT_BYTES {
+            self.text += line.message.len();
+            line.tell();
+            self.lines.push(line);
         } else {
             self.full = true;
             let message = format!(
@@ -71,6 +68,7 @@ impl LogLevel {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::MESSAGE_BYTES;
 
     #[test]
     fn text_has_an_end_too() {

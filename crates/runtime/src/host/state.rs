@@ -1,7 +1,7 @@
 //! What the host keeps for one sandbox: its limits, the records it holds, and the trace of the step.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 use wasmtime::component::ResourceTable;
@@ -38,6 +38,8 @@ pub(super) struct Step {
     pub(super) trace: Trace,
     pub(super) calls: u32,
     creates: u32,
+    /// When it began.
+    pub(super) began: Instant,
 }
 
 /// What the block of a step may do.
@@ -64,10 +66,13 @@ pub(super) struct Pending {
     pub(super) shape: String,
     pub(super) bytes_out: u64,
     pub(super) begun: Instant,
+    /// From the beginning of its step.
+    pub(super) after: Duration,
 }
 
 impl State {
-    pub(crate) fn new(limits: Limits, step: Option<(Invocation, Allowed)>) -> Self {
+    /// `step` is what it works for, and when that began.
+    pub(crate) fn new(limits: Limits, step: Option<(Invocation, Allowed, Instant)>) -> Self {
         Self {
             table: ResourceTable::new(),
             growth: GrowthLimit::new(limits.memory_bytes),
@@ -78,12 +83,13 @@ impl State {
             crossed_out: 0,
             received: 0,
             wall: None,
-            step: step.map(|(invocation, allowed)| Step {
+            step: step.map(|(invocation, allowed, began)| Step {
                 invocation,
                 allowed,
                 trace: Trace::default(),
                 calls: 0,
                 creates: 0,
+                began,
             }),
         }
     }
@@ -190,6 +196,11 @@ impl Pending {
     /// The call as one that ends now, its answer still to be filled in.
     pub(super) fn ended(self) -> HostCall {
         HostCall {
+            started_us: micros(self.after),
+            method: None,
+            gate_us: 0,
+            token_us: 0,
+            attempts: Vec::new(),
             operation: self.function,
             entity_set: self.table,
             shape: self.shape,
@@ -197,7 +208,7 @@ impl Pending {
             error: None,
             code: None,
             message: None,
-            elapsed_us: u64::try_from(self.begun.elapsed().as_micros()).unwrap_or(u64::MAX),
+            elapsed_us: micros(self.begun.elapsed()),
             requests: 0,
             bytes_out: self.bytes_out,
             bytes_in: 0,
@@ -205,4 +216,9 @@ impl Pending {
             stale: false,
         }
     }
+}
+
+/// A duration in the unit of traces.
+pub(super) fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }

@@ -1,10 +1,15 @@
 //! Checks that every block which talks to Dynamics 365 has an integration account: its own, a selected one, or the
-//! default one, by whatever way a run comes to it.
+//! default one, by whatever way a run comes to it; and that these accounts can be used.
+//!
+//! An account without a consent in force is a warning: the scenario is right, and is so before the account is.
+
+use std::collections::BTreeSet;
 
 use crate::blocks::Catalog;
 use crate::core::CoreBlock;
 use crate::plan::{PlannedStep, Work};
-use crate::problem::Problem;
+use crate::problem::{Problem, child};
+use crate::substitute::Property;
 use crate::trace::FailureKind;
 
 pub(super) fn check(
@@ -13,20 +18,58 @@ pub(super) fn check(
     catalog: &dyn Catalog,
     problems: &mut Vec<Problem>,
 ) {
-    if catalog.default_account().is_some() {
-        return;
-    }
     let without = reached_without_account(steps, start, catalog);
+    let usual = catalog.default_account();
+    let mut accounts = Accounts { catalog, seen: BTreeSet::new() };
     for (index, step) in steps.iter().enumerate() {
         let talks = !step.work.manifest().operations.is_empty();
-        if without[index] && talks && step.account.is_none() {
-            let message = format!(
-                "`{}` has no integration account: name one here, select one in a block before it, \
-                 or make one the default",
-                step.id
-            );
-            problems.push(Problem::error(format!("/blocks/{index}/account"), message));
+        let own = format!("/blocks/{index}/account");
+        match (&step.account, &usual) {
+            _ if !talks => {}
+            (Some(account), _) => problems.extend(accounts.look(account, own)),
+            (None, _) if !without[index] => {}
+            (None, Some(usual)) => problems.extend(accounts.look(usual, own)),
+            (None, None) => {
+                let message = format!(
+                    "`{}` has no integration account: name one here, select one in a block before it, \
+                     or make one the default",
+                    step.id
+                );
+                problems.push(Problem::error(own, message));
+            }
         }
+        for (name, account) in selected(step, catalog) {
+            let at = child(&format!("/blocks/{index}/properties"), name);
+            problems.extend(accounts.look(&account, at));
+        }
+    }
+}
+
+/// The accounts that a step names to be selected, with the properties that do.
+fn selected<'a>(
+    step: &'a PlannedStep,
+    catalog: &dyn Catalog,
+) -> impl Iterator<Item = (&'a str, String)> {
+    step.properties.iter().filter_map(|(property, value)| match value {
+        Property::Account(name) => Some((property.as_str(), catalog.account(name.fixed()?)?)),
+        _ => None,
+    })
+}
+
+/// The accounts of a scenario, each told of once: twenty blocks on one account are one thing to mend.
+struct Accounts<'a> {
+    catalog: &'a dyn Catalog,
+    seen: BTreeSet<String>,
+}
+
+impl Accounts<'_> {
+    fn look(&mut self, account: &str, at: String) -> Option<Problem> {
+        let is_new = self.seen.insert(account.to_owned());
+        if !is_new {
+            return None;
+        }
+        let why = self.catalog.unusable(account)?;
+        Some(Problem::warning(at, why))
     }
 }
 

@@ -3,6 +3,9 @@
 mod accounts;
 mod columns;
 mod failures;
+mod fault;
+mod fetch_xml;
+mod glyphs;
 mod graph;
 mod odata;
 mod properties;

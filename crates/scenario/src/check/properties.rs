@@ -5,7 +5,7 @@ use jsonschema::error::ValidationErrorKind;
 use patchcord_runtime::Manifest;
 use serde_json::{Map, Value, json};
 
-use super::odata;
+use super::{fetch_xml, odata};
 use crate::blocks::Catalog;
 use crate::kind::PropertyKind;
 use crate::problem::{Problem, child};
@@ -59,15 +59,14 @@ pub(super) fn check(
     compiled
 }
 
-/// What Dataverse would refuse of OData options.
+/// What Dataverse would refuse of a query.
 fn query(kind: PropertyKind, name: &str, value: &Value, at: &str, problems: &mut Vec<Problem>) {
-    let text = value.as_str().filter(|text| !FetchXmlTemplate::is_one(text));
-    let (PropertyKind::ODataQuery, Some(text)) = (kind, text) else { return };
-    problems.extend(odata::look(text).faults.into_iter().map(|fault| Problem {
-        pointer: at.to_owned(),
-        severity: fault.severity,
-        message: format!("`{name}`: {} at character {}", fault.problem, fault.at + 1),
-    }));
+    let (PropertyKind::ODataQuery, Some(text)) = (kind, value.as_str()) else { return };
+    let faults = match FetchXmlTemplate::is_one(text) {
+        true => fetch_xml::look(text).faults,
+        false => odata::look(text).faults,
+    };
+    problems.extend(faults.into_iter().map(|fault| fault.of(at, name, text)));
 }
 
 fn required(schema: &Value) -> impl Iterator<Item = &str> {

@@ -1,16 +1,12 @@
 //! Log: writes a line into the trace of the run.
 //!
-//! The line may hold what a caller said: the log of the server gets it as it gets the lines of other blocks, at *debug*
-//! only, under the target `patchcord::guest`.
+//! It is cut, and the log of the server gets it, as the lines of other blocks are.
 
 use patchcord_runtime::{LogLevel, LogLine, Manifest};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{About, Context, CoreBlock, CoreOutcome};
-
-/// What the trace keeps of a line, in bytes; as of the lines of other blocks.
-const MOST_BYTES: usize = 4_096;
 
 /// Properties of Log.
 #[derive(Deserialize, JsonSchema)]
@@ -59,13 +55,9 @@ pub(crate) fn manifest() -> Manifest {
 }
 
 pub(crate) fn run(properties: Properties, context: &mut Context<'_>) -> CoreOutcome {
-    let Properties { mut message, level } = properties;
-    if message.len() > MOST_BYTES {
-        message.truncate(message.floor_char_boundary(MOST_BYTES));
-        message.push('…');
-    }
-    let level = LogLevel::from(level);
-    tracing::debug!(target: "patchcord::guest", level = level.name(), ?message);
-    context.log.push(LogLine { level, message });
+    let Properties { message, level } = properties;
+    let line = LogLine::worded(level.into(), message);
+    line.tell();
+    context.log.push(line);
     CoreOutcome::Leave("next")
 }

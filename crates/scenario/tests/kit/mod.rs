@@ -13,7 +13,7 @@ use patchcord_runtime::{
 };
 use patchcord_scenario::{
     Call, Catalog, FetchError, FetchRequest, Fetched, Finished, NoBlock, Plan, Problem,
-    ScenarioBlock, StepCall, TableColumns, Variables, check, parse, run,
+    ScenarioBlock, StepCall, TableColumns, TableName, Variables, check, parse, run,
 };
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -104,6 +104,8 @@ type Web = dyn Fn(&FetchRequest) -> Result<Fetched, FetchError> + Send + Sync;
 pub(crate) struct Kit {
     blocks: Vec<Arc<Fake>>,
     default: Option<String>,
+    /// Why accounts cannot be used, by their handles.
+    unusable: BTreeMap<String, String>,
     /// The columns that are known of each table.
     tables: BTreeMap<String, Vec<String>>,
     calls: Arc<Mutex<Vec<StepCall>>>,
@@ -136,8 +138,16 @@ impl Catalog for Kit {
         self.default.clone()
     }
 
-    fn tables(&self, _account: &str) -> Option<Arc<[String]>> {
-        (!self.tables.is_empty()).then(|| self.tables.keys().cloned().collect())
+    fn unusable(&self, account: &str) -> Option<String> {
+        self.unusable.get(account).cloned()
+    }
+
+    fn tables(&self, _account: &str) -> Option<Arc<[TableName]>> {
+        let name = |set: &String| TableName {
+            entity_set: set.clone(),
+            logical: set.trim_end_matches('s').to_owned(),
+        };
+        (!self.tables.is_empty()).then(|| self.tables.keys().map(name).collect())
     }
 
     fn columns(&self, _account: &str, table: &str) -> Option<Arc<TableColumns>> {
@@ -179,6 +189,12 @@ impl Kit {
 
     pub(crate) fn without_default_account(mut self) -> Self {
         self.default = None;
+        self
+    }
+
+    /// The account with this handle cannot be used.
+    pub(crate) fn unusable(mut self, account: &str, why: &str) -> Self {
+        self.unusable.insert(account.into(), why.into());
         self
     }
 

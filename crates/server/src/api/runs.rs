@@ -8,15 +8,15 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 use patchcord::scenario::FailureKind;
-use patchcord::{CallAnswer, CallRequest, KeyError, Run, RunQuery};
-use serde::Deserialize;
+use patchcord::{CallAnswer, CallRequest, KeyError, RunQuery, RunView};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::id;
 use super::page::{next_page, within};
 use crate::body::JsonBody;
-use crate::parameters::{Asked, Named};
+use crate::parameters::{Asked, Named, wrong};
 use crate::problem::Problem;
 use crate::server::Shared;
 
@@ -43,6 +43,8 @@ pub(crate) struct Listing {
     until: Option<Timestamp>,
     before: Option<Uuid>,
     limit: Option<u32>,
+    #[serde(default)]
+    under_way: bool,
 }
 
 pub(crate) async fn start(
@@ -83,8 +85,8 @@ fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 pub(crate) async fn one(
     State(shared): State<Shared>,
     Named(run): Named,
-) -> Result<Json<Run>, Problem> {
-    Ok(Json(shared.patchcord.run(id("run", &run)?).await?))
+) -> Result<Json<RunView>, Problem> {
+    Ok(Json(shared.patchcord.look_at_run(id("run", &run)?).await?))
 }
 
 pub(crate) async fn cancel(
@@ -99,33 +101,53 @@ pub(crate) async fn list(
     State(shared): State<Shared>,
     Asked(listing): Asked<Listing>,
 ) -> Result<Response, Problem> {
+    let under_way = listing.under_way;
     let query = listing.query();
+    if under_way {
+        if query.result.is_some() || query.failure.is_some() {
+            let detail = "a run that is under way has neither result nor failure: leave out one or the other";
+            return Err(wrong(StatusCode::BAD_REQUEST, detail.into()));
+        }
+        let runs = shared.patchcord.runs_under_way(&query);
+        return Ok(page(&runs, |run| run.run, query, under_way));
+    }
     let runs = shared.patchcord.runs(&query).await?;
+    Ok(page(&runs, |run| run.run, query, under_way))
+}
+
+/// A page of runs, with where the next one is found.
+fn page<T: Serialize>(
+    runs: &[T],
+    id: impl Fn(&T) -> Uuid,
+    query: RunQuery,
+    under_way: bool,
+) -> Response {
     let is_full = u32::try_from(runs.len()).is_ok_and(|found| found == query.limit);
-    let last = runs.last().filter(|_| is_full).map(|run| run.run);
+    let last = runs.last().filter(|_| is_full).map(id);
     let mut response = Json(runs).into_response();
-    if let Some(link) = last.and_then(|last| next_runs(query, last)) {
+    if let Some(link) = last.and_then(|last| next_runs(query, last, under_way)) {
         response.headers_mut().insert(header::LINK, link);
     }
-    Ok(response)
+    response
 }
 
 impl Listing {
     fn query(self) -> RunQuery {
-        let Self { scenario, result, failure, since, until, before, limit } = self;
+        let Self { scenario, result, failure, since, until, before, limit, .. } = self;
         let limit = within(limit);
         RunQuery { scenario, result, failure, since, until, before, limit }
     }
 }
 
 /// Where the runs before `last` are found.
-fn next_runs(query: RunQuery, last: Uuid) -> Option<HeaderValue> {
+fn next_runs(query: RunQuery, last: Uuid, under_way: bool) -> Option<HeaderValue> {
     let texts = [
         ("scenario", query.scenario),
         ("result", query.result),
         ("failure", query.failure.map(|kind| kind.exit().to_owned())),
         ("since", query.since.map(|time| time.to_string())),
         ("until", query.until.map(|time| time.to_string())),
+        ("under_way", under_way.then(|| true.to_string())),
     ];
     next_page("/v1/runs", last, query.limit, &texts)
 }

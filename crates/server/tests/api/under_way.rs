@@ -114,6 +114,52 @@ async fn a_run_is_watched_and_cancelled_while_it_is_under_way() {
 }
 
 #[tokio::test]
+async fn a_run_under_way_tells_the_steps_that_have_ended() {
+    let (world, far) = consented().await;
+    let mut remembering = search();
+    remembering["start"] = "remember".into();
+    remembering["sensitive"] = json!(["item.from"]);
+    remembering["blocks"].as_array_mut().unwrap().push(json!({
+        "id": "remember", "block": "core.set-variable",
+        "properties": { "variable": "caller", "value": "$(item.from)" }, "exits": { "next": "find" }
+    }));
+    world.publish(&remembering).await;
+    assert_eq!(world.ask(Method::GET, "/v1/runs?under_way=true").await.ok(), json!([]));
+    let body = json!({ "deadline_ms": 60_000, "variables": { "item.from": "+15550100" } });
+    let request = world.authorized(Method::POST, "/v1/scenarios/search/runs").json(&body);
+    let caller = tokio::spawn(request.send());
+    far.asked.acquire().await.unwrap().forget();
+
+    let listed = world.ask(Method::GET, "/v1/runs?under_way=true&scenario=search").await.ok();
+    let [run] = listed.as_array().unwrap().as_slice() else { panic!("{listed}") };
+    assert_eq!((&run["under_way"], &run["version"]), (&json!(true), &json!(2)), "{run}");
+    assert!(run["started_at"].is_string() && run["result"].is_null(), "{run}");
+    let path = format!("/v1/runs/{}", run["run"].as_str().unwrap());
+    let run = world.ask(Method::GET, &path).await.ok();
+    assert_eq!(run["under_way"], true);
+    let [step] = run["steps"].as_array().unwrap().as_slice() else { panic!("{run}") };
+    assert_eq!((&step["id"], &step["exit"]), (&json!("remember"), &json!("next")));
+    assert_eq!(step["changed"]["caller"]["after"], "•••");
+    assert!(!run.to_string().contains("0100"), "{run}");
+    // Those that have ended are listed apart.
+    assert_eq!(world.ask(Method::GET, "/v1/runs").await.ok(), json!([]));
+    for query in ["scenario=greeting", "until=2026-01-01T00:00:00Z", "since=2999-01-01T00:00:00Z"] {
+        let none = world.ask(Method::GET, &format!("/v1/runs?under_way=true&{query}")).await.ok();
+        assert_eq!(none, json!([]), "{query}");
+    }
+    for query in ["result=found", "failure=failed"] {
+        let path = format!("/v1/runs?under_way=true&{query}");
+        world.ask(Method::GET, &path).await.problem(StatusCode::BAD_REQUEST);
+    }
+
+    far.answer.add_permits(1);
+    caller.await.unwrap().unwrap();
+    let run = world.ask(Method::GET, &path).await.ok();
+    assert_eq!((&run["result"], &run["under_way"]), (&json!("found"), &Value::Null), "{run}");
+    assert_eq!(world.ask(Method::GET, "/v1/runs?under_way=true").await.ok(), json!([]));
+}
+
+#[tokio::test]
 async fn what_is_no_run_is_neither_watched_nor_cancelled() {
     let world = World::open().await;
     let path = format!("/v1/runs/{NOBODY}");

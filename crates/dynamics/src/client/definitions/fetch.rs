@@ -12,9 +12,9 @@ use super::tables::{Described, Detailed, Extra};
 use crate::client::core::{Core, unreadable};
 use crate::client::list::ListRequest;
 use crate::error::Error;
-use crate::exchange::Sent;
 use crate::query_options::encode_query_options;
 use crate::resource_path::check_entity_set;
+use crate::sent::Sent;
 
 const OF_TABLES: &str = "$select=LogicalName,EntitySetName,DisplayName,PrimaryIdAttribute,\
     PrimaryNameAttribute,IsCustomEntity";

@@ -17,7 +17,7 @@ use futures::FutureExt;
 
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, excerpt};
-use crate::exchange::Sent;
+use crate::sent::Sent;
 
 pub(crate) use lookups::Lookups;
 use remembered::{Remembered, Want};
@@ -90,11 +90,11 @@ impl Client {
         Ok(details.in_language(options.language))
     }
 
-    /// Entity set names of the tables that the account's policy allows, as far as they are known without asking.
-    pub fn known_tables(&self) -> Option<Vec<String>> {
+    /// The tables that the account's policy allows, as far as they are known without asking.
+    pub fn known_tables(&self) -> Option<Vec<Table>> {
         let all = self.definitions.tables.peek(&())?;
         let allowed = all.iter().filter(|table| self.may_see(&table.entity_set));
-        Some(allowed.map(|table| table.entity_set.clone()).collect())
+        Some(allowed.map(|table| table.in_language(None)).collect())
     }
 
     /// What is known of the table with this entity set name without asking, however old.

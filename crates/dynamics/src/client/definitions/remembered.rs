@@ -9,7 +9,7 @@ use moka::sync::Cache;
 
 use crate::client::flights::{Flight, Flights};
 use crate::error::Error;
-use crate::exchange::Sent;
+use crate::sent::Sent;
 
 /// Age after which definitions are fetched again.
 const MAX_AGE: Duration = Duration::from_secs(60 * 60);

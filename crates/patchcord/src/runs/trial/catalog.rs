@@ -7,6 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use patchcord_scenario::{
     Catalog, FetchError, FetchRequest, Fetched, NoBlock, Plan, ScenarioBlock, TableColumns,
+    TableName,
 };
 
 /// A catalogue with other plans.
@@ -34,11 +35,15 @@ impl Catalog for TrialCatalog<'_> {
         self.inner.default_account()
     }
 
+    fn unusable(&self, account: &str) -> Option<String> {
+        self.inner.unusable(account)
+    }
+
     fn block_ids(&self) -> Vec<String> {
         self.inner.block_ids()
     }
 
-    fn tables(&self, account: &str) -> Option<Arc<[String]>> {
+    fn tables(&self, account: &str) -> Option<Arc<[TableName]>> {
         self.inner.tables(account)
     }
 

@@ -1,7 +1,8 @@
 //! Filters: values with operators between them, functions, lists and parentheses.
 
-use super::lexer::{Glyph, HOLE, Placed, Token, tokens};
+use super::lexer::{Placed, Token, tokens};
 use super::{Fault, Looked};
+use crate::check::glyphs::{Glyph, HOLE};
 use crate::nearest::nearest;
 
 /// Operators between two values.

@@ -7,26 +7,8 @@ mod filter;
 mod lexer;
 mod options;
 
-use crate::problem::Severity;
-
-/// What is wrong with a query.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Fault {
-    /// Where, in characters; the first is 0.
-    pub(super) at: usize,
-    pub(super) severity: Severity,
-    pub(super) problem: String,
-}
-
-impl Fault {
-    fn error(at: usize, problem: impl Into<String>) -> Self {
-        Self { at, severity: Severity::Error, problem: problem.into() }
-    }
-
-    fn warning(at: usize, problem: impl Into<String>) -> Self {
-        Self { at, severity: Severity::Warning, problem: problem.into() }
-    }
-}
+use super::fault::Fault;
+use super::glyphs::glyphs;
 
 /// What a query says.
 #[derive(Debug, Default)]
@@ -39,7 +21,7 @@ pub(super) struct Looked {
 /// Looks at query options such as `$select=fullname&$filter=lastname eq '$(name)'`.
 pub(super) fn look(text: &str) -> Looked {
     let mut looked = Looked::default();
-    options::read(&lexer::glyphs(text), &mut looked);
+    options::read(&glyphs(text), &mut looked);
     looked
 }
 

@@ -1,7 +1,8 @@
 //! The options of a query and the lists in them.
 
-use super::lexer::{Glyph, HOLE, split, text, trim};
+use super::lexer::split;
 use super::{Fault, Looked, filter};
+use crate::check::glyphs::{Glyph, HOLE, text, trim};
 use crate::nearest::nearest;
 
 /// Options that Dataverse knows ("Query data using the Web API").

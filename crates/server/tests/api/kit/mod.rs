@@ -7,8 +7,7 @@ mod far_side;
 
 use std::path::{Path, PathBuf};
 
-use patchcord::store::KeySource;
-use patchcord::{AccessSettings, BlockSettings, Config, Patchcord, RunSettings, Scope};
+use patchcord::{AccessSettings, BlockSettings, Config, Patchcord, Scope};
 use patchcord_server::{Server, ServerConfig, TlsReload};
 use reqwest::{Method, StatusCode, header};
 use secrecy::{ExposeSecret, SecretString};
@@ -86,14 +85,8 @@ impl World {
 
     async fn on(folder: TempDir, opening: Opening) -> Self {
         let Opening { blocks, fetch_hosts, access, server } = opening.clone();
-        let config = Config {
-            data: folder.path().to_owned(),
-            key: KeySource::File,
-            blocks: BlockSettings { folders: blocks, ..BlockSettings::default() },
-            runs: RunSettings::default(),
-            fetch_hosts,
-            access,
-        };
+        let blocks = BlockSettings { folders: blocks, ..BlockSettings::default() };
+        let config = Config { blocks, fetch_hosts, access, ..Config::new(folder.path()) };
         let patchcord = Patchcord::open(config).await.unwrap();
         let token = patchcord.issue_token("tests", Scope::Administer).await.unwrap().token;
         let server = Server::bind(patchcord.clone(), server).await.unwrap();

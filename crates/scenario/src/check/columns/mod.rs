@@ -2,10 +2,13 @@
 //!
 //! What is known may be old, and the consenting user may not see all there is: what is not found is a warning.
 
+mod fetch_xml;
+
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::fault::place;
 use super::odata;
 use crate::blocks::Catalog;
 use crate::document::{BlockInstance, Scenario};
@@ -64,16 +67,19 @@ impl Named<'_> {
         for (property, table) in &tables {
             problems.extend(self.table(property, table));
         }
+        let queries: Vec<_> = self.of_kind(PropertyKind::ODataQuery).collect();
+        let is_fetch_xml = |(_, query): &&(&str, &str)| FetchXmlTemplate::is_one(query);
+        for (property, query) in queries.iter().filter(is_fetch_xml) {
+            let sets: Vec<_> = tables.iter().map(|(_, set)| *set).collect();
+            fetch_xml::check(self, property, query, &sets, problems);
+        }
         // Of several tables nobody here knows whose columns are meant.
         let [(_, table)] = tables.as_slice() else { return };
         let Some(known) = self.catalog.columns(self.account, table) else { return };
-        for (property, query) in self.of_kind(PropertyKind::ODataQuery) {
-            if FetchXmlTemplate::is_one(query) {
-                continue;
-            }
+        for (property, query) in queries.iter().filter(|query| !is_fetch_xml(query)) {
             for (column, at) in odata::look(query).columns {
                 let pointer = child(&self.at, property);
-                let place = format!(" at character {}", at + 1);
+                let place = format!(" at {}", place(query, at));
                 problems.extend(unknown(&column, &known.read, table, pointer, &place));
             }
         }
@@ -107,10 +113,10 @@ impl Named<'_> {
 
     fn table(&self, property: &str, table: &str) -> Option<Problem> {
         let known = self.catalog.tables(self.account)?;
-        if known.iter().any(|known| known == table) {
+        if known.iter().any(|known| known.entity_set == table) {
             return None;
         }
-        let near = nearest(table, known.iter().map(String::as_str));
+        let near = nearest(table, known.iter().map(|known| known.entity_set.as_str()));
         let message = format!(
             "the account knows no table `{table}`; {}",
             near.map_or_else(
