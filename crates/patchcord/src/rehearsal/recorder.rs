@@ -15,7 +15,8 @@ use super::interposed::{Between, Interposed};
 use super::kept::{KeptAnswer, KeptQuestion, written};
 use super::recording::{CannedFetch, RecordedFetch, RecordedStep, Recording, Visit};
 
-/// What one recording holds at most, in bytes: about a hundred pages of answers. Past it the recording is cut.
+/// What one recording holds at most, in bytes: some hundreds of records with all of their columns. Past it the recording is
+/// cut.
 const MOST_BYTES: usize = 1 << 20;
 
 /// Records one run.

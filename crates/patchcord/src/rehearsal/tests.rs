@@ -1,175 +1,20 @@
 //! Whatever a run asks and is answered: it is recorded, and walked once more it comes to the same.
 
-use std::sync::{Arc, Mutex};
+mod surroundings;
+
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use async_trait::async_trait;
-use patchcord_runtime::{
-    Answer, Change, Create, Crm, CrmError, Effect, Execute, Invoked, LastAnswer, Link, Manifest,
-    Operation, Outcome, Output, OutputKind, PhoneQuery, PhoneSearch, Query, QueryText, ReadOptions,
-    Reference, Retrieve, StepError, WriteOptions,
-};
 use patchcord_scenario::{
-    Call, Catalog, FailureKind, FetchError, FetchRequest, Fetched, Finished, Layer, NoBlock, Plan,
-    Reached, ScenarioBlock, StepCall, StepTrace, Variables, check, parse, resume, run, run_to,
+    Call, FailureKind, FetchError, Fetched, Finished, Layer, Plan, Reached, StepTrace, Variables,
+    resume, run, run_to,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{CannedAnswer, CannedCrm, Recorder, Recording, Replayer, Visit};
-
-/// A block that makes the host call that its property names, about `about`.
-struct Asks {
-    manifest: Manifest,
-    crm: Arc<dyn Crm>,
-}
-
-/// What is known of the answer, and what a block can see of it.
-fn seen<T: std::fmt::Debug>(answer: Answer<T>) -> (LastAnswer, Value) {
-    let Answer { status, body, age, stale, .. } = answer;
-    let last =
-        LastAnswer { status: status.unwrap_or(0), body, age: age.unwrap_or_default(), stale };
-    (last, format!("{:?}", answer.value).into())
-}
-
-impl Asks {
-    async fn ask(
-        &self,
-        call: &StepCall,
-        crm: Arc<dyn Crm>,
-    ) -> Result<(LastAnswer, Value), CrmError> {
-        let about = call.properties["about"].to_string();
-        let (entity_set, key) = ("contacts", "00aa0000-0000-0000-0000-00000000000f");
-        let (record, read) = (Reference { entity_set, key }, ReadOptions::default());
-        let returning = Some("name".to_owned());
-        let write = WriteOptions { returning, ..WriteOptions::default() };
-        let until = call.deadline;
-        match call.properties["call"].as_str().unwrap_or_default() {
-            "query" => {
-                let query = Query { entity_set, text: QueryText::OData(&about), read };
-                crm.query(&query, until).await.map(seen)
-            }
-            "count" => crm.count(entity_set, &about, until).await.map(seen),
-            "retrieve" => {
-                let asked = Retrieve { record, options: &about, read };
-                crm.retrieve(&asked, until).await.map(seen)
-            }
-            "create" => {
-                let row = call.step_key;
-                let asked = Create { entity_set, row, columns: &about, write };
-                crm.create(&asked, until).await.map(seen)
-            }
-            "upsert" => {
-                let asked = Change { record, columns: &about, write };
-                crm.upsert(&asked, until).await.map(seen)
-            }
-            "update" => {
-                let asked = Change { record, columns: &about, write };
-                crm.update(&asked, until).await.map(seen)
-            }
-            "delete" => crm.delete(record, None, until).await.map(seen),
-            "link" => {
-                let asked = Link { record, relationship: "r", to: record, tie: true };
-                crm.link(&asked, until).await.map(seen)
-            }
-            "execute" => {
-                let asked = Execute { bound_to: None, action: "Win", parameters: &about };
-                crm.execute(&asked, until).await.map(seen)
-            }
-            _ => {
-                let search = |table: &str| PhoneSearch {
-                    entity_set: table.to_owned(),
-                    columns: Vec::new(),
-                    select: Vec::new(),
-                    active_only: false,
-                };
-                let searches = vec![search("contacts"), search("leads")];
-                let asked = PhoneQuery { number: &about, searches, top: 2, read };
-                crm.find_by_phone(&asked, until).await.map(seen)
-            }
-        }
-    }
-}
-
-#[async_trait]
-impl ScenarioBlock for Asks {
-    fn manifest(&self) -> &Manifest {
-        &self.manifest
-    }
-
-    async fn run(&self, call: StepCall) -> Invoked {
-        let crm = Arc::clone(&self.crm);
-        let crm = call.layer.as_ref().map_or(crm.clone(), |layer| layer.over(crm, &call));
-        let (result, last_answer) = match self.ask(&call, crm).await {
-            Ok((last, value)) => {
-                let effects = vec![Effect::SetVariable { name: "got".into(), value }];
-                (Ok(Outcome { exit: None, effects }), Some(last))
-            }
-            Err(error) => {
-                let last = error.status.map(|status| {
-                    LastAnswer::fresh(status, error.body.clone().unwrap_or_default())
-                });
-                (Err(StepError::Crm(error)), last)
-            }
-        };
-        let (host_calls, log) = (Vec::new(), Vec::new());
-        Invoked { result, host_calls, last_answer, log, elapsed: Duration::ZERO }
-    }
-}
-
-/// The block, and a web that says something else each time.
-struct Surroundings {
-    block: Arc<Asks>,
-    web: Mutex<Vec<Result<Fetched, FetchError>>>,
-}
-
-#[async_trait]
-impl Catalog for Surroundings {
-    fn block(&self, reference: &str) -> Result<Arc<dyn ScenarioBlock>, NoBlock> {
-        if reference == "asks" { Ok(self.block.clone()) } else { Err(NoBlock::Unknown) }
-    }
-
-    fn account(&self, _: &str) -> Option<String> {
-        None
-    }
-
-    fn default_account(&self) -> Option<String> {
-        Some("account".into())
-    }
-
-    fn block_ids(&self) -> Vec<String> {
-        vec!["asks".into()]
-    }
-
-    async fn fetch(&self, _: FetchRequest) -> Result<Fetched, FetchError> {
-        let nobody = || FetchError { kind: FailureKind::Unavailable, message: "nobody".into() };
-        self.web.lock().unwrap().pop().unwrap_or_else(|| Err(nobody()))
-    }
-}
-
-fn surroundings(answers: Vec<CannedAnswer>, web: Vec<Result<Fetched, FetchError>>) -> Surroundings {
-    let output =
-        Output { property: "into".into(), kind: OutputKind::Variable, description: String::new() };
-    let text = json!({"type": "string"});
-    let manifest = Manifest {
-        id: "asks".into(),
-        version: "1.0.0".into(),
-        title: String::new(),
-        category: String::new(),
-        description: String::new(),
-        icon: String::new(),
-        properties: json!({"type": "object", "properties": {"call": text, "into": text, "about": {}}}),
-        exits: Vec::new(),
-        outputs: vec![output],
-        operations: vec![Operation::Query, Operation::Create],
-        tables: None,
-        selects_account: false,
-        pops_screen: false,
-    };
-    let crm = Arc::new(CannedCrm::new(answers));
-    Surroundings { block: Arc::new(Asks { manifest, crm }), web: Mutex::new(web) }
-}
+use super::{CannedAnswer, Recorder, Recording, Replayer, Visit};
+use surroundings::{Surroundings, surroundings};
 
 const CALLS: [&str; 11] = [
     "query", "count", "retrieve", "create", "upsert", "update", "delete", "link", "execute",
@@ -241,11 +86,6 @@ fn call(layer: Arc<dyn Layer>) -> Call {
     Call { layer: Some(layer), ..Call::new(Uuid::from_u128(7), deadline, "en".into(), variables) }
 }
 
-fn plan(catalog: &Surroundings, document: &Value) -> Arc<Plan> {
-    let document = parse(document.to_string().as_bytes()).unwrap();
-    Arc::new(check(document, catalog).unwrap().0.with_version(1))
-}
-
 /// Runs a plan, and gives what was recorded as it comes back from where it was kept.
 fn recorded(catalog: &Surroundings, plan: &Arc<Plan>) -> (Finished, Recording) {
     let recorder = Arc::new(Recorder::new(Default::default(), "en".into(), None));
@@ -275,44 +115,25 @@ proptest! {
     ) {
         let document = document(&calls, turns);
         let world = surroundings(answers, web);
-        let plan = plan(&world, &document);
+        let plan = world.plan(&document);
         let (whole, recording) = recorded(&world, &plan);
 
         // Where it is replayed nobody else answers.
         let nobody = surroundings(Vec::new(), Vec::new());
+        nobody.plan(&document);
         let replayer = Arc::new(Replayer::new(&recording, None));
         let replayed = finish(run(&plan, &nobody, call(replayer.clone())));
         prop_assert_eq!(replayer.unrecorded(), Vec::new());
         prop_assert_eq!(outcome(&replayed), outcome(&whole));
 
-        struct Same<'a>(&'a Surroundings, Arc<Plan>);
-        #[async_trait]
-        impl Catalog for Same<'_> {
-            fn block(&self, reference: &str) -> Result<Arc<dyn ScenarioBlock>, NoBlock> {
-                self.0.block(reference)
-            }
-            fn account(&self, name: &str) -> Option<String> {
-                self.0.account(name)
-            }
-            fn default_account(&self) -> Option<String> {
-                self.0.default_account()
-            }
-            fn block_ids(&self) -> Vec<String> {
-                self.0.block_ids()
-            }
-            fn scenario(&self, _: &str, _: Option<u64>) -> Option<Arc<Plan>> {
-                Some(Arc::clone(&self.1))
-            }
-        }
-        let same = Same(&nobody, Arc::clone(&plan));
         let step = &whole.steps[from.index(whole.steps.len())];
         let rebuilding = Arc::new(Replayer::new(&recording, None));
-        let reached = finish(run_to(&plan, &same, call(rebuilding), &step.id, step.visit));
+        let reached = finish(run_to(&plan, &nobody, call(rebuilding), &step.id, step.visit));
         let Reached::Step(checkpoint) = reached else {
             return Err(TestCaseError::fail("the step was not come to"));
         };
         let replayer = Arc::new(Replayer::new(&recording, None));
-        let replayed = finish(resume(*checkpoint, &same, call(replayer))).unwrap();
+        let replayed = finish(resume(*checkpoint, &nobody, call(replayer))).unwrap();
         prop_assert_eq!(outcome(&replayed), outcome(&whole));
     }
 }
@@ -321,11 +142,11 @@ proptest! {
 fn what_was_not_recorded_fails_its_step_and_is_told() {
     let answer: CannedAnswer = serde_json::from_value(json!({"records": [{"name": "A"}]})).unwrap();
     let world = surroundings(vec![answer], Vec::new());
-    let (_, recording) = recorded(&world, &plan(&world, &document(&[0], 1)));
+    let (_, recording) = recorded(&world, &world.plan(&document(&[0], 1)));
     let mut other = document(&[0], 1);
     other["blocks"][2]["properties"]["about"] = "$top=2".into();
     let replayer = Arc::new(Replayer::new(&recording, None));
-    let replayed = finish(run(&plan(&world, &other), &world, call(replayer.clone())));
+    let replayed = finish(run(&world.plan(&other), &world, call(replayer.clone())));
     let failure = replayed.steps[1].failure.clone().unwrap();
     assert_eq!(failure.kind, FailureKind::Unavailable);
     assert_eq!(
@@ -347,7 +168,7 @@ fn a_recording_that_is_too_long_is_cut_and_says_where() {
         serde_json::from_value(json!({"records": [{"name": "A"}], "body": long, "repeat": true}))
             .unwrap();
     let world = surroundings(vec![answer], Vec::new());
-    let plan = plan(&world, &document(&[0], 3));
+    let plan = world.plan(&document(&[0], 3));
     let (whole, recording) = recorded(&world, &plan);
     assert!(whole.failure.is_none());
     let cut = Visit { step: "s0".into(), visit: 2 };

@@ -27,7 +27,7 @@ pub enum RunEvent {
         run: Uuid,
         /// Name of the scenario.
         scenario: String,
-        /// The version that runs.
+        /// The version that runs; 0 where something is tried that is not published.
         version: u64,
         /// When the call came in.
         started_at: Timestamp,

@@ -39,13 +39,13 @@ pub(crate) struct Try {
 #[serde(deny_unknown_fields)]
 struct Replayed {
     run: Uuid,
-    from: Option<From>,
+    from: Option<Beginning>,
 }
 
 /// Where that begins.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct From {
+struct Beginning {
     step: String,
     visit: Option<u32>,
 }
@@ -70,7 +70,8 @@ impl Try {
         }
         let live_reads = self.live_reads;
         let replay = self.replay.map(|Replayed { run, from }| {
-            let from = from.map(|From { step, visit }| Visit { step, visit: visit.unwrap_or(1) });
+            let from =
+                from.map(|Beginning { step, visit }| Visit { step, visit: visit.unwrap_or(1) });
             Replay { run, from, live_reads }
         });
         Ok(TryRequest {

@@ -14,7 +14,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use patchcord_scenario::{Call, Checkpoint, Finished, Layer, Plan, Variables};
+use patchcord_scenario::{
+    Call, Checkpoint, Failure, FailureKind, Finished, Layer, Plan, Variables,
+};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -137,6 +139,26 @@ impl Runs {
     }
 
     async fn carry_out_trial(&self, trial: Trial) -> Result<TryAnswer, Error> {
+        let ended = self.try_it(&trial).await;
+        let (result, failure) = match &ended {
+            Ok(answer) => (answer.result.clone(), answer.failure.clone()),
+            Err(error) => ("failed".to_owned(), Some(never_begun(error))),
+        };
+        // Who begins to listen from here on is told that there is nothing any more.
+        let watched = &trial.registered.watched;
+        watched.answered();
+        self.trials.events.tell(|| RunEvent::RunEnded {
+            run: watched.run,
+            scenario: watched.scenario.clone(),
+            version: trial.plan.version(),
+            result,
+            failure,
+            elapsed_ms: super::milliseconds(trial.began.elapsed()),
+        });
+        ended
+    }
+
+    async fn try_it(&self, trial: &Trial) -> Result<TryAnswer, Error> {
         let began = match &trial.replayed {
             Some(replayed) => self.rebuilt(replayed, trial.deadline).await?,
             None => None,
@@ -148,18 +170,10 @@ impl Runs {
             );
         }
         let rebuilt = began.as_ref().map_or(0, |checkpoint| checkpoint.steps().len());
-        let between = Between::of(&trial, self.scenarios.shared_catalog());
-        let finished = self.walk_trial(&trial, began, &between).await?;
+        let between = Between::of(trial, self.scenarios.shared_catalog());
+        let finished = self.walk_trial(trial, began, &between).await?;
         let mut answer = trial.answer(finished, rebuilt, &between);
         cover::cover(&trial.mask, &mut answer);
-        self.trials.events.tell(|| RunEvent::RunEnded {
-            run: answer.run,
-            scenario: trial.request.scenario.clone(),
-            version: trial.plan.version(),
-            result: answer.result.clone(),
-            failure: answer.failure.clone(),
-            elapsed_ms: answer.elapsed_ms,
-        });
         Ok(answer)
     }
 
@@ -196,6 +210,12 @@ impl Runs {
         });
         Arc::new(Watcher { watched, events, mask: Arc::clone(&trial.mask), journaled: None })
     }
+}
+
+/// What is told of a trial whose way did not lead to where it was to begin.
+fn never_begun(error: &Error) -> Failure {
+    let (step, message) = (String::new(), error.to_string());
+    Failure { step, kind: FailureKind::InvalidRequest, message }
 }
 
 impl Between {
