@@ -13,7 +13,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::api::routes as call_routes;
 use crate::api::{
-    accounts, agents, blocks, drafts, moving, run_events, runs, scenarios, tables, versions,
+    accounts, agents, blocks, cases, drafts, moving, run_events, runs, scenarios, tables, versions,
 };
 use crate::auth::{Guard, require};
 use crate::problem::Problem;
@@ -52,6 +52,7 @@ fn table() -> Vec<Route> {
         Route::get("/v1/runs/{id}", RUN, runs::one),
         Route::delete("/v1/runs/{id}", RUN, runs::cancel),
         Route::get("/v1/runs/{id}/events", RUN, run_events::of_one),
+        Route::get("/v1/runs/{id}/case", DESIGN, cases::recorded),
         Route::get("/v1/agents/{login}/events", RUN, agents::events),
         Route::get("/v1/scenarios", DESIGN, scenarios::list),
         Route::get("/v1/scenarios/{name}", DESIGN, scenarios::one),
@@ -65,6 +66,7 @@ fn table() -> Vec<Route> {
         Route::get("/v1/scenarios/{name}/versions/{version}", DESIGN, versions::one),
         Route::get("/v1/scenarios/{name}/diff", DESIGN, versions::diff),
         Route::post("/v1/scenarios/{name}/rollback", DESIGN, versions::roll_back),
+        Route::post("/v1/scenarios/{name}/test", DESIGN, cases::test),
         Route::post("/v1/check", DESIGN, scenarios::check),
         Route::get("/v1/export", DESIGN, moving::export),
         Route::get("/v1/export.zip", DESIGN, moving::export_with_blocks),
@@ -249,19 +251,29 @@ mod tests {
         }
     }
 
-    /// Its shared definitions are components of the contract, as OpenAPI wants them.
-    #[test]
-    fn the_contract_holds_the_schema_of_the_scenario_document() {
+    /// Holds a schema against the contract, its shared definitions as components, as OpenAPI wants them. Returns the rest.
+    fn held(schema: &Value) -> serde_json::Map<String, Value> {
         let contract: Value = serde_json::from_str(system::OPENAPI).unwrap();
         let told = &contract["components"]["schemas"];
-        let schema = patchcord::scenario::schema().to_string();
-        let schema = schema.replace("#/$defs/", "#/components/schemas/");
-        let mut schema: Value = serde_json::from_str(&schema).unwrap();
-        let document = schema.as_object_mut().unwrap();
+        let schema = schema.to_string().replace("#/$defs/", "#/components/schemas/");
+        let mut document: serde_json::Map<String, Value> = serde_json::from_str(&schema).unwrap();
         document.remove("$schema");
         for (name, definition) in document.remove("$defs").unwrap().as_object().unwrap() {
             assert_eq!(told[name], *definition, "{name} of openapi.json must be\n{definition:#}");
         }
-        assert_eq!(told["Scenario"], schema, "Scenario of openapi.json must be\n{schema:#}");
+        document
+    }
+
+    #[test]
+    fn the_contract_holds_the_schema_of_the_scenario_document() {
+        let schema = Value::Object(held(&patchcord::scenario::schema()));
+        let contract: Value = serde_json::from_str(system::OPENAPI).unwrap();
+        let told = &contract["components"]["schemas"]["Scenario"];
+        assert_eq!(*told, schema, "Scenario of openapi.json must be\n{schema:#}");
+    }
+
+    #[test]
+    fn the_contract_holds_the_schema_of_test_cases() {
+        held(&patchcord::rehearsal::cases_schema());
     }
 }

@@ -45,6 +45,7 @@ pub use keys::KeyError;
 pub use query::RunQuery;
 pub use record::Run;
 pub use request::{CallAnswer, CallRequest};
+pub(crate) use mask::RunMask;
 pub(crate) use request::{DEADLINE, LOCALE, LONGEST_DEADLINE};
 
 const RUNS: &str = "runs";

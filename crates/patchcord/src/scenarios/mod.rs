@@ -122,6 +122,11 @@ impl Scenarios {
     pub(crate) fn catalog(&self) -> &Catalog {
         &self.catalog
     }
+
+    /// The same, for who holds on to it.
+    pub(crate) fn shared_catalog(&self) -> Arc<Catalog> {
+        Arc::clone(&self.catalog)
+    }
 }
 
 fn missing(name: &str) -> Error {

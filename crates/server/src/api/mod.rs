@@ -4,6 +4,7 @@ mod account_body;
 pub(crate) mod accounts;
 pub(crate) mod agents;
 pub(crate) mod blocks;
+pub(crate) mod cases;
 pub(crate) mod drafts;
 pub(crate) mod moving;
 pub(crate) mod routes;
