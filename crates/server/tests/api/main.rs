@@ -14,6 +14,7 @@ mod accounts;
 mod agents;
 mod blocks;
 mod calls;
+mod cases;
 mod consent;
 mod drafts;
 mod engine_blocks;
