@@ -51,7 +51,7 @@ enum Command {
     Block(Box<block::BlockCommand>),
     /// Watch a block's folder: build, install on the server and run it again at each change.
     Dev(dev::DevArgs),
-    /// Draft, check, publish, compare and move scenarios.
+    /// Draft, check, test, publish, compare and move scenarios.
     #[command(subcommand)]
     Scenario(Box<scenario::ScenarioCommand>),
     /// List, set and test the routes by which calls that name no scenario get one.
@@ -97,10 +97,10 @@ async fn main() -> ExitCode {
 }
 
 /// What is logged where nobody says otherwise. On an author's own machine, what the parts tell an operator is in the way
-/// of what the block did.
+/// of what the block or the scenario did.
 fn default_level(command: &Command) -> &'static str {
     match command {
-        Command::Block(_) | Command::Dev(_) => "warn",
+        Command::Block(_) | Command::Dev(_) | Command::Scenario(_) => "warn",
         _ => "info",
     }
 }

@@ -72,7 +72,7 @@ pub struct Patchcord {
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) blocks: Arc<Blocks>,
     pub(crate) scenarios: Arc<Scenarios>,
-    runs: Arc<Runs>,
+    pub(crate) runs: Arc<Runs>,
     agents: Arc<Agents>,
     tokens: Arc<Tokens>,
     users: Arc<Users>,
@@ -89,7 +89,7 @@ impl Patchcord {
     pub async fn open(config: Config) -> Result<Self, Error> {
         let store =
             Store::open(&StoreConfig { folder: config.data.clone(), key: config.key }).await?;
-        let cache = Some(config.data.join("compiled"));
+        let cache = config.blocks.compiled.clone().or(Some(config.data.join("compiled")));
         let (limits, maxima) = config.blocks.limits.limits()?;
         let settings = RuntimeConfig { cache, limits, maxima, ..RuntimeConfig::default() };
         let runtime = Runtime::new(settings)?;

@@ -70,7 +70,7 @@ impl Finished {
     /// the scenario set but the bare answers; then what the Exit block adds.
     pub fn variables_for(&self, want: Option<&[Path]>) -> Map<String, Value> {
         let mut out = match want {
-            None => self.variables.set_by_run(&BARE_ANSWERS),
+            None => self.set(),
             Some(paths) => {
                 let found = |path: &Path| Some((path.to_string(), self.variables.get(path)?));
                 paths.iter().filter_map(found).collect()
@@ -78,5 +78,10 @@ impl Finished {
         };
         out.extend(self.answer.clone());
         out
+    }
+
+    /// The variables that the run has set, but for the bare answers.
+    pub fn set(&self) -> Map<String, Value> {
+        self.variables.set_by_run(&BARE_ANSWERS)
     }
 }

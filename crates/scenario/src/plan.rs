@@ -116,6 +116,11 @@ impl Plan {
         self.steps.iter().any(|step| step.may_write() || starts(step))
     }
 
+    /// Names of the other scenarios that it starts, where they are known before a call comes.
+    pub fn scenarios_started(&self) -> BTreeSet<String> {
+        self.steps.iter().filter_map(PlannedStep::starts).collect()
+    }
+
     /// `name@version`.
     pub(crate) fn reference(&self) -> String {
         format!("{}@{}", self.scenario.name, self.version)

@@ -85,6 +85,11 @@ impl Variables {
         }
     }
 
+    /// Whether the variable of this name is a recordset.
+    pub fn is_recordset(&self, name: &str) -> bool {
+        matches!(self.entries.get(name), Some(Variable::Recordset { .. }))
+    }
+
     /// The recordset of this name.
     pub(crate) fn recordset(&self, name: &str) -> Option<RecordSet> {
         match self.entries.get(name)? {

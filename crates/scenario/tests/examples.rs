@@ -53,6 +53,7 @@ fn every_example_keeps_the_schema_and_passes_the_checks_without_a_warning() {
     let validator = jsonschema::validator_for(&schema()).unwrap();
     let files = std::fs::read_dir(examples().join("scenarios")).unwrap();
     let mut names: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+    names.retain(|path| !path.to_string_lossy().ends_with(".test.json"));
     names.sort();
     assert!(names.len() >= 2, "{names:?}");
     for path in names {

@@ -14,8 +14,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::access::{Gate, Needs, enter};
 use crate::api::routes as call_routes;
 use crate::api::{
-    accounts, agents, audit, blocks, drafts, moving, run_events, runs, scenarios, session, tables,
-    tokens, trying, users, versions,
+    accounts, agents, audit, blocks, cases, drafts, moving, run_events, runs, scenarios, session,
+    tables, tokens, trying, users, versions,
 };
 use crate::problem::Problem;
 use crate::server::Shared;
@@ -72,6 +72,7 @@ fn table() -> Vec<Route> {
         Route::get("/v1/runs/events", WATCH, run_events::of_all),
         Route::get("/v1/runs/{id}", WATCH, runs::one),
         Route::delete("/v1/runs/{id}", RUN, recorded("run.cancel"), runs::cancel),
+        Route::get("/v1/runs/{id}/case", DESIGN, cases::of_run),
         Route::get("/v1/runs/{id}/events", WATCH, run_events::of_one),
         Route::get("/v1/agents/{login}/events", WATCH, agents::events),
         Route::get("/v1/scenarios", VIEW, scenarios::list),
@@ -112,6 +113,7 @@ fn table() -> Vec<Route> {
             versions::roll_back,
         ),
         Route::post("/v1/scenarios/{name}/try", DESIGN, recorded("scenario.try"), trying::attempt),
+        Route::post("/v1/scenarios/{name}/test", DESIGN, CHANGES_NOTHING, cases::test),
         Route::post("/v1/check", DESIGN, CHANGES_NOTHING, scenarios::check),
         Route::get("/v1/export", VIEW, moving::export),
         Route::get("/v1/export.zip", VIEW, moving::export_with_blocks),
@@ -407,19 +409,29 @@ mod tests {
         }
     }
 
-    /// Its shared definitions are components of the contract, as OpenAPI wants them.
-    #[test]
-    fn the_contract_holds_the_schema_of_the_scenario_document() {
+    /// Holds a schema against the contract, its shared definitions as components, as OpenAPI wants them. Returns the rest.
+    fn held(schema: &Value) -> serde_json::Map<String, Value> {
         let contract: Value = serde_json::from_str(system::OPENAPI).unwrap();
         let told = &contract["components"]["schemas"];
-        let schema = patchcord::scenario::schema().to_string();
-        let schema = schema.replace("#/$defs/", "#/components/schemas/");
-        let mut schema: Value = serde_json::from_str(&schema).unwrap();
-        let document = schema.as_object_mut().unwrap();
+        let schema = schema.to_string().replace("#/$defs/", "#/components/schemas/");
+        let mut document: serde_json::Map<String, Value> = serde_json::from_str(&schema).unwrap();
         document.remove("$schema");
         for (name, definition) in document.remove("$defs").unwrap().as_object().unwrap() {
             assert_eq!(told[name], *definition, "{name} of openapi.json must be\n{definition:#}");
         }
-        assert_eq!(told["Scenario"], schema, "Scenario of openapi.json must be\n{schema:#}");
+        document
+    }
+
+    #[test]
+    fn the_contract_holds_the_schema_of_the_scenario_document() {
+        let schema = Value::Object(held(&patchcord::scenario::schema()));
+        let contract: Value = serde_json::from_str(system::OPENAPI).unwrap();
+        let told = &contract["components"]["schemas"]["Scenario"];
+        assert_eq!(*told, schema, "Scenario of openapi.json must be\n{schema:#}");
+    }
+
+    #[test]
+    fn the_contract_holds_the_schema_of_test_cases() {
+        held(&patchcord::rehearsal::cases_schema());
     }
 }

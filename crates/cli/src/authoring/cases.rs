@@ -4,11 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use patchcord::rehearsal::{CannedAnswer, host_calls};
-use patchcord::runtime::{HostFunction, ScreenPop};
-use patchcord::scenario::FailureKind;
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Serialize};
+use patchcord::rehearsal::{CannedAnswer, ExpectedCall, ExpectedFailure, ExpectedPop};
+use schemars::JsonSchema;
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 /// Test cases of a block.
@@ -64,52 +62,6 @@ pub(crate) struct Expected {
     pub(crate) calls: Option<Vec<ExpectedCall>>,
     /// All log lines, in order.
     pub(crate) log: Option<Vec<String>>,
-}
-
-/// A record that is shown to the agent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ExpectedPop {
-    /// Entity set name of the table.
-    pub(crate) entity_set: String,
-    /// Primary key of the record.
-    pub(crate) id: String,
-}
-
-impl From<&ScreenPop> for ExpectedPop {
-    fn from(pop: &ScreenPop) -> Self {
-        Self { entity_set: pop.entity_set.clone(), id: pop.id.clone() }
-    }
-}
-
-/// Why a block fails.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ExpectedFailure {
-    /// The cause, by the name of its exit.
-    #[schemars(schema_with = "failure_kinds")]
-    pub(crate) kind: FailureKind,
-    /// Text that the message holds.
-    pub(crate) message: Option<String>,
-}
-
-/// A host call.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ExpectedCall {
-    /// What is called.
-    #[schemars(schema_with = "host_calls")]
-    pub(crate) call: HostFunction,
-    /// On which table; several, as a search for a number has, are joined by `, `.
-    pub(crate) table: Option<String>,
-    /// Key of the record.
-    pub(crate) key: Option<String>,
-    /// Text that the question holds: of query options, columns, a number.
-    pub(crate) asked: Option<String>,
-}
-
-fn failure_kinds(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "enum": FailureKind::ALL })
 }
 
 impl CaseFile {

@@ -1,26 +1,17 @@
-//! What a case expected, held against what came of it. The differences are written for whoever has to find the mistake:
-//! what was expected, what came, line by line.
+//! What a case of a block expected, held against what came of it.
 
 use std::collections::BTreeMap;
 
 use patchcord::runtime::{Effect, StepError};
 use patchcord::scenario::FailureKind;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
-use similar::{ChangeTag, TextDiff};
+use serde_json::{Value, json};
 
-use super::cases::{Expected, ExpectedCall, ExpectedFailure, ExpectedPop};
+use super::cases::Expected;
 use super::trial::Tried;
-use patchcord::rehearsal::{TracedCall, name};
-
-/// Something that is not as expected.
-#[derive(Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Difference {
-    /// What differs, such as `variables`.
-    pub(crate) what: &'static str,
-    /// What was expected and what came, line by line: `-` was expected, `+` came.
-    pub(crate) diff: String,
-}
+use patchcord::rehearsal::{
+    Difference, Differences, ExpectedCall, ExpectedFailure, ExpectedPop, TracedCall, sides,
+};
 
 /// What a block has done, in the words of a case.
 #[derive(Debug, Default, Serialize)]
@@ -88,12 +79,8 @@ fn failed(error: &StepError) -> Failed {
 
 /// Everything in which `done` is not as expected.
 pub(crate) fn differences(expected: &Expected, done: &Done) -> Vec<Difference> {
-    let mut found = Vec::new();
-    let mut compare = |what, wanted: Value, came: Value| {
-        if wanted != came {
-            found.push(Difference { what, diff: diff(&wanted, &came) });
-        }
-    };
+    let mut found = Differences::default();
+    let mut compare = |what, wanted: Value, came: Value| found.compare(what, &wanted, &came);
     let failure = expected.failure.as_ref();
     let exit = match failure {
         Some(_) => "failed",
@@ -115,14 +102,16 @@ pub(crate) fn differences(expected: &Expected, done: &Done) -> Vec<Difference> {
         compare("account", json!(account), json!(done.account));
     }
     if let Some(calls) = &expected.calls {
-        let (wanted, came) = calls_as_expected(calls, &done.calls);
+        let wanted: Vec<_> = calls.iter().map(ExpectedCall::wants).collect();
+        let came: Vec<_> = done.calls.iter().map(TracedCall::parts).collect();
+        let (wanted, came) = sides(&wanted, &came);
         compare("calls", wanted, came);
     }
     if let Some(log) = &expected.log {
         let came: Vec<&Value> = done.log.iter().map(|line| &line["message"]).collect();
         compare("log", json!(log), json!(came));
     }
-    found
+    found.found()
 }
 
 /// Both sides of a failure, made equal where the message holds what it is to hold.
@@ -131,63 +120,10 @@ fn failures(wanted: Option<&ExpectedFailure>, came: Option<&Failed>) -> (Value, 
     let Some(wanted) = wanted else {
         return (Value::Null, came_json);
     };
-    let message = wanted.message.as_deref().unwrap_or_default();
     match came {
-        Some(came) if came.kind == wanted.kind && came.message.contains(message) => {
-            (Value::Null, Value::Null)
-        }
-        _ => (json!({ "kind": wanted.kind, "message": message }), came_json),
+        Some(came) if wanted.is(came.kind, &came.message) => (Value::Null, Value::Null),
+        _ => (json!(wanted), came_json),
     }
-}
-
-/// Both sides of the host calls: of each, what the case says of it, equal where the question holds what it is to hold.
-fn calls_as_expected(wanted: &[ExpectedCall], came: &[TracedCall]) -> (Value, Value) {
-    let all =
-        wanted.iter().map(|call| {
-            let mut said = Map::from_iter([("call".to_owned(), json!(name(call.call)))]);
-            let parts = [("table", &call.table), ("key", &call.key), ("asked", &call.asked)];
-            said.extend(parts.into_iter().filter_map(|(part, text)| {
-                text.as_ref().map(|text| (part.to_owned(), json!(text)))
-            }));
-            said
-        });
-    let all: Vec<Map<String, Value>> = all.collect();
-    let like = |(index, call): (usize, &TracedCall)| {
-        let mut said = Map::from_iter([("call".to_owned(), json!(name(call.call)))]);
-        let parts = [
-            ("table", Some(&call.table)),
-            ("key", call.key.as_ref()),
-            ("asked", Some(&call.asked)),
-        ];
-        for (part, text) in parts {
-            let wanted = all.get(index).map(|wanted| wanted.get(part));
-            let Some(text) = text.filter(|_| wanted != Some(None)) else {
-                continue;
-            };
-            let wanted = wanted.flatten().and_then(Value::as_str);
-            let holds = part == "asked" && wanted.is_some_and(|wanted| text.contains(wanted));
-            let shown = if holds { wanted.unwrap_or(text) } else { text };
-            said.insert(part.to_owned(), json!(shown));
-        }
-        said
-    };
-    let came: Vec<Map<String, Value>> = came.iter().enumerate().map(like).collect();
-    (json!(all), json!(came))
-}
-
-fn diff(wanted: &Value, came: &Value) -> String {
-    let text = |value: &Value| serde_json::to_string_pretty(value).unwrap_or_default() + "\n";
-    let (wanted, came) = (text(wanted), text(came));
-    let diff = TextDiff::from_lines(&wanted, &came);
-    let line = |change: similar::Change<&str>| {
-        let sign = match change.tag() {
-            ChangeTag::Delete => '-',
-            ChangeTag::Insert => '+',
-            ChangeTag::Equal => ' ',
-        };
-        format!("{sign} {}", change.value())
-    };
-    diff.iter_all_changes().map(line).collect::<String>().trim_end().to_owned()
 }
 
 #[cfg(test)]
@@ -255,13 +191,5 @@ mod tests {
         assert_eq!(of(json!({"failure": {"kind": "failed", "message": "thang"}})).len(), 1);
         assert_eq!(of(json!({"failure": {"kind": "timeout"}})).len(), 1);
         assert_eq!(of(json!({})).len(), 2, "nobody expected a failure");
-    }
-
-    #[test]
-    fn a_difference_is_shown_line_by_line() {
-        assert_eq!(
-            diff(&json!({"a": 1, "b": 2}), &json!({"a": 1, "b": 3})),
-            "  {\n    \"a\": 1,\n-   \"b\": 2\n+   \"b\": 3\n  }"
-        );
     }
 }

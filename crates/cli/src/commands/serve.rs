@@ -159,6 +159,7 @@ pub(crate) async fn run(args: ServeArgs, how: Output) -> Result<()> {
         require_signed: args.require_signed,
         limits: args.block_limits.as_deref().map(read_limits).transpose()?.unwrap_or_default(),
         registries: args.registries.into(),
+        compiled: None,
     };
     let RunArgs { trace_days, recording_days, key_hours } = args.runs;
     let runs = RunSettings { trace_days, recording_days, key_hours };

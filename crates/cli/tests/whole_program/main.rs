@@ -7,12 +7,14 @@
 )]
 
 mod authoring;
+mod cases;
 mod demo;
 mod designer;
 mod dev;
 mod killed_server;
 mod kit;
 mod languages;
+mod recorded;
 mod resume;
 mod secrets;
 mod signals;

@@ -48,6 +48,8 @@ pub const LARGEST_BLOCK: usize = 64 << 20;
 pub struct BlockSettings {
     /// Folders whose blocks are the operator's own: what they ask for is granted. They are watched.
     pub folders: Vec<PathBuf>,
+    /// Where what is compiled from them is kept [default: in the data folder].
+    pub compiled: Option<PathBuf>,
     /// A file of minisign public keys whose signatures count.
     pub trusted_keys: Option<PathBuf>,
     /// Take only blocks that a trusted key has signed, wherever they come from.

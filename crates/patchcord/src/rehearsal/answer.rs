@@ -6,6 +6,7 @@ use patchcord_runtime::{CrmErrorKind, HostFunction};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
+use super::Question;
 use super::written::{WrittenJson, WrittenObject};
 
 /// What Dynamics 365 answers to one host call.
@@ -61,6 +62,19 @@ pub struct CannedAnswer {
     /// The error that is answered in place of all that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<CannedError>,
+}
+
+impl CannedAnswer {
+    /// Whether it answers a question.
+    pub fn fits(&self, question: &Question<'_>) -> bool {
+        // An action that is bound to no record has a table without a name.
+        let on = |table: &str| match question.tables.as_slice() {
+            [] => table.is_empty(),
+            tables => tables.contains(&table),
+        };
+        self.call.is_none_or(|wanted| wanted == question.call)
+            && self.table.as_deref().is_none_or(on)
+    }
 }
 
 /// What a search for a phone number comes to.

@@ -15,47 +15,61 @@ use super::{CannedAnswer, Question};
 
 type Answered<T> = Result<Answer<T>, CrmError>;
 
-/// Answers from a list.
-pub struct CannedCrm {
-    answers: Mutex<Vec<CannedAnswer>>,
+/// Where the answers come from.
+pub trait Answers: Send + Sync {
+    /// The answer to a question; none where there is none.
+    fn take(&self, question: &Question<'_>) -> Option<CannedAnswer>;
+}
+
+/// Answers from a list, or from wherever else they are found.
+pub struct CannedCrm<A = CannedList> {
+    answers: A,
     unanswered: Mutex<Vec<String>>,
 }
+
+/// Answers, each taken by the first question that it fits.
+pub struct CannedList(Mutex<Vec<CannedAnswer>>);
 
 impl CannedCrm {
     /// Answers from `answers`.
     pub fn new(answers: Vec<CannedAnswer>) -> Self {
-        Self { answers: Mutex::new(answers), unanswered: Mutex::default() }
+        Self::from(CannedList(Mutex::new(answers)))
     }
 
+    /// How many answers nobody asked for.
+    pub fn left(&self) -> usize {
+        locked(&self.answers.0).iter().filter(|answer| !answer.repeat).count()
+    }
+}
+
+impl Answers for CannedList {
+    fn take(&self, question: &Question<'_>) -> Option<CannedAnswer> {
+        let mut answers = locked(&self.0);
+        let at = answers.iter().position(|answer| answer.fits(question))?;
+        Some(if answers[at].repeat { answers[at].clone() } else { answers.remove(at) })
+    }
+}
+
+impl<A: Answers> From<A> for CannedCrm<A> {
+    fn from(answers: A) -> Self {
+        Self { answers, unanswered: Mutex::default() }
+    }
+}
+
+impl<A: Answers> CannedCrm<A> {
     /// The calls for which there was no answer, in order.
     pub fn unanswered(&self) -> Vec<String> {
         locked(&self.unanswered).clone()
     }
 
-    /// How many answers nobody asked for.
-    pub fn left(&self) -> usize {
-        locked(&self.answers).iter().filter(|answer| !answer.repeat).count()
-    }
-
     /// The first answer that fits a question.
     fn take(&self, question: &Question<'_>) -> Result<CannedAnswer, CrmError> {
-        let mut answers = locked(&self.answers);
-        // An action that is bound to no record has a table without a name.
-        let on = |table: &str| match question.tables.as_slice() {
-            [] => table.is_empty(),
-            tables => tables.contains(&table),
-        };
-        let fits = |answer: &CannedAnswer| {
-            answer.call.is_none_or(|wanted| wanted == question.call)
-                && answer.table.as_deref().is_none_or(on)
-        };
-        let Some(at) = answers.iter().position(fits) else {
-            let what = format!("{} of {}", super::name(question.call), question.table());
+        let Some(answer) = self.answers.take(question) else {
+            let what = question.to_string();
             let message = format!("there is no canned answer for {what}: add one to `answers`");
             locked(&self.unanswered).push(what);
             return Err(CrmError::local(CrmErrorKind::Unavailable, message));
         };
-        let answer = if answers[at].repeat { answers[at].clone() } else { answers.remove(at) };
         match &answer.error {
             None => Ok(answer),
             Some(error) => Err(error.told()),
@@ -68,7 +82,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 #[async_trait]
-impl Crm for CannedCrm {
+impl<A: Answers> Crm for CannedCrm<A> {
     async fn query(&self, asked: &Query<'_>, _: Instant) -> Answered<RecordSet> {
         Ok(self.take(&Question::query(asked))?.to_query())
     }

@@ -4,6 +4,9 @@
 mod answer;
 mod answering;
 mod canned;
+mod cases;
+mod difference;
+mod expected;
 mod interposed;
 mod kept;
 mod question;
@@ -17,7 +20,14 @@ mod written;
 use serde_json::Value;
 
 pub use answer::{CannedAnswer, CannedError, ErrorKind, Found, host_calls};
-pub use canned::CannedCrm;
+pub use canned::{Answers, CannedCrm, CannedList};
+pub use cases::{
+    Asked, CallAt, Case, CaseFile, CaseReport, Done, Expected, ExpectedEnd, ExpectedFetch,
+    FetchAnswer, FetchFailure, FetchedAt, Placed, RecordedCase, Rehearsal, ScenarioTested,
+    StepDone, Unanswered, cases_schema,
+};
+pub use difference::{Difference, Differences, Parts, Want, sides};
+pub use expected::{ExpectedCall, ExpectedFailure, ExpectedPop};
 pub use question::Question;
 pub(crate) use recorder::Recorder;
 pub use recording::{CannedFetch, RecordedCall, RecordedFetch, RecordedStep, Recording, Visit};

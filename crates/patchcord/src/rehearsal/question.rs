@@ -2,6 +2,7 @@
 //! block asks the same as it did before.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use patchcord_runtime::{
     Change, Create, Execute, HostFunction, Link, PhoneQuery, Query, QueryText, ReadOptions,
@@ -120,6 +121,13 @@ impl<'a> Question<'a> {
     /// Its tables in one text.
     pub fn table(&self) -> String {
         self.tables.join(", ")
+    }
+}
+
+/// For a person: `query of contacts`.
+impl fmt::Display for Question<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {}", super::name(self.call), self.table())
     }
 }
 

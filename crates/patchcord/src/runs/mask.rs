@@ -23,7 +23,7 @@ const SHORTEST: usize = 3;
 
 /// What is to be masked in one run, and the values that were seen so far.
 #[derive(Debug, Default)]
-pub(super) struct Mask {
+pub(crate) struct Mask {
     columns: Vec<Column>,
     /// Paths of variables, the names of columns within a recordset included.
     paths: Vec<Vec<String>>,
@@ -34,7 +34,7 @@ pub(super) struct Mask {
 }
 
 /// The mask of a run under way, with where the scenarios are found that it may start.
-pub(super) struct RunMask {
+pub(crate) struct RunMask {
     mask: Mutex<Mask>,
     scenarios: Arc<Scenarios>,
 }
@@ -45,10 +45,31 @@ impl RunMask {
     }
 
     /// The mask once it has learnt from the steps of the run.
-    pub(super) fn learn(&self, steps: &[StepTrace]) -> MutexGuard<'_, Mask> {
-        let mut mask = self.mask.lock().unwrap_or_else(PoisonError::into_inner);
+    pub(crate) fn learn(&self, steps: &[StepTrace]) -> MutexGuard<'_, Mask> {
+        let mut mask = self.locked();
         mask.learn(steps, |reference| self.paths_of(reference).unwrap_or_default());
         mask
+    }
+
+    /// Masks JSON that tells of a run which was learnt from: what stands at `path` of its variables.
+    pub(crate) fn cover_json(&self, value: &mut Value, path: &str) {
+        let mut path: Vec<String> =
+            path.split('.').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        self.locked().value(value, &mut path, &[]);
+    }
+
+    /// Masks what was read from or written to `tables` in a run that was learnt from. It may have become whichever
+    /// variable, so that a column of that name in any of them hides it.
+    pub(crate) fn cover_record(&self, value: &mut Value, tables: &[String]) {
+        let mask = self.locked();
+        mask.value(value, &mut Vec::new(), tables);
+        let columns =
+            mask.paths.iter().filter(|path| path.len() > 1).filter_map(|path| path.last());
+        columns.for_each(|column| hide_named(value, column));
+    }
+
+    fn locked(&self) -> MutexGuard<'_, Mask> {
+        self.mask.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn paths_of(&self, reference: &str) -> Option<Vec<String>> {
@@ -270,6 +291,22 @@ fn json(text: &str) -> Option<Value> {
 fn hide(value: &mut Value) {
     if !value.is_null() {
         *value = MASKED.into();
+    }
+}
+
+/// Hides whatever has this name in a value.
+fn hide_named(value: &mut Value, name: &str) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| hide_named(item, name)),
+        Value::Object(fields) => {
+            for (field, value) in fields.iter_mut() {
+                match field.split('@').next() == Some(name) {
+                    true => hide(value),
+                    false => hide_named(value, name),
+                }
+            }
+        }
+        _ => {}
     }
 }
 

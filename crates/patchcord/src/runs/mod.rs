@@ -46,6 +46,7 @@ use writer::{Kept, Writer};
 
 pub use events::{RunEvent, RunEvents};
 pub use keys::KeyError;
+pub(crate) use mask::RunMask;
 pub use progress::{RunUnderWay, RunView};
 pub use query::RunQuery;
 pub use record::Run;

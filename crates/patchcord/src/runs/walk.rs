@@ -144,7 +144,8 @@ impl Runs {
         Arc::new(Watcher { watched, events, mask, journaled: job.journaled.clone() })
     }
 
-    pub(super) fn mask(
+    /// What masks a run of `plan` that is brought these variables.
+    pub(crate) fn mask(
         &self,
         plan: &Plan,
         variables: &patchcord_scenario::Variables,

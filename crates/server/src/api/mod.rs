@@ -5,6 +5,7 @@ pub(crate) mod accounts;
 pub(crate) mod agents;
 pub(crate) mod audit;
 pub(crate) mod blocks;
+pub(crate) mod cases;
 pub(crate) mod drafts;
 pub(crate) mod moving;
 mod page;

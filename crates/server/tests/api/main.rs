@@ -16,6 +16,7 @@ mod audit;
 mod blocks;
 mod browsers;
 mod calls;
+mod cases;
 mod consent;
 mod drafts;
 mod engine_blocks;

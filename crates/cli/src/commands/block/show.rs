@@ -59,7 +59,8 @@ pub(crate) fn answer(answer: &Value) -> String {
     lines.join("\n")
 }
 
-fn call(call: &TracedCall) -> [String; 2] {
+/// A host call, and what it was answered.
+pub(crate) fn call(call: &TracedCall) -> [String; 2] {
     let key = call.key.as_ref().map(|key| format!("({key})")).unwrap_or_default();
     let asked =
         if call.asked.is_empty() { String::new() } else { format!(": {}", cut(&call.asked)) };
@@ -73,7 +74,8 @@ fn log(line: &Value) -> String {
     format!("log {}: {}", output::text(&line["level"]), output::text(&line["message"]))
 }
 
-fn set(what: &str, name: &str, value: &Value) -> String {
+/// Something that was set.
+pub(crate) fn set(what: &str, name: &str, value: &Value) -> String {
     format!("sets the {what} {name} to {}", cut(&value.to_string()))
 }
 

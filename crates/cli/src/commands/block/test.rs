@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::Args;
 use patchcord::runtime::{Block, Crm};
 use serde::Serialize;
@@ -13,10 +13,11 @@ use serde::Serialize;
 use crate::args::Output;
 use crate::authoring::cases::{Case, CaseFile};
 use crate::authoring::project::{Project, ProjectArgs};
+use crate::authoring::report::{self, Told};
 use crate::authoring::trial::{self, Asked};
-use crate::authoring::verdict::{self, Difference, Done};
+use crate::authoring::verdict::{self, Done};
 use crate::output;
-use patchcord::rehearsal::CannedCrm;
+use patchcord::rehearsal::{CannedCrm, Difference};
 
 use super::show;
 
@@ -74,13 +75,9 @@ pub(super) async fn test(args: TestArgs, how: Output) -> Result<()> {
     let failed = reports.iter().filter(|report| !report.passed).count();
     match how.json {
         true => output::json(&reports)?,
-        false => println!("{} of {} cases passed", reports.len() - failed, reports.len()),
+        false => println!("{}", report::sum(reports.len(), failed)),
     }
-    match failed {
-        0 => Ok(()),
-        1 => bail!("1 case failed"),
-        failed => bail!("{failed} cases failed"),
-    }
+    report::verdict(failed)
 }
 
 async fn run<'a>(block: &Block, case: &'a Case) -> Report<'a> {
@@ -108,23 +105,19 @@ async fn run<'a>(block: &Block, case: &'a Case) -> Report<'a> {
 }
 
 fn told(report: &Report<'_>, always: bool) -> String {
-    let verdict = if report.passed { "ok    " } else { "FAILED" };
-    let mut text = format!("{verdict}  {}   {:.1} ms", report.name, report.elapsed_ms);
-    let mut add = |title: &str, body: &str| {
-        text += &format!("\n  {title}");
-        text.extend(body.lines().map(|line| format!("\n    {line}")));
+    let unanswered = report.unanswered.iter();
+    let unanswered =
+        unanswered.map(|call| format!("the block asked what the case does not answer: {call}"));
+    let left = (!report.passed && report.answers_left > 0)
+        .then(|| format!("answers that the block did not ask for: {}", report.answers_left));
+    let Report { name, passed, elapsed_ms, differences, done, .. } = report;
+    let told = Told {
+        name,
+        passed: *passed,
+        elapsed_ms: *elapsed_ms,
+        differences,
+        notes: unanswered.chain(left).collect(),
+        did: (always || !passed).then(|| show::done(done)),
     };
-    for difference in &report.differences {
-        add(&format!("{} (- expected, + came)", difference.what), &difference.diff);
-    }
-    for call in &report.unanswered {
-        add(&format!("the block asked what the case does not answer: {call}"), "");
-    }
-    if !report.passed && report.answers_left > 0 {
-        add(&format!("answers that the block did not ask for: {}", report.answers_left), "");
-    }
-    if always || !report.passed {
-        add("what it did", &show::done(&report.done));
-    }
-    text
+    told.text()
 }

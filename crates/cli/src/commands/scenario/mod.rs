@@ -1,10 +1,14 @@
-//! `patchcord scenario …`: from a draft that is tried to a version that calls get, back again, and to another host.
+//! `patchcord scenario …`: from a draft that is tried to a version that calls get, back again, and to another host; and its
+//! test cases.
 
+mod cases;
 mod diff;
 mod draft;
 mod moving;
 mod publish;
 mod read;
+mod record;
+mod test;
 mod trying;
 mod versions;
 
@@ -62,6 +66,10 @@ pub(crate) enum ScenarioCommand {
         #[command(flatten)]
         remote: Remote,
     },
+    /// Run the test cases of scenarios on this machine, without a server or a tenant.
+    Test(test::TestArgs),
+    /// Make a test case of a run: what it was brought and answered, and what came of it.
+    Record(record::RecordArgs),
     /// Write scenarios into a file, for another host or to be kept.
     Export(moving::ExportArgs),
     /// Take in scenarios that were exported, as drafts.
@@ -89,6 +97,8 @@ pub(crate) async fn run(command: ScenarioCommand, how: Output) -> Result<()> {
             println!("Deleted {name}; `patchcord scenario rollback {name} VERSION` brings it back");
             Ok(())
         }
+        ScenarioCommand::Test(args) => test::test(args, how).await,
+        ScenarioCommand::Record(args) => record::record(args, how).await,
         ScenarioCommand::Export(args) => moving::export(&args).await,
         ScenarioCommand::Import(args) => moving::import(args, how).await,
     }

@@ -1,0 +1,199 @@
+//! What a host is asked about test cases: to run those of a scenario that it keeps, or of a document, and to make one of a
+//! run.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use patchcord_scenario::{Plan, Problem, Scenario, Severity, Variables, parse};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::masked::masked;
+use super::recorded::brought;
+use super::{Case, CaseReport, Done, Expected, Rehearsal};
+use crate::Error;
+use crate::patchcord::Patchcord;
+use crate::rehearsal::{Recording, Visit};
+
+/// What was tested where a document was sent.
+const DOCUMENT: &str = "document";
+/// Most cases that are run at once.
+const MOST_CASES: usize = 500;
+
+/// What became of the test cases of a scenario.
+#[derive(Debug, Serialize)]
+pub struct ScenarioTested {
+    /// Name of the scenario.
+    pub scenario: String,
+    /// What was tested: `draft`, the number of a version, or `document` where one was sent.
+    pub tested: String,
+    /// How many cases passed.
+    pub passed: usize,
+    /// How many failed.
+    pub failed: usize,
+    /// What is doubtful in the document.
+    pub problems: Vec<Problem>,
+    /// How each case went, in order.
+    pub reports: Vec<CaseReport>,
+}
+
+impl Patchcord {
+    /// Makes a document ready to be tested: checked as publishing would, but that every integration account is there.
+    /// `others` are the documents that it finds where it starts another scenario, before those that are published here.
+    ///
+    /// # Errors
+    /// Every problem of the document, where at least one is an error; those of a scenario that it starts.
+    pub fn rehearsal(
+        &self,
+        document: Scenario,
+        others: Vec<Scenario>,
+    ) -> Result<Rehearsal, Vec<Problem>> {
+        Rehearsal::new(document, others, self.scenarios.shared_catalog())
+    }
+
+    /// Runs test cases of a scenario: of `document` where there is one, of the draft otherwise, and of the version that
+    /// calls get where there is no draft. Nothing is asked of Dynamics 365 or of a web server, and nothing is kept.
+    ///
+    /// # Errors
+    /// There is no such scenario; the problems of its document or of the cases, each with its place in the request; the
+    /// store failed.
+    pub async fn test_scenario(
+        &self,
+        name: &str,
+        document: Option<&[u8]>,
+        cases: &[Case],
+    ) -> Result<ScenarioTested, Error> {
+        if cases.len() > MOST_CASES {
+            let message = format!("at most {MOST_CASES} cases are run at once");
+            return Err(faults("", vec![error("/cases", message)]));
+        }
+        let (document, tested) = self.to_be_tested(name, document).await?;
+        let at = if tested == DOCUMENT { "/document" } else { "" };
+        let rehearsal =
+            self.rehearsal(document, Vec::new()).map_err(|problems| faults(at, problems))?;
+        rehearsal.check(cases).map_err(|problem| faults("", vec![problem]))?;
+        let mut reports = Vec::with_capacity(cases.len());
+        for case in cases {
+            reports.push(rehearsal.run(case).await);
+        }
+        let failed = reports.iter().filter(|report| !report.passed).count();
+        Ok(ScenarioTested {
+            scenario: name.to_owned(),
+            tested,
+            passed: reports.len() - failed,
+            failed,
+            problems: rehearsal.warnings().to_vec(),
+            reports,
+        })
+    }
+
+    async fn to_be_tested(
+        &self,
+        name: &str,
+        document: Option<&[u8]>,
+    ) -> Result<(Scenario, String), Error> {
+        if let Some(text) = document {
+            let document = parse(text).map_err(|problem| faults("/document", vec![problem]))?;
+            if document.name != name {
+                let named = &document.name;
+                let message = format!("the document is named `{named}`, but was sent to `{name}`");
+                return Err(faults("/document", vec![error("/name", message)]));
+            }
+            return Ok((document, DOCUMENT.to_owned()));
+        }
+        match self.draft(name).await {
+            Ok(draft) => Ok((draft.document, "draft".to_owned())),
+            Err(Error::NotFound { .. }) => {
+                let published = self.scenario(name).await?;
+                Ok((published.document, published.version.to_string()))
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// A test case that was made of a run.
+#[derive(Debug, Serialize)]
+pub struct RecordedCase {
+    /// Name of the scenario.
+    pub scenario: String,
+    /// Its version.
+    pub version: u64,
+    /// The case.
+    pub case: Case,
+    /// Whether values in it are masked, because a trace of the run would not show them either.
+    pub masked: bool,
+    /// How it goes when it is run: where masked values or the time decide the way, it does not pass.
+    pub report: CaseReport,
+}
+
+impl Patchcord {
+    /// Makes a test case of a run, from its recording.
+    ///
+    /// # Errors
+    /// There is no such run, or it was not recorded; it cannot be walked once more from what was recorded; the store
+    /// failed.
+    pub async fn recorded_case(&self, run: Uuid) -> Result<RecordedCase, Error> {
+        let known = self.run(run).await?;
+        let recording = self.recording(run).await?;
+        if let Some(why) = lacks(&recording) {
+            return Err(no_case(run, why));
+        }
+        let plan = self.scenario_plan(&recording.scenario, recording.version).await?;
+        let mut started = BTreeMap::new();
+        for (name, version) in &recording.started {
+            started.insert(name.clone(), self.scenario_plan(name, *version).await?);
+        }
+        let plans: Vec<&Plan> = started.values().chain([&plan]).map(Arc::as_ref).collect();
+        let name = format!("{} ends as {} (run {run})", recording.scenario, known.result);
+        let mut case = brought(&recording, &plans, name);
+        let catalog = self.scenarios.shared_catalog();
+        let rehearsal = Rehearsal::of_published(Arc::clone(&plan), started, catalog);
+        let (finished, script) = rehearsal.walk(&case).await;
+        let done = Done::of(&finished, &script);
+        if done.result != known.result || !script.unanswered().is_empty() {
+            let why = format!(
+                "walked once more with the same answers it ends as `{}` and not as `{}`: something else than they decides its way, such as the time",
+                done.result, known.result
+            );
+            return Err(no_case(run, why));
+        }
+        case.expect = Expected::all_of(&done, &finished);
+        let brought = Variables::from_call(&case.variables).unwrap_or_default();
+        let mask = self.runs.mask(&plan, &brought);
+        drop(mask.learn(&finished.steps));
+        let masked = masked(case, &mask);
+        let (case, masked) = masked.map_err(|error| no_case(run, error.to_string()))?;
+        let report = rehearsal.run(&case).await;
+        let Recording { scenario, version, .. } = recording;
+        Ok(RecordedCase { scenario, version, case, masked, report })
+    }
+}
+
+/// Why a run cannot be walked once more from its recording.
+fn lacks(recording: &Recording) -> Option<String> {
+    if recording.begins.is_some() {
+        return Some(
+            "it went on after the host was started again, and was recorded from there only"
+                .to_owned(),
+        );
+    }
+    let Visit { step, visit } = recording.cut.as_ref()?;
+    Some(format!("its recording became too long at the step {step}, visit {visit}, and ends there"))
+}
+
+fn no_case(run: Uuid, why: String) -> Error {
+    let message = format!("no test case can be made of the run {run}: {why}");
+    Error::Problems(vec![error("", message)])
+}
+
+/// Problems, with their place in the request.
+fn faults(at: &str, problems: Vec<Problem>) -> Error {
+    let placed =
+        |problem: Problem| Problem { pointer: format!("{at}{}", problem.pointer), ..problem };
+    Error::Problems(problems.into_iter().map(placed).collect())
+}
+
+fn error(pointer: &str, message: String) -> Problem {
+    Problem { pointer: pointer.to_owned(), severity: Severity::Error, message }
+}
