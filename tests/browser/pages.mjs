@@ -64,7 +64,7 @@ await check("Request token while it waits, and as it ends", async () => {
     await popup.getByRole("heading", { name: "Connection is valid." }).waitFor();
     await pictures(popup, "callback");
     await popup.close();
-    await page.getByRole("button", { name: "OK" }).click();
+    await page.getByRole("button", { name: "OK", exact: true }).click();
 });
 
 await check("a certificate and the policy", async () => {
