@@ -82,6 +82,14 @@ export function Editor({ opened, onReload }: { opened: Opened; onReload: () => v
     setSelection(next);
     if (next.size > 0) setSettings(false);
   }, []);
+  const reselect = useCallback<Designer["reselect"]>((changes) => {
+    setSelection((before) => {
+      const next = new Set(before);
+      for (const { id, selected } of changes) selected ? next.add(id) : next.delete(id);
+      return next;
+    });
+    if (changes.some(({ selected }) => selected)) setSettings(false);
+  }, []);
   /** Puts a block somewhere, and has a wire lead to it. */
   const put = useCallback(
     (block: string, at: Position | undefined) => {
@@ -111,11 +119,12 @@ export function Editor({ opened, onReload }: { opened: Opened; onReload: () => v
       readOnly: !mayEdit,
       selection,
       select,
+      reselect,
       edit,
       addBlock: (block) => put(block, undefined),
       openConnect: (id) => setShown({ connect: id }),
     }),
-    [document, blocks, opened, checked.found, mayEdit, selection, select, edit, put],
+    [document, blocks, opened, checked.found, mayEdit, selection, select, reselect, edit, put],
   );
 
   const failed = (error: unknown) => {
