@@ -6,7 +6,8 @@
 use criterion::{Criterion, criterion_group, criterion_main};
 use patchcord::store::KeySource;
 use patchcord::{
-    BlockSettings, CallRequest, Config, ImportRequest, Patchcord, RunQuery, RunSettings,
+    AccessSettings, BlockSettings, CallRequest, Config, ImportRequest, Patchcord, RunQuery,
+    RunSettings,
 };
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
@@ -63,6 +64,7 @@ impl Host {
             blocks: BlockSettings::default(),
             runs: RunSettings::default(),
             fetch_hosts: Vec::new(),
+            access: AccessSettings::default(),
         };
         let patchcord = Patchcord::open(config).await.expect("the data folder is opened");
         // In one write, which a thousand acts of publishing would not be.

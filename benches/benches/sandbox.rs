@@ -12,7 +12,7 @@ use mimalloc::MiMalloc;
 use patchcord::dynamics::ConsentFor;
 use patchcord::runtime::{Block, Crm, LimitSettings, Query, QueryText, Runtime, RuntimeConfig};
 use patchcord::store::KeySource;
-use patchcord::{AccountInput, BlockSettings, Config, Patchcord, RunSettings};
+use patchcord::{AccessSettings, AccountInput, BlockSettings, Config, Patchcord, RunSettings};
 use patchcord_benches::look_up::{QUERY, deadline, found_one, invocation, properties, record};
 use patchcord_benches::{BareReqwest, BareWasmtime, CannedCrm, CpuTime, FarSide};
 use serde_json::json;
@@ -68,6 +68,7 @@ async fn consented(far: &FarSide, folder: &TempDir) -> Patchcord {
         blocks: BlockSettings::default(),
         runs: RunSettings::default(),
         fetch_hosts: Vec::new(),
+        access: AccessSettings::default(),
     };
     let patchcord = Patchcord::open(config).await.expect("Patchcord opens");
     let input: AccountInput = serde_json::from_value(json!({
@@ -78,10 +79,14 @@ async fn consented(far: &FarSide, folder: &TempDir) -> Patchcord {
     .expect("the account is one");
     let account = patchcord.create_account(input).await.expect("the account is made").settings.id;
     let back = Url::parse("http://127.0.0.1/admin/msdynamicscallback.html").expect("a URL");
-    let link = patchcord.begin_consent(account, &back, ConsentFor::User).expect("consent begins");
+    let link =
+        patchcord.begin_consent(account, &back, ConsentFor::User, None).expect("consent begins");
     let mut asked = link.authorize_url.query_pairs();
     let (_, state) = asked.find(|(name, _)| name == "state").expect("it has a state");
-    patchcord.finish_consent(&state, Ok("code".into())).await.expect("the far side grants a token");
+    patchcord
+        .finish_consent(&state, Ok("code".into()), None)
+        .await
+        .expect("the far side grants a token");
     patchcord
 }
 

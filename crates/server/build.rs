@@ -18,9 +18,15 @@ fn main() -> Result<()> {
     // Cargo takes a folder that is not there for one that has changed, and would build the server anew each time.
     fs::create_dir_all(&built)?;
     println!("cargo::rerun-if-changed={}", built.display());
+    // Copied, so that the console can be built anew while the server is being compiled.
+    let kept = out.join("console");
+    if kept.exists() {
+        fs::remove_dir_all(&kept)?;
+    }
+    fs::create_dir_all(&kept)?;
     let mut list = String::from("&[\n");
     for path in files_in(&built)? {
-        add(&mut list, &built, &path)?;
+        add(&mut list, &built, &path, &kept)?;
     }
     list.push(']');
     fs::write(out.join("console_files.rs"), list)
@@ -49,23 +55,33 @@ fn files_in(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn add(list: &mut String, root: &Path, path: &Path) -> Result<()> {
+fn add(list: &mut String, root: &Path, path: &Path, kept: &Path) -> Result<()> {
     let name = path.strip_prefix(root).map_err(Error::other)?;
     let name = name.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
     let mut hash = DefaultHasher::new();
     fs::read(path)?.hash(&mut hash);
-    let form = |ending: &str| format!("{}{ending}", path.display());
+    // Weak: the compressed forms go under the same tag.
+    let etag = format!("W/\"{:016x}\"", hash.finish());
+    let [plain, gzip, brotli] = ["", ".gz", ".br"].map(|ending| keep(path, ending, kept, &name));
+    let (plain, gzip, brotli) = (plain?, gzip?, brotli?);
     writeln!(
         list,
-        "File {{ name: {name:?}, etag: {:?}, plain: include_bytes!({:?}), gzip: include_bytes!({:?}), \
-         brotli: include_bytes!({:?}) }},",
-        // Weak: the compressed forms go under the same tag.
-        format!("W/\"{:016x}\"", hash.finish()),
-        form(""),
-        form(".gz"),
-        form(".br"),
+        "File {{ name: {name:?}, etag: {etag:?}, plain: include_bytes!({plain:?}), \
+         gzip: include_bytes!({gzip:?}), brotli: include_bytes!({brotli:?}) }},",
     )
     .map_err(Error::other)
+}
+
+/// Copies one form of a file; where it lies then.
+fn keep(path: &Path, ending: &str, kept: &Path, name: &str) -> Result<PathBuf> {
+    let from = PathBuf::from(format!("{}{ending}", path.display()));
+    let to = kept.join(format!("{}{ending}", name.replace('/', "-")));
+    let broken = |error| {
+        let what = "the console was not built to its end; run `cargo xtask console` again";
+        Error::other(format!("{what} ({}: {error})", from.display()))
+    };
+    fs::copy(&from, &to).map_err(broken)?;
+    Ok(to)
 }
 
 fn missing(what: &str) -> Error {

@@ -41,14 +41,19 @@ pub async fn run_client(program: &str) -> Result<()> {
 
 /// Where `cargo xtask clients` has put them.
 pub(crate) fn clients() -> Result<PathBuf> {
-    let given = std::env::var_os("PATCHCORD_CLIENTS").map(PathBuf::from);
-    let folder = given.unwrap_or_else(|| here().join("../target/clients"));
+    let folder = clients_folder();
     let installed = |name: &str| folder.join(name).join("installed-from").is_file();
     ensure!(
         ["python", "node", "servers"].iter().all(|name| installed(name)),
         "install the clients first: cargo xtask clients"
     );
     Ok(std::path::absolute(folder)?)
+}
+
+/// Where all of it goes, whether it is there or not.
+pub(crate) fn clients_folder() -> PathBuf {
+    let given = std::env::var_os("PATCHCORD_CLIENTS").map(PathBuf::from);
+    given.unwrap_or_else(|| here().join("../target/clients"))
 }
 
 /// The folder of this package.

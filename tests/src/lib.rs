@@ -3,6 +3,7 @@
 //! Every part is the real one; a test says only what it does differently. When a [`World`] ends, everything that it has
 //! said is searched for every secret that was in it.
 
+mod browser;
 mod canary;
 mod consented;
 mod cutting_proxy;
@@ -15,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use patchcord::store::KeySource;
-use patchcord::{BlockSettings, Config, Patchcord, RunSettings, Scope};
+use patchcord::{AccessSettings, BlockSettings, Config, Patchcord, RunSettings, Scope};
 use patchcord_emulator::{Emulator, EmulatorConfig, Visitor};
 use patchcord_server::{Server, ServerConfig};
 use reqwest::{Method, Response};
@@ -25,6 +26,7 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 use url::Url;
 
+pub use browser::run_in_browser;
 use canary::Answers;
 pub use canary::{Canaries, logged_bytes};
 pub use consented::Consented;
@@ -271,10 +273,11 @@ impl World {
             blocks: BlockSettings { folders: vec![blocks()?], ..BlockSettings::default() },
             runs: RunSettings::default(),
             fetch_hosts: Vec::new(),
+            access: AccessSettings::default(),
         };
         let patchcord = Patchcord::open(config).await?;
         let token = patchcord.issue_token("whole-system test", Scope::Administer).await?.token;
-        let listen = ServerConfig { listen: ([127, 0, 0, 1], 0).into(), public_url: None };
+        let listen = ServerConfig::default();
         let server = Server::bind(patchcord.clone(), listen).await?;
         let api = Api::new(server.public_url().clone(), token);
         let (stop, stopped) = oneshot::channel::<()>();

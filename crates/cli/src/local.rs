@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 use patchcord::store::{KeySource, Store, StoreConfig};
-use patchcord::{BlockSettings, Config, Patchcord, RunSettings, Scope, Tokens};
+use patchcord::{
+    AccessSettings, Audit, BlockSettings, Config, Patchcord, RunSettings, Scope, Tokens, Users,
+};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::args::Data;
@@ -29,22 +31,40 @@ impl Data {
         blocks: BlockSettings,
         runs: RunSettings,
         fetch_hosts: Vec<String>,
+        access: AccessSettings,
     ) -> Result<Patchcord> {
         let data = self.folder()?;
         let place = data.display().to_string();
-        let config = Config { data, key: key_source(), blocks, runs, fetch_hosts };
+        let config = Config { data, key: key_source(), blocks, runs, fetch_hosts, access };
         let opened = Patchcord::open(config).await;
         opened.with_context(|| format!("cannot open the data folder {place}"))
     }
 
     /// Opens the API tokens in the data folder, and nothing else of it.
     pub(crate) async fn open_tokens(&self) -> Result<Tokens> {
+        Ok(Tokens::new(self.open_store().await?))
+    }
+
+    /// Opens users and audit log in the data folder, and nothing else of it.
+    pub(crate) async fn open_access(&self) -> Result<Access> {
+        let (store, settings) = (self.open_store().await?, AccessSettings::default());
+        // The server removes what is too old, by its own settings.
+        let audit = Audit::new(store.clone(), u16::MAX);
+        Ok(Access { users: Users::new(store, settings), audit })
+    }
+
+    async fn open_store(&self) -> Result<Store> {
         let folder = self.folder()?;
         let place = folder.display().to_string();
         let opened = Store::open(&StoreConfig { folder, key: key_source() }).await;
-        let store = opened.with_context(|| format!("cannot open the data folder {place}"))?;
-        Ok(Tokens::new(store))
+        opened.with_context(|| format!("cannot open the data folder {place}"))
     }
+}
+
+/// Who may sign in to a server on a data folder, and who changed that.
+pub(crate) struct Access {
+    pub(crate) users: Users,
+    pub(crate) audit: Audit,
 }
 
 fn key_source() -> KeySource {

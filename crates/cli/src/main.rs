@@ -17,7 +17,7 @@ use mimalloc::MiMalloc;
 use tracing_subscriber::EnvFilter;
 
 use args::Output;
-use commands::{account, block, demo, dev, emulator, route, run, scenario, serve, token};
+use commands::{account, block, demo, dev, emulator, route, run, scenario, serve, token, user};
 
 /// A call is handed from thread to thread, and what one thread has allocated another gives back: the allocator of the
 /// system lets threads wait for each other there.
@@ -63,6 +63,9 @@ enum Command {
     /// Make, list and revoke API tokens, on the data folder itself.
     #[command(subcommand)]
     Token(token::TokenCommand),
+    /// Add, list and remove who signs in to the console, and set passwords, on the data folder itself.
+    #[command(subcommand)]
+    User(user::UserCommand),
     /// Show the whole of it: emulator, server, consent, a scenario and a call.
     Demo(demo::DemoArgs),
 }
@@ -81,6 +84,7 @@ async fn main() -> ExitCode {
         Command::Route(command) => route::run(command, output).await,
         Command::Account(command) => account::run(*command, output).await,
         Command::Token(command) => token::run(command, output).await,
+        Command::User(command) => user::run(command, output).await,
         Command::Demo(args) => demo::run(args).await,
     };
     match done {

@@ -33,6 +33,23 @@ pub enum Error {
     /// Fields of an integration account are wrong.
     #[error("the integration account cannot be used as it is: {}", listed(.0))]
     Fields(Vec<FieldError>),
+    /// What is said of a user or an API token is wrong.
+    #[error("the {what} cannot be kept as it is: {}", listed(.faults))]
+    Refused {
+        /// User or API token.
+        what: &'static str,
+        /// What is wrong, by field.
+        faults: Vec<FieldError>,
+    },
+    /// Nobody could administer any more.
+    #[error("`{0}` is the only administrator: make somebody else one first")]
+    LastAdministrator(String),
+    /// The code of a set-up is not known, has been used or is too old.
+    #[error(
+        "this set-up link has been used or is too old: restart the server for another one, or make a user with \
+         `patchcord user add`"
+    )]
+    SetupCode,
     /// A scenario document, or what a block is to be tried with, has faults.
     #[error("{}", listed(.0))]
     Problems(Vec<Problem>),
@@ -83,7 +100,7 @@ pub enum Error {
         revision: i64,
         /// When that was saved.
         at: Timestamp,
-        /// Name of the API token with which it was saved.
+        /// Name of the user or API token by whom it was saved.
         by: Option<String>,
         /// Whether the change did not name a revision at all.
         unseen: bool,
@@ -113,7 +130,7 @@ pub enum Error {
         version: u64,
         /// When that was published.
         at: Timestamp,
-        /// Name of the API token with which it was published.
+        /// Name of the user or API token by whom it was published.
         by: Option<String>,
     },
     /// Routes lead to a scenario that is to be deleted.
@@ -126,7 +143,7 @@ pub enum Error {
     },
     /// An import holds blocks that are not here, and whoever imports it may not install any.
     #[error(
-        "blocks in it are not here: {}; an API token of the scope `administer` is needed to install them",
+        "blocks in it are not here: {}; installing them is for administrators",
         .blocks.join(", ")
     )]
     MayNotInstall {
@@ -178,8 +195,8 @@ pub enum Error {
     Store(#[from] StoreError),
 }
 
-fn by_whom(token: Option<&str>) -> String {
-    token.map_or_else(String::new, |token| format!("with the API token `{token}`"))
+fn by_whom(name: Option<&str>) -> String {
+    name.map_or_else(String::new, |name| format!("by `{name}`"))
 }
 
 fn on(at: &Timestamp) -> impl std::fmt::Display {

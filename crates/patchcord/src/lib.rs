@@ -5,6 +5,7 @@
 
 mod accounts;
 mod agents;
+mod audit;
 mod blocks;
 mod bundle;
 mod catalog;
@@ -20,13 +21,17 @@ pub mod rehearsal;
 mod routes;
 mod runs;
 mod scenarios;
+mod secret;
+mod spans;
 mod tokens;
+mod users;
 
 pub use accounts::{
     AccountInput, AccountState, AccountView, CertificateInput, ConsentLink, CredentialKind,
     CredentialView, Identity, TokenView, Warning, WarningCause,
 };
 pub use agents::{AgentEvent, AgentEvents};
+pub use audit::{Action, Actor, Audit, AuditEntry, AuditQuery, Outcome};
 pub use blocks::{
     BlockOffer, BlockSettings, BlockVersion, BlockView, LARGEST_BLOCK, Registries, RegistryError,
     SignatureError, TrustedKeysError, push_block,
@@ -51,4 +56,6 @@ pub use scenarios::{
     DraftHead, ImportedScenario, PinChange, Precondition, PublishedScenario, RoutesView, Saved,
     SavedDraft, ScenarioDiff, ScenarioDraft, ScenarioSummary, ScenarioVersion, Which,
 };
+pub use secret::new_secret;
 pub use tokens::{ApiToken, Bearer, IssuedToken, Scope, Tokens};
+pub use users::{AccessSettings, Role, Session, SignInError, User, Users};

@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use crate::accounts::{AccountInput, AccountView, Accounts, ConsentLink};
 use crate::agents::{AgentEvents, Agents};
+use crate::audit::Audit;
 use crate::blocks::{BlockOffer, BlockSettings, BlockView, Blocks, Watching, watch};
 use crate::catalog::Catalog;
 use crate::detached::to_the_end;
@@ -25,6 +26,7 @@ use crate::prepare::tables_with_lookups;
 use crate::runs::{CallAnswer, CallRequest, Run, RunEvents, RunQuery, RunSettings, Runs};
 use crate::scenarios::Scenarios;
 use crate::tokens::{ApiToken, Bearer, IssuedToken, Scope, Tokens};
+use crate::users::{AccessSettings, Users};
 use crate::{CallError, Error};
 
 /// How to open Patchcord.
@@ -41,6 +43,8 @@ pub struct Config {
     pub runs: RunSettings,
     /// The hosts that Fetch URL may ask, each with its port where that is not the usual one; none by default.
     pub fetch_hosts: Vec<String>,
+    /// For how long people stay signed in, and what they did is kept.
+    pub access: AccessSettings,
 }
 
 /// Patchcord, open. Clones share everything; it is a value, and two of them can live in one process.
@@ -53,6 +57,8 @@ pub struct Patchcord {
     runs: Arc<Runs>,
     agents: Arc<Agents>,
     tokens: Arc<Tokens>,
+    users: Arc<Users>,
+    audit: Arc<Audit>,
     _watching: Arc<Option<Watching>>,
 }
 
@@ -93,9 +99,22 @@ impl Patchcord {
         let runs = Arc::new(runs);
         runs.resume().await?;
         let tokens = Arc::new(Tokens::new(store.clone()));
+        let audit = Arc::new(Audit::new(store.clone(), config.access.audit_days));
+        let users = Arc::new(Users::new(store.clone(), config.access));
         let watching = watch_folders(&blocks, &scenarios);
         let _watching = Arc::new(watching);
-        Ok(Self { store, accounts, blocks, scenarios, runs, agents, tokens, _watching })
+        Ok(Self {
+            store,
+            accounts,
+            blocks,
+            scenarios,
+            runs,
+            agents,
+            tokens,
+            users,
+            audit,
+            _watching,
+        })
     }
 
     /// Waits until the runs under way have ended and all that was done is on disk, and closes the store.
@@ -208,7 +227,8 @@ impl Patchcord {
         self.change(async move { accounts.delete(id).await }).await
     }
 
-    /// Request token, first half: where to send the administrator to sign in.
+    /// Request token, first half: where to send the administrator to sign in. Where it is begun in a `browser`, which keeps a
+    /// secret, only that one can end it.
     ///
     /// # Errors
     /// There is no such account, or it has no client secret.
@@ -217,8 +237,9 @@ impl Patchcord {
         account: Uuid,
         redirect_uri: &Url,
         consent_for: ConsentFor,
+        browser: Option<&SecretString>,
     ) -> Result<ConsentLink, Error> {
-        self.accounts.begin_consent(account, redirect_uri, consent_for)
+        self.accounts.begin_consent(account, redirect_uri, consent_for, browser)
     }
 
     /// Request token, second half: what came back with `state`, a code or the sentence with which it was refused. The
@@ -230,9 +251,10 @@ impl Patchcord {
         &self,
         state: &str,
         answer: Result<String, String>,
+        browser: Option<SecretString>,
     ) -> Result<AccountView, Error> {
         let (accounts, state) = (Arc::clone(&self.accounts), state.to_owned());
-        whole(async move { accounts.finish_consent(&state, answer).await }).await
+        whole(async move { accounts.finish_consent(&state, answer, browser.as_ref()).await }).await
     }
 
     /// Test connection: asks Dynamics 365 who the account's user is.
@@ -388,6 +410,16 @@ impl Patchcord {
             None => directory.default_handle(),
         };
         self.accounts.crm(handle.as_deref())
+    }
+
+    /// Who signs in.
+    pub fn users(&self) -> &Users {
+        &self.users
+    }
+
+    /// Who changed what.
+    pub fn audit(&self) -> &Audit {
+        &self.audit
     }
 
     /// Issues an API token.

@@ -6,21 +6,19 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use dashmap::DashMap;
 use jiff::Timestamp;
+use patchcord_dynamics::FieldError;
 use patchcord_store::{Batch, Store};
-use rand::TryRngCore;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
 use crate::Error;
+use crate::secret::{digest, random, same};
 
 const TOKENS: &str = "api_tokens";
+const LONGEST_NAME: usize = 100;
 const PREFIX: &str = "pc";
 const REMEMBERED: Duration = Duration::from_secs(5);
 
@@ -100,10 +98,11 @@ impl Tokens {
     /// Issues a token.
     ///
     /// # Errors
-    /// The store failed.
+    /// Its name is none, or the store failed.
     pub async fn issue(&self, name: &str, scope: Scope) -> Result<IssuedToken, Error> {
+        check(name)?;
         let id = Uuid::new_v4();
-        let secret = BASE64_URL_SAFE_NO_PAD.encode(random());
+        let secret = random();
         let token = ApiToken { id, name: name.to_owned(), scope, created_at: Timestamp::now() };
         let kept = Kept { token, hash: digest(&secret) };
         let mut batch = Batch::new();
@@ -171,28 +170,22 @@ impl Tokens {
     }
 }
 
+/// A name must be there, and fit into a line of a list.
+fn check(name: &str) -> Result<(), Error> {
+    let message = match name.trim().chars().count() {
+        0 => "is missing; say what the token is for",
+        1..=LONGEST_NAME if !name.chars().any(char::is_control) => return Ok(()),
+        1..=LONGEST_NAME => "has a character that cannot be shown",
+        _ => "is longer than 100 characters",
+    };
+    let fault = FieldError { field: "name".into(), message: message.into() };
+    Err(Error::Refused { what: "API token", faults: vec![fault] })
+}
+
 fn split(token: &str) -> Option<(Uuid, &str)> {
     let mut parts = token.splitn(3, '_');
     let (prefix, id, secret) = (parts.next()?, parts.next()?, parts.next()?);
     (prefix == PREFIX).then_some((Uuid::try_parse(id).ok()?, secret))
-}
-
-fn random() -> [u8; 32] {
-    let mut bytes = [0; 32];
-    // Without random numbers of the operating system no secret can be made: there is nothing to go on with.
-    rand::rngs::OsRng
-        .unwrap_err()
-        .try_fill_bytes(&mut bytes)
-        .unwrap_or_else(|never| match never {});
-    bytes
-}
-
-fn digest(text: &str) -> String {
-    BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(text.as_bytes()))
-}
-
-fn same(a: &str, b: &str) -> bool {
-    a.as_bytes().ct_eq(b.as_bytes()).into()
 }
 
 #[cfg(test)]

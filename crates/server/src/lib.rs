@@ -3,8 +3,8 @@
 //! Nothing is decided here: a request is read, handed to [`patchcord::Patchcord`], and its answer written. Errors are
 //! problem documents (RFC 9457).
 
+mod access;
 mod api;
-mod auth;
 mod body;
 mod console;
 mod parameters;
@@ -13,5 +13,7 @@ mod problem;
 mod routes;
 mod server;
 mod system;
+mod tls;
 
 pub use server::{Server, ServerConfig, ServerError};
+pub use tls::{TlsError, TlsFiles, TlsReload};

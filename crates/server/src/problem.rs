@@ -1,11 +1,13 @@
 //! Errors as problem documents (RFC 9457), with a pointer to each wrong place where there is one.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use patchcord::scenario::Severity;
 use patchcord::store::StoreError;
-use patchcord::{CallError, Error, KeyError, RegistryError};
+use patchcord::{CallError, Error, KeyError, RegistryError, SignInError};
 use serde::Serialize;
 
 use crate::api::blocks::not_granted;
@@ -22,6 +24,28 @@ pub(crate) struct Problem {
     detail: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     problems: Vec<Place>,
+    /// Whether the first user is to be made before anybody can sign in.
+    #[serde(skip_serializing_if = "is_false")]
+    set_up: bool,
+    /// After how long to come back.
+    #[serde(skip)]
+    retry_after: Option<Duration>,
+}
+
+/// An extension of an answer that is a problem document: the kind of problem.
+#[derive(Debug, Clone)]
+pub(crate) struct Kind(String);
+
+const KINDS: &str = "urn:patchcord:problem:";
+
+impl Kind {
+    pub(crate) fn word(&self) -> &str {
+        self.0.strip_prefix(KINDS).unwrap_or(&self.0)
+    }
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// The detail of a problem that lies in the places that it lists.
@@ -59,12 +83,19 @@ impl Problem {
         title: &'static str,
         detail: impl Into<String>,
     ) -> Self {
-        let kind = format!("urn:patchcord:problem:{kind}");
-        Self { kind, title, status, detail: detail.into(), problems: Vec::new() }
+        let kind = format!("{KINDS}{kind}");
+        let (problems, set_up, retry_after) = (Vec::new(), false, None);
+        Self { kind, title, status, detail: detail.into(), problems, set_up, retry_after }
     }
 
     pub(crate) fn at(mut self, problems: Vec<Place>) -> Self {
         self.problems = problems;
+        self
+    }
+
+    /// Says that the first user is to be made before anybody can sign in.
+    pub(crate) fn with_set_up(mut self) -> Self {
+        self.set_up = true;
         self
     }
 
@@ -136,6 +167,11 @@ impl IntoResponse for Problem {
             let name: HeaderName = header::WWW_AUTHENTICATE;
             response.headers_mut().insert(name, HeaderValue::from_static("Bearer"));
         }
+        if let Some(wait) = self.retry_after {
+            let seconds = HeaderValue::from(wait.as_secs().max(1));
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        }
+        response.extensions_mut().insert(Kind(self.kind));
         response
     }
 }
@@ -148,7 +184,7 @@ impl From<Error> for Problem {
             Error::Taken { .. } => {
                 Self::new(StatusCode::CONFLICT, "taken", "The name is taken", detail)
             }
-            Error::Fields(fields) => {
+            Error::Fields(fields) | Error::Refused { faults: fields, .. } => {
                 let place = |f: patchcord::dynamics::FieldError| {
                     Place::error(format!("/{}", f.field.replace('.', "/")), f.message)
                 };
@@ -190,8 +226,16 @@ impl From<Error> for Problem {
                 let title = "The scenario is in use";
                 Self::new(StatusCode::CONFLICT, "scenario-in-use", title, detail)
             }
+            Error::LastAdministrator(_) => {
+                let title = "Somebody must administer";
+                Self::new(StatusCode::CONFLICT, "last-administrator", title, detail)
+            }
+            Error::SetupCode => {
+                let title = "The set-up link is not good";
+                Self::new(StatusCode::FORBIDDEN, "set-up", title, detail)
+            }
             Error::MayNotInstall { .. } => {
-                let title = "The API token may not do this";
+                let title = "This is for administrators";
                 Self::new(StatusCode::FORBIDDEN, "forbidden", title, detail)
             }
             Error::Bundle(_) => Self::invalid(detail, Vec::new()),
@@ -261,6 +305,28 @@ impl From<CallError> for Problem {
                 let status = StatusCode::SERVICE_UNAVAILABLE;
                 Self::new(status, "interrupted", "The host is shutting down", detail)
             }
+        }
+    }
+}
+
+impl From<SignInError> for Problem {
+    fn from(error: SignInError) -> Self {
+        let detail = error.to_string();
+        let (status, title) = (StatusCode::TOO_MANY_REQUESTS, "Wait before you try again");
+        match error {
+            SignInError::Wrong => {
+                let title = "The sign-in was refused";
+                Self::new(StatusCode::UNAUTHORIZED, "wrong-password", title, detail)
+            }
+            SignInError::Wait(wait) => {
+                // A whole second more than what is left of one.
+                let retry_after = Some(wait + Duration::from_secs(1));
+                Self { retry_after, ..Self::new(status, "too-many-tries", title, detail) }
+            }
+            SignInError::Busy(wait) => {
+                Self { retry_after: Some(wait), ..Self::new(status, "busy", title, detail) }
+            }
+            SignInError::Other(error) => error.into(),
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Every route with the scope that it needs, in one table: the router is made of it, and the contract in
-//! `openapi.json` is held against it.
+//! Every route with what it needs and what it is called in the audit log, in one table: the router is made of it, and the
+//! contract in `openapi.json` is held against it. A route cannot be written down without a rule.
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -7,15 +7,16 @@ use axum::handler::Handler;
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{self, MethodRouter};
-use http::{Method, StatusCode};
-use patchcord::{LARGEST_BLOCK, LARGEST_BUNDLE, Scope};
+use http::{HeaderValue, Method, StatusCode, header};
+use patchcord::{LARGEST_BLOCK, LARGEST_BUNDLE};
 use tower_http::catch_panic::CatchPanicLayer;
 
+use crate::access::{Gate, Needs, enter};
 use crate::api::routes as call_routes;
 use crate::api::{
-    accounts, agents, blocks, drafts, moving, run_events, runs, scenarios, tables, versions,
+    accounts, agents, audit, blocks, drafts, moving, run_events, runs, scenarios, session, tables,
+    tokens, users, versions,
 };
-use crate::auth::{Guard, require};
 use crate::problem::Problem;
 use crate::server::Shared;
 use crate::{console, system};
@@ -25,12 +26,31 @@ pub(crate) const CALLBACK: &str = "/admin/msdynamicscallback.html";
 /// Largest JSON body.
 const LARGEST_BODY: usize = 2 << 20;
 
-/// Who may take a route: everybody, or who bears a token of at least this scope.
-type Needs = Option<Scope>;
-const ANYBODY: Needs = None;
-const RUN: Needs = Some(Scope::Run);
-const DESIGN: Needs = Some(Scope::Design);
-const ADMINISTER: Needs = Some(Scope::Administer);
+/// The page on which the first user is made.
+pub(crate) const SETUP: &str = "/admin/setup";
+/// Largest body of a sign-in: a name and a password.
+const LARGEST_SIGN_IN: usize = 8 << 10;
+/// For how long a browser that was here over https comes back over nothing else.
+const HSTS: &str = "max-age=31536000";
+
+const ANYBODY: Needs = Needs::Nobody;
+const SESSION: Needs = Needs::Session;
+const RUN: Needs = Needs::Run;
+const WATCH: Needs = Needs::Watch;
+const VIEW: Needs = Needs::View;
+const DESIGN: Needs = Needs::Design;
+const ADMINISTER: Needs = Needs::Administer;
+
+/// What a route is called in the audit log: a thing and a verb.
+type Recorded = Option<&'static str>;
+
+/// Nothing of it is changed here; runs are written down as runs.
+const CHANGES_NOTHING: Recorded = None;
+const RUNS_HAVE_TRACES: Recorded = None;
+
+const fn recorded(what: &'static str) -> Recorded {
+    Some(what)
+}
 
 /// One method of one address.
 pub(crate) struct Route {
@@ -41,64 +61,134 @@ pub(crate) struct Route {
     pub(crate) method: Method,
     pub(crate) path: &'static str,
     pub(crate) needs: Needs,
+    pub(crate) recorded: Recorded,
     answer: MethodRouter<Shared>,
 }
 
 fn table() -> Vec<Route> {
     vec![
-        Route::post("/v1/scenarios/{name}/runs", RUN, runs::start),
-        Route::get("/v1/runs", RUN, runs::list),
-        Route::get("/v1/runs/events", RUN, run_events::of_all),
-        Route::get("/v1/runs/{id}", RUN, runs::one),
-        Route::delete("/v1/runs/{id}", RUN, runs::cancel),
-        Route::get("/v1/runs/{id}/events", RUN, run_events::of_one),
-        Route::get("/v1/agents/{login}/events", RUN, agents::events),
-        Route::get("/v1/scenarios", DESIGN, scenarios::list),
-        Route::get("/v1/scenarios/{name}", DESIGN, scenarios::one),
-        Route::put("/v1/scenarios/{name}", DESIGN, scenarios::publish),
-        Route::delete("/v1/scenarios/{name}", DESIGN, scenarios::delete),
-        Route::get("/v1/scenarios/{name}/draft", DESIGN, drafts::one),
-        Route::put("/v1/scenarios/{name}/draft", DESIGN, drafts::save),
-        Route::delete("/v1/scenarios/{name}/draft", DESIGN, drafts::discard),
-        Route::get("/v1/scenarios/{name}/versions", DESIGN, versions::list),
-        Route::post("/v1/scenarios/{name}/versions", DESIGN, versions::publish),
-        Route::get("/v1/scenarios/{name}/versions/{version}", DESIGN, versions::one),
-        Route::get("/v1/scenarios/{name}/diff", DESIGN, versions::diff),
-        Route::post("/v1/scenarios/{name}/rollback", DESIGN, versions::roll_back),
-        Route::post("/v1/check", DESIGN, scenarios::check),
-        Route::get("/v1/export", DESIGN, moving::export),
-        Route::get("/v1/export.zip", DESIGN, moving::export_with_blocks),
-        Route::post("/v1/import", DESIGN, moving::import).taking(LARGEST_BUNDLE),
-        Route::post("/v1/runs", RUN, call_routes::start),
-        Route::get("/v1/routes", DESIGN, call_routes::list),
-        Route::put("/v1/routes", DESIGN, call_routes::set),
-        Route::post("/v1/routes/test", DESIGN, call_routes::test),
-        Route::get("/v1/blocks", DESIGN, blocks::list),
-        Route::post("/v1/blocks", ADMINISTER, blocks::install).taking(LARGEST_BLOCK),
-        Route::get("/v1/blocks/{id}", DESIGN, blocks::one),
-        Route::put("/v1/blocks/{id}/grants", ADMINISTER, blocks::grant),
-        Route::put("/v1/blocks/{id}/limits", ADMINISTER, blocks::limit),
-        Route::delete("/v1/blocks/{id}/versions/{version}", ADMINISTER, blocks::remove),
-        Route::post("/v1/blocks/{id}/invoke", DESIGN, blocks::invoke),
-        Route::get("/v1/accounts", ADMINISTER, accounts::list),
-        Route::post("/v1/accounts", ADMINISTER, accounts::create),
+        Route::post("/v1/scenarios/{name}/runs", RUN, RUNS_HAVE_TRACES, runs::start),
+        Route::get("/v1/runs", WATCH, runs::list),
+        Route::get("/v1/runs/events", WATCH, run_events::of_all),
+        Route::get("/v1/runs/{id}", WATCH, runs::one),
+        Route::delete("/v1/runs/{id}", RUN, recorded("run.cancel"), runs::cancel),
+        Route::get("/v1/runs/{id}/events", WATCH, run_events::of_one),
+        Route::get("/v1/agents/{login}/events", WATCH, agents::events),
+        Route::get("/v1/scenarios", VIEW, scenarios::list),
+        Route::get("/v1/scenarios/{name}", VIEW, scenarios::one),
+        Route::put(
+            "/v1/scenarios/{name}",
+            DESIGN,
+            recorded("scenario.publish"),
+            scenarios::publish,
+        ),
+        Route::delete(
+            "/v1/scenarios/{name}",
+            DESIGN,
+            recorded("scenario.delete"),
+            scenarios::delete,
+        ),
+        Route::get("/v1/scenarios/{name}/draft", VIEW, drafts::one),
+        Route::put("/v1/scenarios/{name}/draft", DESIGN, recorded("draft.save"), drafts::save),
+        Route::delete(
+            "/v1/scenarios/{name}/draft",
+            DESIGN,
+            recorded("draft.discard"),
+            drafts::discard,
+        ),
+        Route::get("/v1/scenarios/{name}/versions", VIEW, versions::list),
+        Route::post(
+            "/v1/scenarios/{name}/versions",
+            DESIGN,
+            recorded("scenario.publish"),
+            versions::publish,
+        ),
+        Route::get("/v1/scenarios/{name}/versions/{version}", VIEW, versions::one),
+        Route::get("/v1/scenarios/{name}/diff", VIEW, versions::diff),
+        Route::post(
+            "/v1/scenarios/{name}/rollback",
+            DESIGN,
+            recorded("scenario.roll-back"),
+            versions::roll_back,
+        ),
+        Route::post("/v1/check", DESIGN, CHANGES_NOTHING, scenarios::check),
+        Route::get("/v1/export", VIEW, moving::export),
+        Route::get("/v1/export.zip", VIEW, moving::export_with_blocks),
+        Route::post("/v1/import", DESIGN, recorded("scenario.import"), moving::import)
+            .taking(LARGEST_BUNDLE),
+        Route::post("/v1/runs", RUN, RUNS_HAVE_TRACES, call_routes::start),
+        Route::get("/v1/routes", VIEW, call_routes::list),
+        Route::put("/v1/routes", DESIGN, recorded("routes.set"), call_routes::set),
+        Route::post("/v1/routes/test", DESIGN, CHANGES_NOTHING, call_routes::test),
+        Route::get("/v1/blocks", VIEW, blocks::list),
+        Route::post("/v1/blocks", ADMINISTER, recorded("block.install"), blocks::install)
+            .taking(LARGEST_BLOCK),
+        Route::get("/v1/blocks/{id}", VIEW, blocks::one),
+        Route::put("/v1/blocks/{id}/grants", ADMINISTER, recorded("block.grant"), blocks::grant),
+        Route::put("/v1/blocks/{id}/limits", ADMINISTER, recorded("block.limit"), blocks::limit),
+        Route::delete(
+            "/v1/blocks/{id}/versions/{version}",
+            ADMINISTER,
+            recorded("block.remove"),
+            blocks::remove,
+        ),
+        Route::post("/v1/blocks/{id}/invoke", DESIGN, recorded("block.try"), blocks::invoke),
+        Route::get("/v1/accounts", VIEW, accounts::list),
+        Route::post("/v1/accounts", ADMINISTER, recorded("account.create"), accounts::create),
         Route::get("/v1/accounts/redirect-uri", ADMINISTER, accounts::redirect_uri),
-        Route::post("/v1/accounts/endpoints", ADMINISTER, accounts::endpoints),
-        Route::get("/v1/accounts/{id}", ADMINISTER, accounts::one),
-        Route::put("/v1/accounts/{id}", ADMINISTER, accounts::update),
-        Route::delete("/v1/accounts/{id}", ADMINISTER, accounts::delete),
-        Route::post("/v1/accounts/{id}/consent", ADMINISTER, accounts::consent),
-        Route::post("/v1/accounts/{id}/test", ADMINISTER, accounts::test),
-        Route::get("/v1/accounts/{id}/tables", DESIGN, tables::list),
-        Route::get("/v1/accounts/{id}/tables/{table}", DESIGN, tables::one),
+        Route::post("/v1/accounts/endpoints", ADMINISTER, CHANGES_NOTHING, accounts::endpoints),
+        Route::get("/v1/accounts/{id}", VIEW, accounts::one),
+        Route::put("/v1/accounts/{id}", ADMINISTER, recorded("account.update"), accounts::update),
+        Route::delete(
+            "/v1/accounts/{id}",
+            ADMINISTER,
+            recorded("account.delete"),
+            accounts::delete,
+        ),
+        Route::post(
+            "/v1/accounts/{id}/consent",
+            ADMINISTER,
+            recorded("account.consent"),
+            accounts::consent,
+        ),
+        Route::post("/v1/accounts/{id}/test", ADMINISTER, recorded("account.test"), accounts::test),
+        Route::get("/v1/accounts/{id}/tables", VIEW, tables::list),
+        Route::get("/v1/accounts/{id}/tables/{table}", VIEW, tables::one),
+        Route::get("/v1/session", SESSION, session::current),
+        Route::post("/v1/session", ANYBODY, recorded("session.sign-in"), session::sign_in)
+            .taking(LARGEST_SIGN_IN),
+        Route::delete("/v1/session", SESSION, recorded("session.sign-out"), session::sign_out),
+        Route::put(
+            "/v1/session/password",
+            SESSION,
+            recorded("session.password"),
+            session::change_password,
+        )
+        .taking(LARGEST_SIGN_IN),
+        Route::post("/v1/setup", ANYBODY, recorded("session.set-up"), session::set_up)
+            .taking(LARGEST_SIGN_IN),
+        Route::get("/v1/users", ADMINISTER, users::list),
+        Route::post("/v1/users", ADMINISTER, recorded("user.add"), users::add),
+        Route::patch("/v1/users/{name}", ADMINISTER, recorded("user.role"), users::change),
+        Route::delete("/v1/users/{name}", ADMINISTER, recorded("user.remove"), users::remove),
+        Route::put(
+            "/v1/users/{name}/password",
+            ADMINISTER,
+            recorded("user.password"),
+            users::set_password,
+        ),
+        Route::get("/v1/tokens", ADMINISTER, tokens::list),
+        Route::post("/v1/tokens", ADMINISTER, recorded("token.create"), tokens::create),
+        Route::delete("/v1/tokens/{id}", ADMINISTER, recorded("token.revoke"), tokens::revoke),
+        Route::get("/v1/audit", ADMINISTER, audit::list),
         Route::get("/", ANYBODY, console::to_console),
         Route::get("/admin", ANYBODY, console::to_console),
         Route::get("/admin/", ANYBODY, console::document),
-        Route::get("/admin/setup", ANYBODY, console::document),
+        Route::get(SETUP, ANYBODY, console::document),
         Route::get("/admin/assets/{file}", ANYBODY, console::asset),
         Route::get("/admin/callback.js", ANYBODY, console::callback_script),
         Route::get("/admin/page.css", ANYBODY, console::page_style),
-        Route::get(CALLBACK, ANYBODY, console::callback),
+        Route::get(CALLBACK, ANYBODY, console::callback).also_recorded("account.consented"),
         Route::get("/healthz", ANYBODY, system::health),
         Route::get("/readyz", ANYBODY, system::ready),
         Route::get("/metrics", ANYBODY, system::metrics),
@@ -112,31 +202,49 @@ impl Route {
         needs: Needs,
         handler: H,
     ) -> Self {
-        Self { method: Method::GET, path, needs, answer: routing::get(handler) }
+        let answer = routing::get(handler);
+        Self { method: Method::GET, path, needs, recorded: CHANGES_NOTHING, answer }
     }
 
     fn post<H: Handler<T, Shared>, T: 'static>(
         path: &'static str,
         needs: Needs,
+        recorded: Recorded,
         handler: H,
     ) -> Self {
-        Self { method: Method::POST, path, needs, answer: routing::post(handler) }
+        Self { method: Method::POST, path, needs, recorded, answer: routing::post(handler) }
     }
 
     fn put<H: Handler<T, Shared>, T: 'static>(
         path: &'static str,
         needs: Needs,
+        recorded: Recorded,
         handler: H,
     ) -> Self {
-        Self { method: Method::PUT, path, needs, answer: routing::put(handler) }
+        Self { method: Method::PUT, path, needs, recorded, answer: routing::put(handler) }
+    }
+
+    fn patch<H: Handler<T, Shared>, T: 'static>(
+        path: &'static str,
+        needs: Needs,
+        recorded: Recorded,
+        handler: H,
+    ) -> Self {
+        Self { method: Method::PATCH, path, needs, recorded, answer: routing::patch(handler) }
     }
 
     fn delete<H: Handler<T, Shared>, T: 'static>(
         path: &'static str,
         needs: Needs,
+        recorded: Recorded,
         handler: H,
     ) -> Self {
-        Self { method: Method::DELETE, path, needs, answer: routing::delete(handler) }
+        Self { method: Method::DELETE, path, needs, recorded, answer: routing::delete(handler) }
+    }
+
+    /// Written down though it is only read: a browser that is sent on can do nothing else.
+    fn also_recorded(self, what: &'static str) -> Self {
+        Self { recorded: recorded(what), ..self }
     }
 
     /// With bodies of up to so many bytes.
@@ -144,24 +252,38 @@ impl Route {
         Self { answer: self.answer.layer(DefaultBodyLimit::max(bytes)), ..self }
     }
 
+    /// Behind its gate. What changes something for anybody has one too: a browser may not be sent to it by another site.
     fn guarded(self, shared: &Shared) -> MethodRouter<Shared> {
-        let Some(needed) = self.needs else { return self.answer };
-        let guard = Guard { shared: shared.clone(), needed };
-        self.answer.route_layer(middleware::from_fn_with_state(guard, require))
+        if self.needs == ANYBODY && self.recorded.is_none() {
+            return self.answer;
+        }
+        let gate = Gate { shared: shared.clone(), needs: self.needs, recorded: self.recorded };
+        self.answer.route_layer(middleware::from_fn_with_state(gate, enter))
     }
 }
 
-pub(crate) fn router(shared: Shared) -> Router {
+/// The routes, for people who come over https only or not.
+pub(crate) fn router(shared: Shared, is_secure: bool) -> Router {
     let add =
         |router: Router<Shared>, route: Route| router.route(route.path, route.guarded(&shared));
-    table()
+    let router = table()
         .into_iter()
         .fold(Router::new(), add)
         .fallback(|| async { unknown() })
         .method_not_allowed_fallback(|| async { not_allowed() })
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .with_state(shared)
+        .layer(DefaultBodyLimit::max(LARGEST_BODY));
+    let router = match is_secure {
+        true => router.layer(middleware::map_response(only_over_https)),
+        false => router,
+    };
+    router.with_state(shared)
+}
+
+async fn only_over_https(mut response: Response) -> Response {
+    let hsts = HeaderValue::from_static(HSTS);
+    response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, hsts);
+    response
 }
 
 pub(crate) fn unknown() -> Problem {
@@ -187,11 +309,12 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::auth::scope_name;
+    use crate::access::{role_name, scope_name};
 
-    type Operation = (String, String, Option<String>);
+    /// Method, address, scope of a token and role.
+    type Operation = (String, String, Option<String>, Option<String>);
 
-    /// Method, address and scope of each operation in the contract.
+    /// Each operation in the contract.
     fn documented() -> BTreeSet<Operation> {
         let contract: Value = serde_json::from_str(system::OPENAPI).unwrap();
         let mut operations = BTreeSet::new();
@@ -200,46 +323,78 @@ mod tests {
                 if method == "parameters" {
                     continue;
                 }
-                let scope = operation["security"][0]["token"][0].as_str().map(str::to_owned);
-                operations.insert((method.to_uppercase(), path.clone(), scope));
+                let ways = operation["security"].as_array().unwrap();
+                let by = |way: &str| {
+                    let found = ways.iter().find_map(|each| each[way][0].as_str());
+                    found.map(str::to_owned)
+                };
+                let (scope, role) = (by("token"), by("session"));
+                operations.insert((method.to_uppercase(), path.clone(), scope, role));
             }
         }
         operations
     }
 
     #[test]
-    fn the_contract_lists_every_route_with_its_scope_and_no_other() {
+    fn the_contract_lists_every_route_with_what_it_needs_and_no_other() {
         let of = |route: &Route| {
-            let scope = route.needs.map(|scope| scope_name(scope).to_owned());
-            (route.method.to_string(), route.path.to_owned(), scope)
+            let scope = route.needs.scope().map(|scope| scope_name(scope).to_owned());
+            let role = route.needs.role().map(|role| role_name(role).to_owned());
+            (route.method.to_string(), route.path.to_owned(), scope, role)
         };
         let served: BTreeSet<Operation> = table().iter().map(of).collect();
         assert_eq!(documented(), served);
     }
 
     #[test]
-    fn every_route_of_the_api_needs_a_token() {
-        for route in table().iter().filter(|route| route.path.starts_with("/v1")) {
-            assert!(route.needs.is_some(), "{} {}", route.method, route.path);
+    fn every_route_of_the_api_needs_something_but_those_by_which_one_comes_in() {
+        let open: Vec<_> = table()
+            .into_iter()
+            .filter(|route| route.path.starts_with("/v1") && route.needs == ANYBODY)
+            .map(|route| format!("{} {}", route.method, route.path))
+            .collect();
+        assert_eq!(open, ["POST /v1/session", "POST /v1/setup"]);
+    }
+
+    #[test]
+    fn no_viewer_and_no_token_that_may_only_run_changes_anything() {
+        let changes = |route: &&Route| !route.method.is_safe() && route.needs != ANYBODY;
+        for route in table().iter().filter(changes) {
+            let place = format!("{} {}", route.method, route.path);
+            assert!(!matches!(route.needs, Needs::Watch | Needs::View), "{place}");
         }
     }
 
     #[test]
-    fn the_contract_names_the_scope_and_every_parameter() {
+    fn what_changes_something_is_written_down() {
+        let silent: Vec<_> = table()
+            .into_iter()
+            .filter(|route| !route.method.is_safe() && route.recorded.is_none())
+            .map(|route| format!("{} {}", route.method, route.path))
+            .collect();
+        let wanted = [
+            "POST /v1/scenarios/{name}/runs",
+            "POST /v1/check",
+            "POST /v1/runs",
+            "POST /v1/routes/test",
+            "POST /v1/accounts/endpoints",
+        ];
+        assert_eq!(silent, wanted);
+    }
+
+    #[test]
+    fn the_contract_names_scope_and_role_and_every_parameter() {
         let contract: Value = serde_json::from_str(system::OPENAPI).unwrap();
         for route in table() {
             let item = &contract["paths"][route.path];
             let operation = &item[route.method.as_str().to_lowercase()];
-            if let Some(scope) = route.needs {
-                let description = operation["description"].as_str().unwrap();
-                let named = format!("Scope: `{}`", scope_name(scope));
-                assert!(description.contains(&named), "{} {}", route.method, route.path);
-                assert!(
-                    operation["responses"]["401"].is_object(),
-                    "{} {}",
-                    route.method,
-                    route.path
-                );
+            let place = format!("{} {}", route.method, route.path);
+            let description = operation["description"].as_str().unwrap_or_default();
+            let scope = route.needs.scope().map(|scope| format!("Scope: `{}`", scope_name(scope)));
+            let role = route.needs.role().map(|role| format!("Role: `{}`", role_name(role)));
+            for named in scope.iter().chain(&role) {
+                assert!(description.contains(named), "{place}: {named}");
+                assert!(operation["responses"]["401"].is_object(), "{place}");
             }
             for name in route.path.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
                 let parameters = item["parameters"].as_array().unwrap();

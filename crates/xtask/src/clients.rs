@@ -1,5 +1,6 @@
 //! Installs the clients and servers that were not written here into `target/clients`, for the tests that run
-//! them against the emulator and the client: a virtual environment for Python, `node_modules` for Node.
+//! them against the emulator and the client: a virtual environment for Python, `node_modules` for Node; and a browser with
+//! its driver, for the tests of the console.
 //!
 //! What is installed is said by `requirements.txt` and `package-lock.json` alone, with the hash of
 //! every file, and no package's own script is run. Nothing is written to the source tree, and
@@ -36,7 +37,11 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let node = Installation::new(&folder, "node", &sources, &inputs, "node")?;
     node.unless_current(install_node)?;
     let servers = Installation::new(&folder, "servers", &sources, &inputs, "node")?;
-    servers.unless_current(install_node)
+    servers.unless_current(install_node)?;
+    // The browser is Debian's: its driver would fetch one of its own.
+    need_debian_package("chromium", "chromium")?;
+    let tests = workspace.root.join("tests");
+    Installation::new(&folder, "browser", &tests, &inputs, "node")?.unless_current(install_node)
 }
 
 /// The SIP proxy of `examples/call-flows`, and what places calls through it.

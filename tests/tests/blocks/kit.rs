@@ -1,7 +1,7 @@
 //! A server without Dynamics 365, and blocks written by hand that leave a word behind.
 
 use patchcord::store::KeySource;
-use patchcord::{BlockSettings, Config, Patchcord, RunSettings, Scope};
+use patchcord::{AccessSettings, BlockSettings, Config, Patchcord, RunSettings, Scope};
 use patchcord_server::{Server, ServerConfig};
 use patchcord_tests::Api;
 use reqwest::{Method, StatusCode};
@@ -32,10 +32,11 @@ impl Host {
     async fn on(folder: TempDir, settings: BlockSettings) -> Self {
         let data = folder.path().join("data");
         let (key, blocks, runs) = (KeySource::File, settings.clone(), RunSettings::default());
-        let config = Config { data, key, blocks, runs, fetch_hosts: Vec::new() };
+        let (fetch_hosts, access) = (Vec::new(), AccessSettings::default());
+        let config = Config { data, key, blocks, runs, fetch_hosts, access };
         let patchcord = Patchcord::open(config).await.unwrap();
         let token = patchcord.issue_token("tests", Scope::Administer).await.unwrap().token;
-        let listen = ServerConfig { listen: ([127, 0, 0, 1], 0).into(), public_url: None };
+        let listen = ServerConfig::default();
         let server = Server::bind(patchcord.clone(), listen).await.unwrap();
         let api = Api::new(server.public_url().clone(), token.clone());
         let serving = tokio::spawn(async move {

@@ -125,6 +125,7 @@ async fn a_file_of_keys_that_is_wrong_keeps_the_server_from_starting() {
             blocks: BlockSettings { trusted_keys: Some(path.clone()), ..Default::default() },
             runs: patchcord::RunSettings::default(),
             fetch_hosts: Vec::new(),
+            access: patchcord::AccessSettings::default(),
         };
         let error = patchcord::Patchcord::open(config).await.err().unwrap().to_string();
         assert!(error.contains(told) && error.contains("keys"), "{error}");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use patchcord::runtime::Crm;
 use patchcord::store::KeySource;
-use patchcord::{BlockSettings, Config, Patchcord, RunSettings, Scope};
+use patchcord::{AccessSettings, BlockSettings, Config, Patchcord, RunSettings, Scope};
 use patchcord_emulator::{Emulator, EmulatorConfig};
 use patchcord_server::{Server, ServerConfig};
 use serde_json::json;
@@ -45,12 +45,11 @@ impl Emulated {
             blocks: BlockSettings::default(),
             runs: RunSettings::default(),
             fetch_hosts: Vec::new(),
+            access: AccessSettings::default(),
         };
         let patchcord = Patchcord::open(config).await?;
         let token = patchcord.issue_token("a trial of a block", Scope::Administer).await?.token;
-        let listen = ([127, 0, 0, 1], 0).into();
-        let server = ServerConfig { listen, public_url: None };
-        let server = Server::bind(patchcord.clone(), server).await?;
+        let server = Server::bind(patchcord.clone(), ServerConfig::default()).await?;
         let client = Client::new(server.public_url().clone(), token)?;
         let serving = tokio::spawn(async move {
             server.run(std::future::pending()).await.ok();

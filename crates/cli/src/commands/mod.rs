@@ -11,3 +11,4 @@ pub(crate) mod run;
 pub(crate) mod scenario;
 pub(crate) mod serve;
 pub(crate) mod token;
+pub(crate) mod user;

@@ -1,13 +1,16 @@
 //! `patchcord serve`: answers calls until it is told to stop.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Args;
+use clap::builder::RangedI64ValueParser;
+use ipnet::IpNet;
 use patchcord::runtime::LimitBounds;
-use patchcord::{BlockSettings, Patchcord, RunSettings};
-use patchcord_server::{Server, ServerConfig};
+use patchcord::{AccessSettings, BlockSettings, Patchcord, RunSettings};
+use patchcord_server::{Server, ServerConfig, TlsFiles, TlsReload};
 use serde::Serialize;
 use url::Url;
 
@@ -43,6 +46,20 @@ pub(crate) struct ServeArgs {
         value_delimiter = ','
     )]
     fetch_hosts: Vec<String>,
+    /// Proxy in front of this server, or a network of them such as `10.0.0.0/8`: what it says in `X-Forwarded-For` is where
+    /// a request comes from. May be given several times; none by default.
+    #[arg(
+        long = "trusted-proxy",
+        env = "PATCHCORD_TRUSTED_PROXIES",
+        value_name = "ADDRESS",
+        value_delimiter = ',',
+        value_parser = network
+    )]
+    trusted_proxies: Vec<IpNet>,
+    #[command(flatten)]
+    tls: TlsArgs,
+    #[command(flatten)]
+    access: AccessArgs,
     #[command(flatten)]
     registries: RegistryArgs,
     #[command(flatten)]
@@ -62,6 +79,59 @@ struct RunArgs {
     key_hours: u16,
 }
 
+/// Certificate and key, where no proxy speaks TLS in front of this server. SIGHUP has them read again.
+#[derive(Args)]
+struct TlsArgs {
+    /// PEM file of a certificate, followed by those between it and its authority: the server then speaks https.
+    #[arg(long, env = "PATCHCORD_TLS_CERTIFICATE", value_name = "FILE", requires = "tls_key")]
+    tls_certificate: Option<PathBuf>,
+    /// PEM file of its private key.
+    #[arg(long, env = "PATCHCORD_TLS_KEY", value_name = "FILE", requires = "tls_certificate")]
+    tls_key: Option<PathBuf>,
+}
+
+impl TlsArgs {
+    fn files(self) -> Option<TlsFiles> {
+        let (certificate, key) = self.tls_certificate.zip(self.tls_key)?;
+        Some(TlsFiles { certificate, key })
+    }
+}
+
+/// For how long people stay signed in, and what they did is kept.
+#[derive(Args)]
+struct AccessArgs {
+    /// Minutes without a request after which somebody is signed out.
+    #[arg(long, env = "PATCHCORD_SESSION_IDLE_MINUTES", value_name = "MINUTES", default_value_t = 60, value_parser = at_least_one())]
+    session_idle_minutes: u16,
+    /// Hours after which somebody is signed out in any case.
+    #[arg(long, env = "PATCHCORD_SESSION_HOURS", value_name = "HOURS", default_value_t = 12, value_parser = at_least_one())]
+    session_hours: u16,
+    /// Days for which the audit log is kept.
+    #[arg(long, env = "PATCHCORD_AUDIT_DAYS", value_name = "DAYS", default_value_t = AccessSettings::default().audit_days)]
+    audit_days: u16,
+}
+
+impl From<AccessArgs> for AccessSettings {
+    fn from(args: AccessArgs) -> Self {
+        Self {
+            session_idle: Duration::from_secs(60 * u64::from(args.session_idle_minutes)),
+            session_longest: Duration::from_secs(3_600 * u64::from(args.session_hours)),
+            audit_days: args.audit_days,
+        }
+    }
+}
+
+fn at_least_one() -> RangedI64ValueParser<u16> {
+    RangedI64ValueParser::new().range(1..)
+}
+
+/// A network, or one address.
+fn network(text: &str) -> Result<IpNet, String> {
+    let one = text.parse::<IpAddr>().map(IpNet::from);
+    let wrong = |_| "write an address such as 10.0.0.7 or a network such as 10.0.0.0/8".to_owned();
+    one.or_else(|_| text.parse::<IpNet>()).map_err(wrong)
+}
+
 /// The line that says where everything is.
 #[derive(Serialize)]
 struct Ready<'a> {
@@ -71,6 +141,9 @@ struct Ready<'a> {
     data: PathBuf,
     token_file: PathBuf,
     blocks: usize,
+    /// Where the first user is made; none where there are users.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    setup_link: Option<Url>,
 }
 
 pub(crate) async fn run(args: ServeArgs, how: Output) -> Result<()> {
@@ -85,23 +158,31 @@ pub(crate) async fn run(args: ServeArgs, how: Output) -> Result<()> {
     };
     let RunArgs { trace_days, key_hours } = args.runs;
     let runs = RunSettings { trace_days, key_hours };
-    let patchcord = args.data.open(blocks, runs, args.fetch_hosts).await?;
-    let hung_up = patchcord.clone();
-    let reloading = tokio::spawn(signals::at_each_hangup(move || {
-        let patchcord = hung_up.clone();
-        async move { reload(&patchcord).await }
-    })?);
+    let access = args.access.into();
+    let patchcord = args.data.open(blocks, runs, args.fetch_hosts, access).await?;
     local::ensure_token(&folder, &patchcord).await?;
-    let config = ServerConfig { listen: args.listen, public_url: args.public_url };
+    let config = ServerConfig {
+        listen: args.listen,
+        public_url: args.public_url,
+        tls: args.tls.files(),
+        trusted_proxies: args.trusted_proxies,
+    };
     let server = Server::bind(patchcord.clone(), config).await?;
+    let hung_up = (patchcord.clone(), server.tls());
+    let reloading = tokio::spawn(signals::at_each_hangup(move || {
+        let (patchcord, tls) = hung_up.clone();
+        async move { reload(&patchcord, tls.as_ref()).await }
+    })?);
+    let setup_code = patchcord.users().setup_code().await?;
     let redirect_uri = server.redirect_uri();
     let ready = Ready {
         url: server.public_url(),
-        console: redirect_uri.join("/admin")?.to_string(),
+        console: redirect_uri.join(".")?.to_string(),
         redirect_uri,
         token_file: local::token_file(&folder),
         data: folder,
         blocks: patchcord.blocks().len(),
+        setup_link: setup_code.map(|code| server.setup_link(&code)),
     };
     match how.json {
         true => output::json_line(&ready)?,
@@ -121,18 +202,27 @@ fn read_limits(file: &Path) -> Result<LimitBounds> {
 
 fn greet(ready: &Ready<'_>) {
     println!("Patchcord answers calls at {}", ready.url);
-    println!(
-        "  console       {}  (sign in with the API token in {})",
-        ready.console,
-        ready.token_file.display()
-    );
+    println!("  console       {}", ready.console);
+    println!("  API token     in {}, for this machine's programs", ready.token_file.display());
     println!("  redirect URI  {}  (register it in Entra ID)", ready.redirect_uri);
     println!("  data folder   {}", ready.data.display());
     println!("  blocks        {}", ready.blocks);
     println!("Ctrl-C stops it.");
+    if let Some(link) = &ready.setup_link {
+        // On its own way out: what is printed may be kept in a file, and this is a key.
+        eprintln!(
+            "\nNobody can sign in yet. Make the first administrator here, once and within an hour:\n  {link}"
+        );
+    }
 }
 
-async fn reload(patchcord: &Patchcord) {
+async fn reload(patchcord: &Patchcord, tls: Option<&TlsReload>) {
+    if let Some(tls) = tls {
+        match tls.reload().await {
+            Ok(()) => tracing::info!("certificate and key were read again"),
+            Err(error) => tracing::error!(%error, "certificate and key stay as they were"),
+        }
+    }
     match patchcord.reload_blocks().await {
         Ok(()) => tracing::info!("the blocks were read again"),
         Err(error) => tracing::error!(%error, "the blocks could not be read again"),

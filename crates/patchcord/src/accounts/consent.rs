@@ -14,13 +14,14 @@ use patchcord_dynamics::{
 };
 use patchcord_runtime::{Crm, CrmError, CrmErrorKind};
 use patchcord_store::Batch;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 use uuid::Uuid;
 
 use super::directory::Entry;
 use super::{AccountCrm, AccountState, AccountView, Accounts, Identity, NoAccount, STATES};
 use crate::Error;
+use crate::secret::{digest, same};
 
 /// How long a sign-in may take.
 const LIFE: Duration = Duration::from_secs(600);
@@ -37,6 +38,20 @@ struct Waiting {
     account: Uuid,
     consent: PendingConsent,
     since: Instant,
+    /// Hash of what the browser was given in which it was begun. Who was not begun with may not end it: nobody is led to
+    /// sign in for an account of somebody else's choosing.
+    browser: Option<String>,
+}
+
+impl Waiting {
+    fn is_of(&self, browser: Option<&SecretString>) -> bool {
+        let given = browser.map(|browser| digest(browser.expose_secret()));
+        match (&self.browser, given) {
+            (None, _) => true,
+            (Some(begun), Some(given)) => same(begun, &given),
+            (Some(_), None) => false,
+        }
+    }
 }
 
 /// Where to send the administrator.
@@ -52,6 +67,7 @@ impl Accounts {
         id: Uuid,
         redirect_uri: &Url,
         consent_for: ConsentFor,
+        browser: Option<&SecretString>,
     ) -> Result<ConsentLink, Error> {
         let entry = self.entry(id)?;
         // Without a credential the code that comes back could not be redeemed: better said before than after.
@@ -65,7 +81,8 @@ impl Accounts {
         let pending = &self.consents.by_state;
         pending.retain(|_, waiting| waiting.since.elapsed() < LIFE);
         let state = consent.state.clone();
-        pending.insert(state, Waiting { account: id, consent, since: Instant::now() });
+        let browser = browser.map(|browser| digest(browser.expose_secret()));
+        pending.insert(state, Waiting { account: id, consent, since: Instant::now(), browser });
         Ok(link)
     }
 
@@ -74,8 +91,11 @@ impl Accounts {
         &self,
         state: &str,
         answer: Result<String, String>,
+        browser: Option<&SecretString>,
     ) -> Result<AccountView, Error> {
-        let waiting = self.consents.by_state.remove(state).map(|(_, waiting)| waiting);
+        let by_state = &self.consents.by_state;
+        let waiting = by_state.remove_if(state, |_, waiting| waiting.is_of(browser));
+        let waiting = waiting.map(|(_, waiting)| waiting);
         let waiting = waiting.filter(|w| w.since.elapsed() < LIFE).ok_or(Error::UnknownConsent)?;
         let code = SecretString::from(answer.map_err(Error::ConsentRefused)?);
         let entry = self.entry(waiting.account)?;

@@ -12,6 +12,7 @@ use super::events::{RunEvents, Wanted};
 use super::record::{FAILURE, RESULT, SCENARIO, label};
 use super::{RUNS, Run, Runs};
 use crate::Error;
+use crate::spans::{below, lowest_id};
 
 /// Which runs are wanted; what is left out does not matter.
 #[derive(Debug, Clone, Default)]
@@ -37,21 +38,13 @@ impl RunQuery {
         let failure = self.failure.map(|kind| (FAILURE, kind.exit().to_owned()));
         let result = self.result.as_deref().map(|result| (RESULT, label(result)));
         let scenario = self.scenario.as_deref().map(|scenario| (SCENARIO, label(scenario)));
-        let until = self.until.map(lowest_id);
-        let before = self.before.into_iter().chain(until).min();
         Search {
             labels: [failure, result, scenario].into_iter().flatten().collect(),
             from: self.since.map(|since| lowest_id(since).to_string()),
-            before: before.map(|id| id.to_string()),
+            before: below(self.until, self.before),
             limit: self.limit,
         }
     }
-}
-
-/// What no id of a run that began at `time` is below, and every earlier one is.
-fn lowest_id(time: Timestamp) -> Uuid {
-    let millis = u128::try_from(time.as_millisecond()).unwrap_or(0);
-    Uuid::from_u128(millis << 80)
 }
 
 impl Runs {
@@ -94,31 +87,5 @@ impl Runs {
         self.flush().await;
         let documents = self.store.search::<Run>(RUNS, &query.search()).await?;
         Ok(documents.into_iter().map(|document| document.value).collect())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_span_of_time_is_a_span_of_ids() {
-        let before = Timestamp::now();
-        let id = Uuid::now_v7();
-        let after = Timestamp::now() + jiff::SignedDuration::from_millis(1);
-        assert!(lowest_id(before) <= id && id < lowest_id(after));
-        assert_eq!(lowest_id(Timestamp::MIN), Uuid::nil());
-    }
-
-    #[test]
-    fn the_narrower_of_two_bounds_holds() {
-        let (old, new) = (Timestamp::UNIX_EPOCH, Timestamp::now());
-        let bound = |before, until| {
-            let query = RunQuery { before, until: Some(until), ..RunQuery::default() };
-            query.search().before.unwrap()
-        };
-        assert_eq!(bound(Some(lowest_id(old)), new), lowest_id(old).to_string());
-        assert_eq!(bound(Some(lowest_id(new)), old), lowest_id(old).to_string());
-        assert_eq!(bound(None, new), lowest_id(new).to_string());
     }
 }

@@ -22,7 +22,7 @@ pub struct PublishedScenario {
     pub version: u64,
     /// When it was published.
     pub published_at: Timestamp,
-    /// Name of the API token with which it was published.
+    /// Name of the user or API token by whom it was published.
     #[serde(default)]
     pub published_by: Option<String>,
     /// What is new in it, in the words of whoever published it.
@@ -45,7 +45,7 @@ pub struct ScenarioVersion {
     pub version: u64,
     /// When it was published.
     pub published_at: Timestamp,
-    /// Name of the API token with which it was published.
+    /// Name of the user or API token by whom it was published.
     #[serde(default)]
     pub published_by: Option<String>,
     /// What is new in it.
@@ -72,7 +72,7 @@ pub struct DraftHead {
     pub revision: i64,
     /// When it was saved.
     pub saved_at: Timestamp,
-    /// Name of the API token with which it was saved.
+    /// Name of the user or API token by whom it was saved.
     pub saved_by: Option<String>,
     /// The published version from which it was made; none where there was none.
     pub base: Option<u64>,
@@ -122,7 +122,7 @@ pub struct ScenarioSummary {
     pub version: Option<u64>,
     /// When that was published.
     pub published_at: Option<Timestamp>,
-    /// Name of the API token with which it was published.
+    /// Name of the user or API token by whom it was published.
     pub published_by: Option<String>,
     /// Whether calls are taken: it is published, and the blocks and accounts that it needs are there.
     pub can_run: bool,

@@ -29,7 +29,7 @@ pub struct RoutesView {
     pub revision: Option<i64>,
     /// When the list was changed.
     pub saved_at: Option<Timestamp>,
-    /// Name of the API token with which it was changed.
+    /// Name of the user or API token by whom it was changed.
     pub saved_by: Option<String>,
     /// The routes.
     #[serde(flatten)]

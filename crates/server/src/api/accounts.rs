@@ -1,15 +1,18 @@
 //! Integration accounts: settings, Request token, Test connection.
 
-use axum::Json;
 use axum::extract::State;
-use http::StatusCode;
-use patchcord::AccountView;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use http::{HeaderMap, StatusCode, header};
 use patchcord::dynamics::{ConsentFor, Endpoints};
+use patchcord::{AccountView, new_secret};
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::account_body::{AccountBody, EndpointsBody};
 use super::id;
+use crate::access::{Caller, Subject, sent_from};
 use crate::body::JsonBody;
 use crate::parameters::{Asked, Named};
 use crate::problem::Problem;
@@ -76,9 +79,10 @@ pub(crate) async fn redirect_uri(State(shared): State<Shared>) -> Json<Redirect>
 pub(crate) async fn create(
     State(shared): State<Shared>,
     JsonBody(body): JsonBody<AccountBody>,
-) -> Result<(StatusCode, Json<AccountView>), Problem> {
+) -> Result<(StatusCode, Extension<Subject>, Json<AccountView>), Problem> {
     let account = shared.patchcord.create_account(body.into_input(&shared.redirect_uri)?).await?;
-    Ok((StatusCode::CREATED, Json(account)))
+    let about = Extension(Subject(account.settings.id.to_string()));
+    Ok((StatusCode::CREATED, about, Json(account)))
 }
 
 pub(crate) async fn update(
@@ -101,17 +105,52 @@ pub(crate) async fn delete(
 
 pub(crate) async fn consent(
     State(shared): State<Shared>,
+    Extension(caller): Extension<Caller>,
     Named(account): Named,
     Asked(wanted): Asked<Wanted>,
-) -> Result<Json<Consent>, Problem> {
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let redirect_uri = (*shared.redirect_uri).clone();
+    let browser = browser(&shared, &caller, &headers)?;
     let consent_for = match wanted.organisation {
         true => ConsentFor::Organisation,
         false => ConsentFor::User,
     };
     let account = id(ACCOUNT, &account)?;
-    let link = shared.patchcord.begin_consent(account, &redirect_uri, consent_for)?;
-    Ok(Json(Consent { authorize_url: link.authorize_url, redirect_uri }))
+    let browser = browser.as_ref();
+    let link = shared.patchcord.begin_consent(account, &redirect_uri, consent_for, browser)?;
+    let consent = Consent { authorize_url: link.authorize_url, redirect_uri };
+    let mut response = Json(consent).into_response();
+    if let Some(cookie) = browser.and_then(|secret| shared.access.cookies.set_consent(secret)) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
+}
+
+/// The secret by which the browser is known again that comes back from the sign-in, where somebody who is signed in
+/// begins it there. Who has the link of a program may open it wherever he likes.
+fn browser(
+    shared: &Shared,
+    caller: &Caller,
+    headers: &HeaderMap,
+) -> Result<Option<SecretString>, Problem> {
+    if caller.session().is_none() {
+        return Ok(None);
+    }
+    // A browser shows its cookies to the host that gave them, and Entra ID sends it to that of the redirect URI.
+    if let Some(page) = sent_from(headers)
+        && page.host() != shared.redirect_uri.host()
+    {
+        let detail = format!(
+            "the sign-in comes back to {}: open the console under that address, or give the one that you use with \
+             `serve --public-url`",
+            shared.redirect_uri
+        );
+        let title = "The sign-in would come back elsewhere";
+        return Err(Problem::new(StatusCode::CONFLICT, "other-address", title, detail));
+    }
+    let known = shared.access.cookies.consent(headers);
+    Ok(Some(known.unwrap_or_else(new_secret)))
 }
 
 pub(crate) async fn test(

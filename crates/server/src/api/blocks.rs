@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use axum::Json;
 use axum::extract::{RawQuery, Request, State};
+use axum::{Extension, Json};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use http::{HeaderMap, StatusCode};
@@ -14,6 +14,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::moving::capabilities;
+use crate::access::Subject;
 use crate::body::{JsonBody, whole};
 use crate::parameters::{Named, Within};
 use crate::problem::{Place, Problem};
@@ -54,7 +55,7 @@ pub(crate) async fn install(
     State(shared): State<Shared>,
     RawQuery(query): RawQuery,
     request: Request,
-) -> Result<(StatusCode, Json<BlockView>), Problem> {
+) -> Result<(StatusCode, Extension<Subject>, Json<BlockView>), Problem> {
     let Asked { from, grant } = Asked::read(query.as_deref().unwrap_or_default())?;
     let signature = signature(request.headers())?;
     let bytes = whole(request, &()).await?.to_vec();
@@ -66,7 +67,8 @@ pub(crate) async fn install(
         }
         Some(from) => shared.patchcord.pull_block(&from, grant).await?,
     };
-    Ok((StatusCode::CREATED, Json(view)))
+    let about = Extension(Subject(view.manifest.id.clone()));
+    Ok((StatusCode::CREATED, about, Json(view)))
 }
 
 pub(crate) async fn grant(

@@ -3,9 +3,10 @@
 use axum::extract::{Request, State};
 use axum::{Extension, Json};
 use http::{HeaderMap, StatusCode};
-use patchcord::{Bearer, SavedDraft, ScenarioDraft};
+use patchcord::{SavedDraft, ScenarioDraft};
 use serde::Deserialize;
 
+use crate::access::Caller;
 use crate::body::whole;
 use crate::parameters::{Asked, Named};
 use crate::precondition::{Seen, etag};
@@ -30,14 +31,14 @@ pub(crate) async fn one(
 
 pub(crate) async fn save(
     State(shared): State<Shared>,
-    Extension(bearer): Extension<Bearer>,
+    Extension(caller): Extension<Caller>,
     Named(name): Named,
     Asked(Saving { base }): Asked<Saving>,
     Seen(precondition): Seen,
     request: Request,
 ) -> Result<(HeaderMap, Json<SavedDraft>), Problem> {
     let text = whole(request, &()).await?;
-    let by = Some(bearer.name);
+    let by = Some(caller.name());
     let saved = shared.patchcord.save_draft(&name, &text, base, precondition, by).await?;
     Ok((etag(Some(saved.head.revision)), Json(saved)))
 }

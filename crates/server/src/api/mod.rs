@@ -3,15 +3,20 @@
 mod account_body;
 pub(crate) mod accounts;
 pub(crate) mod agents;
+pub(crate) mod audit;
 pub(crate) mod blocks;
 pub(crate) mod drafts;
 pub(crate) mod moving;
+mod page;
 pub(crate) mod routes;
 pub(crate) mod run_events;
 pub(crate) mod runs;
 pub(crate) mod scenarios;
+pub(crate) mod session;
 mod stream;
 pub(crate) mod tables;
+pub(crate) mod tokens;
+pub(crate) mod users;
 pub(crate) mod versions;
 
 use uuid::Uuid;

@@ -7,8 +7,9 @@ use axum::extract::{RawQuery, Request, State};
 use axum::{Extension, Json};
 use http::{HeaderName, StatusCode, header};
 use patchcord::runtime::Capability;
-use patchcord::{Bearer, Bundle, ImportRequest, Imported, Scope, Selected};
+use patchcord::{Bundle, ImportRequest, Imported, Selected};
 
+use crate::access::{Caller, Needs};
 use crate::body::whole;
 use crate::problem::Problem;
 use crate::server::Shared;
@@ -32,14 +33,14 @@ pub(crate) async fn export_with_blocks(
 
 pub(crate) async fn import(
     State(shared): State<Shared>,
-    Extension(bearer): Extension<Bearer>,
+    Extension(caller): Extension<Caller>,
     RawQuery(query): RawQuery,
     request: Request,
 ) -> Result<Json<Imported>, Problem> {
     let mut import = how(query.as_deref())?;
     import.bytes = whole(request, &()).await?.to_vec();
-    import.may_install = bearer.scope >= Scope::Administer;
-    import.by = Some(bearer.name);
+    import.may_install = caller.has(Needs::Administer);
+    import.by = Some(caller.name());
     Ok(Json(shared.patchcord.import(import).await?))
 }
 

@@ -3,11 +3,12 @@
 use axum::extract::State;
 use axum::{Extension, Json};
 use http::HeaderMap;
-use patchcord::{Bearer, CallAnswer, RouteList, RouteTaken, RoutesView};
+use patchcord::{CallAnswer, RouteList, RouteTaken, RoutesView};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::runs::{self, Start};
+use crate::access::Caller;
 use crate::body::JsonBody;
 use crate::parameters::Named;
 use crate::precondition::{Seen, etag};
@@ -51,11 +52,11 @@ pub(crate) async fn list(
 
 pub(crate) async fn set(
     State(shared): State<Shared>,
-    Extension(bearer): Extension<Bearer>,
+    Extension(caller): Extension<Caller>,
     Seen(precondition): Seen,
     JsonBody(list): JsonBody<RouteList>,
 ) -> Result<(HeaderMap, Json<RoutesView>), Problem> {
-    let routes = shared.patchcord.set_routes(list, precondition, Some(bearer.name)).await?;
+    let routes = shared.patchcord.set_routes(list, precondition, Some(caller.name())).await?;
     Ok((etag(routes.revision), Json(routes)))
 }
 

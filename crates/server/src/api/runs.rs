@@ -11,18 +11,16 @@ use patchcord::scenario::FailureKind;
 use patchcord::{CallAnswer, CallRequest, KeyError, Run, RunQuery};
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use url::form_urlencoded::Serializer;
 use uuid::Uuid;
 
 use super::id;
+use super::page::{next_page, within};
 use crate::body::JsonBody;
 use crate::parameters::{Asked, Named};
 use crate::problem::Problem;
 use crate::server::Shared;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-const LISTED: u32 = 100;
-const MOST_LISTED: u32 = 1_000;
 
 /// Body of `POST /v1/scenarios/{name}/runs` and `POST /v1/runs`.
 #[derive(Deserialize)]
@@ -106,7 +104,7 @@ pub(crate) async fn list(
     let is_full = u32::try_from(runs.len()).is_ok_and(|found| found == query.limit);
     let last = runs.last().filter(|_| is_full).map(|run| run.run);
     let mut response = Json(runs).into_response();
-    if let Some(link) = last.and_then(|last| next_page(query, last)) {
+    if let Some(link) = last.and_then(|last| next_runs(query, last)) {
         response.headers_mut().insert(header::LINK, link);
     }
     Ok(response)
@@ -115,16 +113,13 @@ pub(crate) async fn list(
 impl Listing {
     fn query(self) -> RunQuery {
         let Self { scenario, result, failure, since, until, before, limit } = self;
-        let limit = limit.unwrap_or(LISTED).min(MOST_LISTED);
+        let limit = within(limit);
         RunQuery { scenario, result, failure, since, until, before, limit }
     }
 }
 
-/// Where the runs before `last` are found (RFC 8288).
-fn next_page(query: RunQuery, last: Uuid) -> Option<HeaderValue> {
-    let mut address = Serializer::new(String::from("/v1/runs?"));
-    address.append_pair("before", &last.to_string());
-    address.append_pair("limit", &query.limit.to_string());
+/// Where the runs before `last` are found.
+fn next_runs(query: RunQuery, last: Uuid) -> Option<HeaderValue> {
     let texts = [
         ("scenario", query.scenario),
         ("result", query.result),
@@ -132,8 +127,5 @@ fn next_page(query: RunQuery, last: Uuid) -> Option<HeaderValue> {
         ("since", query.since.map(|time| time.to_string())),
         ("until", query.until.map(|time| time.to_string())),
     ];
-    for (name, text) in texts.iter().filter_map(|(name, text)| Some((name, text.as_deref()?))) {
-        address.append_pair(name, text);
-    }
-    HeaderValue::try_from(format!("<{}>; rel=\"next\"", address.finish())).ok()
+    next_page("/v1/runs", last, query.limit, &texts)
 }

@@ -4,9 +4,10 @@ use axum::extract::{Request, State};
 use axum::{Extension, Json};
 use http::StatusCode;
 use patchcord::scenario::Problem as Fault;
-use patchcord::{Bearer, PublishedScenario, Saved, ScenarioSummary};
+use patchcord::{PublishedScenario, Saved, ScenarioSummary};
 use serde::{Deserialize, Serialize};
 
+use crate::access::Caller;
 use crate::body::whole;
 use crate::parameters::{Asked, Named};
 use crate::problem::Problem;
@@ -40,13 +41,13 @@ pub(crate) async fn one(
 
 pub(crate) async fn publish(
     State(shared): State<Shared>,
-    Extension(bearer): Extension<Bearer>,
+    Extension(caller): Extension<Caller>,
     Named(name): Named,
     Asked(Publishing { note }): Asked<Publishing>,
     request: Request,
 ) -> Result<Json<Saved>, Problem> {
     let text = whole(request, &()).await?;
-    Ok(Json(shared.patchcord.publish(&name, &text, note, Some(bearer.name)).await?))
+    Ok(Json(shared.patchcord.publish(&name, &text, note, Some(caller.name())).await?))
 }
 
 pub(crate) async fn delete(

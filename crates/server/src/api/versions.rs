@@ -3,9 +3,10 @@
 use axum::extract::State;
 use axum::{Extension, Json};
 use http::StatusCode;
-use patchcord::{Bearer, PublishedScenario, Saved, ScenarioDiff, ScenarioVersion, Which};
+use patchcord::{PublishedScenario, Saved, ScenarioDiff, ScenarioVersion, Which};
 use serde::Deserialize;
 
+use crate::access::Caller;
 use crate::body::{JsonBody, MaybeJson};
 use crate::parameters::{Asked, Named, Within};
 use crate::precondition::Seen;
@@ -59,12 +60,12 @@ pub(crate) async fn one(
 
 pub(crate) async fn publish(
     State(shared): State<Shared>,
-    Extension(bearer): Extension<Bearer>,
+    Extension(caller): Extension<Caller>,
     Named(name): Named,
     Seen(precondition): Seen,
     MaybeJson(Publishing { note, over }): MaybeJson<Publishing>,
 ) -> Result<(StatusCode, Json<Saved>), Problem> {
-    let by = Some(bearer.name);
+    let by = Some(caller.name());
     let saved = shared.patchcord.publish_draft(&name, precondition, over, note, by).await?;
     Ok((StatusCode::CREATED, Json(saved)))
 }
@@ -80,11 +81,11 @@ pub(crate) async fn diff(
 
 pub(crate) async fn roll_back(
     State(shared): State<Shared>,
-    Extension(bearer): Extension<Bearer>,
+    Extension(caller): Extension<Caller>,
     Named(name): Named,
     JsonBody(RollBack { version, note }): JsonBody<RollBack>,
 ) -> Result<(StatusCode, Json<Saved>), Problem> {
-    let saved = shared.patchcord.roll_back(&name, version, note, Some(bearer.name)).await?;
+    let saved = shared.patchcord.roll_back(&name, version, note, Some(caller.name())).await?;
     Ok((StatusCode::CREATED, Json(saved)))
 }
 

@@ -1,15 +1,17 @@
 //! The page to which Entra ID sends the administrator back. It says "Connection is valid." only when Dynamics 365 has
 //! answered as the user who consented.
 
+use axum::Extension;
 use axum::extract::State;
-use axum::response::Response;
-use http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, StatusCode};
 use maud::{Markup, html};
 use patchcord::dynamics::refused_consent;
 use patchcord::{AccountState, AccountView, Identity, TokenView};
 use serde::Deserialize;
 
 use super::page;
+use crate::access::Subject;
 use crate::parameters::Asked;
 use crate::problem::Problem;
 use crate::server::Shared;
@@ -28,6 +30,7 @@ pub(crate) struct Returned {
 
 pub(crate) async fn callback(
     State(shared): State<Shared>,
+    headers: HeaderMap,
     returned: Result<Asked<Returned>, Problem>,
 ) -> Response {
     let Asked(returned) = match returned {
@@ -47,8 +50,12 @@ pub(crate) async fn callback(
         (None, None) => Err("the sign-in page sent back neither a code nor an error".into()),
     };
     let state = returned.state.unwrap_or_default();
-    match shared.patchcord.finish_consent(&state, answer).await {
-        Ok(account) => show(StatusCode::OK, &valid(&account)),
+    let browser = shared.access.cookies.consent(&headers);
+    match shared.patchcord.finish_consent(&state, answer, browser).await {
+        Ok(account) => {
+            let about = Extension(Subject(account.settings.id.to_string()));
+            (about, show(StatusCode::OK, &valid(&account))).into_response()
+        }
         Err(error) => {
             let problem = Problem::from(error);
             show(problem.status(), &refused(&problem.reason()))

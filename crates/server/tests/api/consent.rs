@@ -2,16 +2,36 @@
 
 use std::collections::HashMap;
 
+use patchcord::Role;
+use patchcord_server::ServerConfig;
 use reqwest::{Method, StatusCode, header};
 use url::Url;
 
 use crate::kit::{
-    ACCESS_TOKEN, Answer, CLIENT_SECRET, FarSide, NOBODY, REFRESH_TOKEN, USER, World, account,
+    ACCESS_TOKEN, Answer, Browser, CLIENT_SECRET, FarSide, NOBODY, REFRESH_TOKEN, USER, World,
+    account,
 };
 
 /// Begins a consent. Returns its `state`.
 pub(crate) async fn begin(world: &World, id: &str) -> String {
     parameters(world, id, "").await.remove("state").unwrap()
+}
+
+/// Begins a consent as somebody who is signed in. Returns its `state`, and the cookie by which the browser is known again.
+pub(crate) async fn begin_in(world: &World, browser: &Browser, id: &str) -> (String, String) {
+    let path = format!("/v1/accounts/{id}/consent");
+    let answer = world.by(browser, Method::POST, &path, None).await;
+    let set = answer.headers[header::SET_COOKIE].to_str().unwrap().to_owned();
+    assert!(set.contains("HttpOnly") && set.contains("SameSite=Lax"), "{set}");
+    let url = Url::parse(answer.ok()["authorize_url"].as_str().unwrap()).unwrap();
+    let state = url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
+    (state, set.split(';').next().unwrap().to_owned())
+}
+
+/// Comes back to the browser that has this cookie.
+pub(crate) async fn come_back_in(world: &World, cookie: &str, query: &[(&str, &str)]) -> Answer {
+    let request = world.request(Method::GET, "/admin/msdynamicscallback.html").query(query);
+    world.send(request.header(header::COOKIE, cookie)).await
 }
 
 /// What the link that a consent begins with says.
@@ -73,6 +93,45 @@ async fn a_consent_ends_in_a_valid_connection_and_works_once() {
     assert_eq!(lasting(state_of(&world, &id).await), lasting(account.clone()));
     let tested = world.ask(Method::POST, &format!("/v1/accounts/{id}/test")).await.ok();
     assert_eq!(lasting(tested), lasting(account));
+}
+
+#[tokio::test]
+async fn a_consent_that_was_begun_in_a_browser_ends_in_that_browser() {
+    let (world, far) = (World::open().await, FarSide::start().await);
+    let id = world.add_account(&far.account("Sales")).await;
+    let ann = world.signed_in("ann", Role::Administrator).await;
+    let (state, cookie) = begin_in(&world, &ann, &id).await;
+    let (_, another) =
+        begin_in(&world, &world.signed_in("bob", Role::Administrator).await, &id).await;
+    let query = [("state", &*state), ("code", "the code")];
+    let lured = come_back(&world, &query).await;
+    assert_eq!(lured.status, StatusCode::GONE, "no cookie: somebody was sent the link");
+    for elsewhere in [&another, &ann.cookie] {
+        let page = come_back_in(&world, elsewhere, &query).await;
+        assert_eq!(page.status, StatusCode::GONE, "{elsewhere}");
+    }
+    assert_eq!(far.token_requests().len(), 0);
+    let page = come_back_in(&world, &cookie, &query).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+    assert!(page.text.contains("Connection is valid."), "{}", page.text);
+}
+
+#[tokio::test]
+async fn a_consent_is_not_begun_where_it_cannot_come_back_to() {
+    let public_url = Some(Url::parse("http://localhost:8460").unwrap());
+    let server = ServerConfig { public_url, ..ServerConfig::default() };
+    let world = World::listening(server).await;
+    let id = world.add_account(&account("Sales")).await;
+    let ann = world.signed_in("ann", Role::Administrator).await;
+    let from = |origin: &str| {
+        let path = format!("/v1/accounts/{id}/consent");
+        let request = ann.shown(world.request(Method::POST, &path));
+        world.send(request.header(header::ORIGIN, origin))
+    };
+    let elsewhere = from(world.url.as_str().trim_end_matches('/')).await;
+    elsewhere.problem(StatusCode::CONFLICT);
+    assert!(elsewhere.text.contains("http://localhost:8460/"), "{}", elsewhere.text);
+    assert_eq!(from("http://localhost:8460").await.status, StatusCode::OK);
 }
 
 #[tokio::test]

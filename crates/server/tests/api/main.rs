@@ -12,7 +12,9 @@
 mod access;
 mod accounts;
 mod agents;
+mod audit;
 mod blocks;
+mod browsers;
 mod calls;
 mod consent;
 mod drafts;
@@ -22,5 +24,8 @@ mod kit;
 mod moving;
 mod routes;
 mod scenarios;
+mod sign_in;
 mod system;
+mod tls;
 mod under_way;
+mod users;

@@ -86,7 +86,7 @@ async fn a_public_url_that_no_browser_could_use_is_refused() {
         ("mailto:a@b", false),
     ] {
         let public_url = Some(Url::parse(public).unwrap());
-        let config = ServerConfig { listen: ([127, 0, 0, 1], 0).into(), public_url };
+        let config = ServerConfig { public_url, ..ServerConfig::default() };
         match Server::bind(world.patchcord.clone(), config).await {
             Ok(server) => {
                 assert!(good, "{public}");

@@ -24,14 +24,18 @@ const guard: Middleware = {
   async onResponse({ request, response }) {
     if (response.ok) return;
     const error = await errorOf(response);
-    const isSession = new URL(request.url).pathname.endsWith("/v1/session");
-    if (error.status === 401 && !isSession) whenSignedOut();
+    if (error.status === 401 && !tellsItself(request)) whenSignedOut();
     throw error;
   },
   onError({ error }) {
     return error instanceof ApiError || isAbort(error) ? (error as Error) : unreachable();
   },
 };
+
+/** Where a refusal is about what was entered: the page says so in its place. */
+function tellsItself(request: Request): boolean {
+  return /\/v1\/session(\/password)?$/.test(new URL(request.url).pathname);
+}
 
 async function errorOf(response: Response): Promise<ApiError> {
   const retryAfter = Number(response.headers.get("Retry-After")) || undefined;

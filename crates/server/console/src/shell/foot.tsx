@@ -13,7 +13,7 @@ export function Foot({ session, onSignOut }: { session: Session; onSignOut: () =
       <div className={styles.who}>
         <Cut className={styles.name}>{session.user.name}</Cut>
         <div className={styles.role}>
-          {session.user.role} · Patchcord {session.version}
+          {session.user.role} · version {session.version}
         </div>
       </div>
       <LinkButton look="quiet" icon="key" href="#/password">

@@ -36,17 +36,29 @@ export const PAGES: PageEntry[] = [
     icon: "scenario",
   }),
   page("scenarios/:name", "viewer", () => import("../pages/designer/page")),
-  page("runs", "viewer", notBuilt),
+  page("runs", "viewer", () => import("../pages/runs/page"), { title: "Runs", icon: "run" }),
   page("runs/:id", "viewer", notBuilt),
   page("accounts", "viewer", () => import("../pages/accounts/list_page"), {
     title: "Integration accounts",
     icon: "account",
   }),
   page("accounts/:id", "viewer", () => import("../pages/accounts/account_page")),
-  page("blocks", "viewer", notBuilt),
-  page("routes", "viewer", notBuilt),
+  page("blocks", "viewer", () => import("../pages/blocks/page"), {
+    title: "Blocks",
+    icon: "block",
+  }),
+  page("routes", "viewer", () => import("../pages/routes/page"), {
+    title: "Routes",
+    icon: "route",
+  }),
   page("agent", "viewer", notBuilt),
-  page("users", "administrator", notBuilt),
-  page("audit", "administrator", notBuilt),
-  page("password", "viewer", notBuilt),
+  page("users", "administrator", () => import("../pages/users/page"), {
+    title: "Users and tokens",
+    icon: "users",
+  }),
+  page("audit", "administrator", () => import("../pages/audit/page"), {
+    title: "Audit",
+    icon: "audit",
+  }),
+  page("password", "viewer", () => import("../pages/password/page")),
 ];

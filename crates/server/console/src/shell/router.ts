@@ -11,7 +11,8 @@ let shown = location.hash;
 let mayLeave: (() => boolean) | undefined;
 
 function parse(hash: string): Location {
-  const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?");
+  // What does not begin so is no page: the code of a set-up link.
+  const [path = "", query = ""] = hash.startsWith("#/") ? hash.slice(2).split("?") : [];
   return { path: path.replace(/\/$/, ""), query: new URLSearchParams(query) };
 }
 
@@ -26,6 +27,7 @@ function subscribe(changed: () => void): () => void {
     shown = location.hash;
     changed();
   };
+  shown = location.hash;
   addEventListener("hashchange", follow);
   return () => removeEventListener("hashchange", follow);
 }

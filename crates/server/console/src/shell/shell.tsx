@@ -55,11 +55,11 @@ export function Shell({ session, onSignOut }: { session: Session; onSignOut: () 
           onClick={() => setOpen(false)}
         />
       )}
-      <div className={styles.side}>
+      <nav className={styles.side} aria-label="Console">
         <Brand />
-        <Navigation session={session} path={location.path} />
+        <Places session={session} path={location.path} />
         <Foot session={session} onSignOut={onSignOut} />
-      </div>
+      </nav>
       <main className={styles.main} ref={main} tabIndex={-1}>
         <Boundary key={location.path}>
           <Suspense fallback={<Loading />}>
@@ -80,24 +80,22 @@ function Brand() {
   );
 }
 
-function Navigation({ session, path }: { session: Session; path: string }) {
+function Places({ session, path }: { session: Session; path: string }) {
   const shown = PAGES.filter((page) => page.navigation && may(session.user.role, page.needs));
   return (
-    <nav className={styles.navigation} aria-label="Console">
-      <ul className={styles.list}>
-        {shown.map((page) => (
-          <li key={page.path}>
-            <a
-              href={`#/${page.path}`}
-              aria-current={path.split("/")[0] === page.path ? "page" : undefined}
-            >
-              <Icon name={page.navigation?.icon ?? ""} />
-              {page.navigation?.title}
-            </a>
-          </li>
-        ))}
-      </ul>
-    </nav>
+    <ul className={styles.list}>
+      {shown.map((page) => (
+        <li key={page.path}>
+          <a
+            href={`#/${page.path}`}
+            aria-current={path.split("/")[0] === page.path ? "page" : undefined}
+          >
+            <Icon name={page.navigation?.icon ?? ""} />
+            {page.navigation?.title}
+          </a>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -42,12 +42,13 @@ export function Dialog({
         onClose();
       }}
     >
-      <div className={styles.head}>
-        <h2 id={titleId}>{title}</h2>
-        <IconButton label="Close" icon="close" onClick={onClose} />
-      </div>
+      <h2 className={styles.title} id={titleId}>
+        {title}
+      </h2>
       <div className={styles.body}>{children}</div>
       {actions && <div className={styles.actions}>{actions}</div>}
+      {/* Last, so that the focus begins at what the window is for. */}
+      <IconButton className={styles.close} label="Close" icon="close" onClick={onClose} />
     </dialog>
   );
 }

@@ -7,6 +7,8 @@ import styles from "./table.module.css";
 export type Column<Row> = {
   title: string;
   cell: (row: Row) => ReactNode;
+  /** The title is for readers of screens alone: what stands in the column explains itself. */
+  untitled?: boolean;
   /** Numbers stand at the end of their column. */
   number?: boolean;
   /** No wider than what stands in it. */
@@ -36,7 +38,11 @@ export function Table<Row>({
           <tr>
             {columns.map((column) => (
               <th key={column.title} scope="col" className={look(column)}>
-                {column.title}
+                {column.untitled ? (
+                  <span className="visually-hidden">{column.title}</span>
+                ) : (
+                  column.title
+                )}
               </th>
             ))}
           </tr>
@@ -45,7 +51,11 @@ export function Table<Row>({
           {rows.map((row) => (
             <tr key={keyOf(row)}>
               {columns.map((column) => (
-                <td key={column.title} data-title={column.title} className={look(column)}>
+                <td
+                  key={column.title}
+                  data-title={column.untitled ? "" : column.title}
+                  className={look(column)}
+                >
                   <div className={styles.cell}>{column.cell(row)}</div>
                 </td>
               ))}

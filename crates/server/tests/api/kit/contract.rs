@@ -17,8 +17,24 @@ pub(crate) struct Operation {
     pub(crate) method: Method,
     /// Its address, with an id that nothing has in place of each parameter.
     pub(crate) path: String,
-    /// The scope that its token needs; none where it needs no token.
+    /// The scope that a token needs; none where no token has it.
     pub(crate) scope: Option<&'static str>,
+    /// The role that who is signed in needs; none where nobody needs to be.
+    pub(crate) role: Option<&'static str>,
+}
+
+impl Operation {
+    /// Whether it may change something.
+    pub(crate) fn changes(&self) -> bool {
+        !self.method.is_safe()
+    }
+}
+
+/// In words, for who reads that something is wrong with it.
+impl std::fmt::Display for Operation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.method, self.path)
+    }
 }
 
 /// Every operation of the contract.
@@ -34,8 +50,10 @@ pub(crate) fn operations() -> Vec<Operation> {
                 .replace("{file}", "nothing.js")
                 .replace("{version}", "1.0.0");
             let method = method.to_uppercase().parse().unwrap();
-            let scope = operation["security"][0]["token"][0].as_str();
-            found.push(Operation { method, path, scope });
+            let ways = operation["security"].as_array().unwrap();
+            let by = |way: &str| ways.iter().find_map(|each| each[way][0].as_str());
+            let (scope, role) = (by("token"), by("session"));
+            found.push(Operation { method, path, scope, role });
         }
     }
     found

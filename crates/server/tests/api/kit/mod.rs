@@ -1,14 +1,15 @@
 //! A Patchcord on a folder of its own with a server before it, and a client that holds every answer against the
 //! contract.
 
+mod browser;
 mod contract;
 mod far_side;
 
 use std::path::{Path, PathBuf};
 
 use patchcord::store::KeySource;
-use patchcord::{BlockSettings, Config, Patchcord, RunSettings, Scope};
-use patchcord_server::{Server, ServerConfig};
+use patchcord::{AccessSettings, BlockSettings, Config, Patchcord, RunSettings, Scope};
+use patchcord_server::{Server, ServerConfig, TlsReload};
 use reqwest::{Method, StatusCode, header};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
@@ -17,7 +18,8 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use url::Url;
 
-pub(crate) use contract::operations;
+pub(crate) use browser::{Browser, PASSWORD};
+pub(crate) use contract::{Operation, operations};
 pub(crate) use far_side::{ACCESS_TOKEN, FarSide, REFRESH_TOKEN, USER};
 
 /// The client secret of [`account`]; looked for wherever it must not be.
@@ -29,12 +31,22 @@ pub(crate) const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
 pub(crate) struct World {
     pub(crate) patchcord: Patchcord,
     pub(crate) url: Url,
-    blocks: Vec<PathBuf>,
+    opening: Opening,
     folder: TempDir,
     token: SecretString,
     http: reqwest::Client,
+    pub(crate) tls: Option<TlsReload>,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<()>,
+}
+
+/// What a world is opened with.
+#[derive(Clone, Default)]
+pub(crate) struct Opening {
+    pub(crate) blocks: Vec<PathBuf>,
+    pub(crate) fetch_hosts: Vec<String>,
+    pub(crate) access: AccessSettings,
+    pub(crate) server: ServerConfig,
 }
 
 /// What was answered.
@@ -50,38 +62,50 @@ pub(crate) struct Answer {
 impl World {
     /// With no blocks but those of the engine.
     pub(crate) async fn open() -> Self {
-        Self::on(TempDir::new().unwrap(), Vec::new(), Vec::new()).await
+        Self::with(Opening::default()).await
     }
 
     /// With no blocks but those of the engine, of which Fetch URL may ask these hosts.
-    pub(crate) async fn fetching(hosts: Vec<String>) -> Self {
-        Self::on(TempDir::new().unwrap(), Vec::new(), hosts).await
+    pub(crate) async fn fetching(fetch_hosts: Vec<String>) -> Self {
+        Self::with(Opening { fetch_hosts, ..Opening::default() }).await
     }
 
     /// With the Microsoft blocks.
     pub(crate) async fn with_blocks() -> Self {
-        Self::on(TempDir::new().unwrap(), vec![blocks()], Vec::new()).await
+        Self::with(Opening { blocks: vec![blocks()], ..Opening::default() }).await
     }
 
-    async fn on(folder: TempDir, blocks: Vec<PathBuf>, fetch_hosts: Vec<String>) -> Self {
+    /// With a server of this kind.
+    pub(crate) async fn listening(server: ServerConfig) -> Self {
+        Self::with(Opening { server, ..Opening::default() }).await
+    }
+
+    pub(crate) async fn with(opening: Opening) -> Self {
+        Self::on(TempDir::new().unwrap(), opening).await
+    }
+
+    async fn on(folder: TempDir, opening: Opening) -> Self {
+        let Opening { blocks, fetch_hosts, access, server } = opening.clone();
         let config = Config {
             data: folder.path().to_owned(),
             key: KeySource::File,
-            blocks: BlockSettings { folders: blocks.clone(), ..BlockSettings::default() },
+            blocks: BlockSettings { folders: blocks, ..BlockSettings::default() },
             runs: RunSettings::default(),
             fetch_hosts,
+            access,
         };
         let patchcord = Patchcord::open(config).await.unwrap();
         let token = patchcord.issue_token("tests", Scope::Administer).await.unwrap().token;
-        let config = ServerConfig { listen: ([127, 0, 0, 1], 0).into(), public_url: None };
-        let server = Server::bind(patchcord.clone(), config).await.unwrap();
-        let url = server.public_url().clone();
+        let server = Server::bind(patchcord.clone(), server).await.unwrap();
+        let tls = server.tls();
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let url = Url::parse(&format!("{scheme}://{}", server.address())).unwrap();
         let (stop, stopped) = oneshot::channel();
         let until = async move { drop(stopped.await) };
         let serving = tokio::spawn(async move { server.run(until).await.unwrap() });
         let redirect = reqwest::redirect::Policy::none();
         let http = reqwest::Client::builder().redirect(redirect).no_proxy().build().unwrap();
-        Self { patchcord, url, blocks, folder, token, http, stop, serving }
+        Self { patchcord, url, opening, folder, token, http, tls, stop, serving }
     }
 
     /// Stops the server as SIGTERM does, and starts another on the same folder.
@@ -89,7 +113,7 @@ impl World {
         self.stop.send(()).unwrap();
         self.serving.await.unwrap();
         self.patchcord.close().await;
-        Self::on(self.folder, self.blocks, Vec::new()).await
+        Self::on(self.folder, self.opening).await
     }
 
     /// The data folder.

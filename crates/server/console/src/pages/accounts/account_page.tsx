@@ -3,20 +3,26 @@
 import { answer, api } from "../../api/client";
 import type { Account } from "../../api/types";
 import type { PageProps } from "../../shell/pages";
+import { useMay } from "../../shell/session_context";
 import { Page, Shown } from "../../ui/page";
 import { useLoaded } from "../../ui/use_loaded";
 import { Properties } from "./properties";
 
 const BACK: [string, string] = ["Integration accounts", "#/accounts"];
 
-type Opened = { account: Account | undefined; redirectUri: string; isFirst: boolean };
+type Opened = {
+  account: Account | undefined;
+  /** Only administrators are told: nobody else needs it. */
+  redirectUri: string | undefined;
+  isFirst: boolean;
+};
 
-async function opened(id: string): Promise<Opened> {
+async function opened(id: string, mayChange: boolean): Promise<Opened> {
   const [accounts, redirect] = await Promise.all([
     answer(api.GET("/v1/accounts")),
-    answer(api.GET("/v1/accounts/redirect-uri")),
+    mayChange ? answer(api.GET("/v1/accounts/redirect-uri")) : undefined,
   ]);
-  const redirectUri = redirect.redirect_uri;
+  const redirectUri = redirect?.redirect_uri;
   if (id === "new") return { account: undefined, redirectUri, isFirst: accounts.length === 0 };
   const account = await answer(api.GET("/v1/accounts/{id}", { params: { path: { id } } }));
   return { account, redirectUri, isFirst: false };
@@ -24,7 +30,8 @@ async function opened(id: string): Promise<Opened> {
 
 export default function AccountPage({ params }: PageProps) {
   const id = params.id ?? "new";
-  const loaded = useLoaded(() => opened(id), [id]);
+  const mayChange = useMay("administrator");
+  const loaded = useLoaded(() => opened(id, mayChange), [id, mayChange]);
   const title =
     loaded.value?.account?.name ?? (id === "new" ? "New account" : "Integration account");
   return (

@@ -57,15 +57,17 @@ function Accounts({ accounts }: { accounts: Account[] }) {
         {
           title: "Name",
           cell: (account) => (
-            <div className={styles.name}>
-              <a href={`#/accounts/${account.id}`}>
-                <Cut>{account.name}</Cut>
-              </a>
-              {account.default && <Badge tone="info">Default</Badge>}
+            <div className={styles.named}>
+              <div className={styles.name}>
+                <a href={`#/accounts/${account.id}`}>
+                  <Cut>{account.name}</Cut>
+                </a>
+                {account.default && <Badge tone="info">Default</Badge>}
+              </div>
+              <div className={styles.why}>Microsoft Dynamics 365</div>
             </div>
           ),
         },
-        { title: "Type", narrow: true, cell: () => "Microsoft Dynamics 365" },
         {
           title: "State",
           cell: (account) => (

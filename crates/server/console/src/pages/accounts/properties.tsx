@@ -31,7 +31,7 @@ export function Properties({
 }: {
   /** As it is stored; nothing for a new one. */
   account: Account | undefined;
-  redirectUri: string;
+  redirectUri: string | undefined;
   isFirst: boolean;
   onStored: (account: Account) => void;
 }) {
@@ -110,11 +110,13 @@ export function Properties({
           />
         </Card>
         <Card title="App registration" lead="The app that you have registered in Entra ID.">
-          <CopyField
-            label="Redirect URI"
-            hint="Register exactly this in Entra ID, for the platform Web."
-            value={redirectUri}
-          />
+          {redirectUri && (
+            <CopyField
+              label="Redirect URI"
+              hint="Register exactly this in Entra ID, for the platform Web."
+              value={redirectUri}
+            />
+          )}
           <TextField
             label="Client ID"
             mono

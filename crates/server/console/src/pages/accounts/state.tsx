@@ -4,6 +4,7 @@ import { sentence } from "../../api/problem";
 import type { Account } from "../../api/types";
 import { Badge } from "../../ui/notice";
 import { daysUntil } from "../../ui/text";
+import styles from "./accounts.module.css";
 
 /** From so many days before its end, an expiry is told in the list. */
 const SOON_DAYS = 30;
@@ -32,28 +33,19 @@ function soonest(account: Account): number | undefined {
 }
 
 export function StateBadges({ account }: { account: Account }) {
-  if (account.state !== "valid") {
-    return (
-      <Badge tone="bad" icon="warning">
-        Consent required
-      </Badge>
-    );
-  }
+  const isValid = account.state === "valid";
   const days = soonest(account);
   return (
-    <>
-      <Badge tone="good" icon="check">
-        Valid
+    <span className={styles.badges}>
+      <Badge tone={isValid ? "good" : "bad"} icon={isValid ? "check" : "warning"}>
+        {isValid ? "Valid" : "Consent required"}
       </Badge>
       {days !== undefined && (
-        <>
-          {" "}
-          <Badge tone="warn" icon="clock">
-            {days < 0 ? "Expired" : days === 1 ? "Expires in 1 day" : `Expires in ${days} days`}
-          </Badge>
-        </>
+        <Badge tone="warn" icon="clock">
+          {days < 0 ? "Expired" : days === 1 ? "Expires in 1 day" : `Expires in ${days} days`}
+        </Badge>
       )}
-    </>
+    </span>
   );
 }
 

@@ -1,0 +1,143 @@
+// The runs, the newest first, and a search through them.
+
+import { useState } from "react";
+import { answer, api } from "../../api/client";
+import type { Run } from "../../api/types";
+import type { PageProps } from "../../shell/pages";
+import { go } from "../../shell/router";
+import { Button, LinkButton } from "../../ui/button";
+import { SelectField, TextField } from "../../ui/field";
+import { Actions, Columns, Form } from "../../ui/form";
+import { Badge } from "../../ui/notice";
+import { Card, Empty, Page } from "../../ui/page";
+import { Paged } from "../../ui/paged";
+import { Cut, Moment } from "../../ui/text";
+import { PAGE_SIZE, usePages } from "../../ui/use_pages";
+import { FAILURES, type Failure } from "./failures";
+import styles from "./runs.module.css";
+
+export default function RunsPage({ query }: PageProps) {
+  const wanted = {
+    scenario: query.get("scenario") ?? "",
+    result: query.get("result") ?? "",
+    failure: query.get("failure") ?? "",
+    since: query.get("since") ?? "",
+    until: query.get("until") ?? "",
+  };
+  const isSearch = Object.values(wanted).some(Boolean);
+  const runs = usePages<Run>(
+    (before) => {
+      const { failure, ...texts } = wanted;
+      const given = Object.entries(texts).filter(([, text]) => text);
+      const asked = {
+        limit: PAGE_SIZE,
+        ...Object.fromEntries(
+          given.map(([name, text]) => [name, name in TIMES ? instant(text) : text]),
+        ),
+        ...(failure ? { failure: failure as Failure } : {}),
+        ...(before ? { before: before.run } : {}),
+      };
+      return answer(api.GET("/v1/runs", { params: { query: asked } }));
+    },
+    [query.toString()],
+  );
+  return (
+    <Page
+      title="Runs"
+      lead="What scenarios did for calls: their steps, what they asked Dynamics 365, and how it ended."
+    >
+      <Search key={query.toString()} wanted={wanted} isSearch={isSearch} />
+      <Paged
+        caption="Runs"
+        pages={runs}
+        keyOf={(run) => run.run}
+        empty={
+          isSearch ? (
+            <Empty icon="search" title="No run fits">
+              Leave out a condition, or choose a longer time.
+            </Empty>
+          ) : (
+            <Empty icon="run" title="No run yet">
+              Publish a scenario and have your call flow ask for it; each call is listed here with
+              its trace.
+            </Empty>
+          )
+        }
+        columns={[
+          { title: "Started", narrow: true, cell: (run) => <Moment at={run.started_at} /> },
+          {
+            title: "Scenario",
+            cell: (run) => (
+              <Cut className={styles.scenario}>{`${run.scenario} v${run.version}`}</Cut>
+            ),
+          },
+          { title: "Result", cell: (run) => <Ended run={run} /> },
+          { title: "Time", number: true, cell: (run) => `${run.elapsed_ms.toFixed(1)} ms` },
+          { title: "Steps", number: true, cell: (run) => run.steps.length },
+        ]}
+      />
+    </Page>
+  );
+}
+
+const TIMES = { since: true, until: true };
+
+/** What a field for date and time holds is local. */
+function instant(local: string): string {
+  return new Date(local).toISOString();
+}
+
+function Ended({ run }: { run: Run }) {
+  if (!run.failure) return <Badge tone="neutral">{run.result}</Badge>;
+  return (
+    <div className={styles.ended}>
+      <Badge tone="bad">{FAILURES[run.failure.kind] ?? run.failure.kind}</Badge>
+      <span className={styles.message}>{run.failure.message}</span>
+    </div>
+  );
+}
+
+type Wanted = Record<"scenario" | "result" | "failure" | "since" | "until", string>;
+
+function Search({ wanted, isSearch }: { wanted: Wanted; isSearch: boolean }) {
+  const [entered, setEntered] = useState(wanted);
+  const set = (name: keyof Wanted) => (text: string) => setEntered({ ...entered, [name]: text });
+  const search = () => {
+    const given = Object.entries(entered).filter(([, text]) => text.trim());
+    go(`#/runs?${new URLSearchParams(given.map(([name, text]) => [name, text.trim()]))}`);
+  };
+  return (
+    <Card>
+      <Form onSubmit={search}>
+        <Columns>
+          <TextField label="Scenario" value={entered.scenario} onChange={set("scenario")} />
+          <TextField label="Result" value={entered.result} onChange={set("result")} />
+          <SelectField
+            label="Failure"
+            value={entered.failure}
+            onChange={set("failure")}
+            options={[["", "Any or none"], ...Object.entries(FAILURES)]}
+          />
+          <TextField
+            label="From"
+            type="datetime-local"
+            value={entered.since}
+            onChange={set("since")}
+          />
+          <TextField
+            label="Until"
+            type="datetime-local"
+            value={entered.until}
+            onChange={set("until")}
+          />
+        </Columns>
+        <Actions>
+          <Button type="submit" look="primary" icon="search">
+            Search
+          </Button>
+          {isSearch && <LinkButton href="#/runs">Show all</LinkButton>}
+        </Actions>
+      </Form>
+    </Card>
+  );
+}

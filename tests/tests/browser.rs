@@ -1,0 +1,39 @@
+//! The console in a real browser: the programs of `tests/browser`, each against a server and an emulator of its own.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use patchcord_tests::run_in_browser;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_set_up_and_who_may_do_what() {
+    run_in_browser("first_setup.mjs").await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_integration_account_from_the_app_registration_to_apply() {
+    run_in_browser("account.mjs").await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_wide_and_narrow_light_and_dark() {
+    run_in_browser("pages.mjs").await.unwrap();
+}
+
+/// A program that no test starts would look like one that passes.
+#[test]
+fn every_program_is_run() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser");
+    let mut forgotten = BTreeSet::new();
+    for entry in folder.read_dir().unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let is_program = name.ends_with(".mjs")
+            && std::fs::read_to_string(&path).unwrap().contains("\nawait finish()");
+        if is_program && !include_str!("browser.rs").contains(&format!("\"{name}\"")) {
+            forgotten.insert(name);
+        }
+    }
+    assert_eq!(forgotten, BTreeSet::new());
+}
