@@ -60,7 +60,6 @@ export function Editor({ opened, onReload }: { opened: Opened; onReload: () => v
   const { document, edit, unsaved } = editing;
   const all = useBlocks(opened.blocks);
   const blocks = useMemo(() => blocksOf(all), [all]);
-  const checked = useCheck(document);
   const { placeOf, ready } = usePlaces(document, blocks);
   const [selection, setSelection] = useState<ReadonlySet<string>>(new Set());
   const [settings, setSettings] = useState(false);
@@ -69,6 +68,7 @@ export function Editor({ opened, onReload }: { opened: Opened; onReload: () => v
   const [view, setView] = useState(firstView);
   const [fitRound, setFitRound] = useState(0);
   const mayEdit = useMay("designer");
+  const checked = useCheck(document, mayEdit);
   const toast = useToast();
   const work = useWork();
   useUnsavedGuard(unsaved);
