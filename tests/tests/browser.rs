@@ -17,6 +17,11 @@ async fn an_integration_account_from_the_app_registration_to_apply() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_scenario_from_an_empty_canvas_by_mouse_and_by_keyboard() {
+    run_in_browser("designer.mjs").await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_page_wide_and_narrow_light_and_dark() {
     run_in_browser("pages.mjs").await.unwrap();
 }

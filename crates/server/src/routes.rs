@@ -72,7 +72,7 @@ fn table() -> Vec<Route> {
         Route::get("/v1/runs/events", WATCH, run_events::of_all),
         Route::get("/v1/runs/{id}", WATCH, runs::one),
         Route::delete("/v1/runs/{id}", RUN, recorded("run.cancel"), runs::cancel),
-        Route::get("/v1/runs/{id}/case", DESIGN, cases::of_run),
+        Route::get("/v1/runs/{id}/case", DESIGN, cases::recorded),
         Route::get("/v1/runs/{id}/events", WATCH, run_events::of_one),
         Route::get("/v1/agents/{login}/events", WATCH, agents::events),
         Route::get("/v1/scenarios", VIEW, scenarios::list),

@@ -17,7 +17,8 @@ export type Option = {
 
 /** What may stand in place of a part of the text. */
 export type Completion = { from: number; to: number; options: Option[] };
-export type Complete = (text: string, caret: number) => Completion | null;
+/** `typed`: whether the text was just typed; otherwise the list is opened to look at what there is. */
+export type Complete = (text: string, caret: number, typed: boolean) => Completion | null;
 
 const MOST = 60;
 
@@ -52,8 +53,8 @@ export function Completed({
   const [offered, setOffered] = useState<Completion | null>(null);
   const [active, setActive] = useState(-1);
   const close = () => setOffered(null);
-  const offer = (text: string, caret: number) => {
-    const found = complete(text, caret);
+  const offer = (text: string, caret: number, typed = false) => {
+    const found = complete(text, caret, typed);
     const options = found?.options.slice(0, MOST) ?? [];
     setOffered(found && options.length > 0 ? { ...found, options } : null);
     setActive(-1);
@@ -98,7 +99,7 @@ export function Completed({
     "aria-activedescendant": offered && active >= 0 ? `${listId}-${active}` : undefined,
     onChange: (event: { target: Control }) => {
       onChange(event.target.value);
-      offer(event.target.value, event.target.selectionStart ?? event.target.value.length);
+      offer(event.target.value, event.target.selectionStart ?? event.target.value.length, true);
     },
     onKeyDown: keys,
     onBlur: close,
@@ -146,11 +147,13 @@ export function Completed({
 
 /** Offers whole texts: what has been typed chooses among them. */
 export function wholeText(options: Option[]): Complete {
-  return (text) => {
+  return (text, _caret, typed) => {
+    const whole = { from: 0, to: text.length };
+    const isOne = options.some((option) => option.value === text);
+    if (isOne) return typed ? null : { ...whole, options };
     const wanted = text.trim().toLowerCase();
-    const exact = options.some((option) => option.value === text);
     const fits = ({ value, shown = "", hint = "" }: Option) =>
-      exact || `${value} ${shown} ${hint}`.toLowerCase().includes(wanted);
-    return { from: 0, to: text.length, options: options.filter(fits) };
+      `${value} ${shown} ${hint}`.toLowerCase().includes(wanted);
+    return { ...whole, options: options.filter(fits) };
   };
 }

@@ -7,7 +7,7 @@ import { Cut } from "../../ui/text";
 import styles from "./bar.module.css";
 import { useDesigner } from "./context";
 import type { View } from "./editor";
-import { counted } from "./model/problems";
+import { counted, told } from "./model/problems";
 import type { Editing } from "./use_editing";
 
 export function Bar({
@@ -53,7 +53,7 @@ export function Bar({
           <Cut>{document.title || document.name}</Cut>
         </h1>
       </div>
-      <Checks checking={checking} open={problems} onToggle={onProblems} />
+      {!readOnly && <Checks checking={checking} open={problems} onToggle={onProblems} />}
       <div className={styles.tools}>
         <fieldset className={styles.views}>
           <legend className="visually-hidden">View</legend>
@@ -123,20 +123,16 @@ function Checks({
       </span>
     );
   }
-  const told = [
-    errors && `${errors} ${errors === 1 ? "error" : "errors"}`,
-    warnings && `${warnings} ${warnings === 1 ? "warning" : "warnings"}`,
-  ].filter(Boolean);
   return (
     <button
       type="button"
       className={styles.checks}
       aria-expanded={open}
-      aria-label={`Problems: ${told.join(", ")}`}
+      aria-label={`Problems: ${told(errors, warnings)}`}
       onClick={onToggle}
     >
       <Badge tone={errors ? "bad" : "warn"} icon="warning">
-        {told.join(", ")}
+        {told(errors, warnings)}
       </Badge>
     </button>
   );

@@ -17,6 +17,8 @@ export type Designer = {
   /** Ids of the instances that are selected; one alone is shown in the Edit pane. */
   selection: ReadonlySet<string>;
   select: (ids: Iterable<string>) => void;
+  /** Adds to the selection and takes out of it. */
+  reselect: (ids: { id: string; selected: boolean }[]) => void;
   /** Changes the document. Changes of the same `of` that follow closely are undone together. */
   edit: (change: (document: ScenarioDocument) => ScenarioDocument, of?: string) => void;
   /** Adds a block beside the one that is selected, wired to its first free exit. */

@@ -60,7 +60,6 @@ export function Editor({ opened, onReload }: { opened: Opened; onReload: () => v
   const { document, edit, unsaved } = editing;
   const all = useBlocks(opened.blocks);
   const blocks = useMemo(() => blocksOf(all), [all]);
-  const checked = useCheck(document);
   const { placeOf, ready } = usePlaces(document, blocks);
   const [selection, setSelection] = useState<ReadonlySet<string>>(new Set());
   const [settings, setSettings] = useState(false);
@@ -69,6 +68,7 @@ export function Editor({ opened, onReload }: { opened: Opened; onReload: () => v
   const [view, setView] = useState(firstView);
   const [fitRound, setFitRound] = useState(0);
   const mayEdit = useMay("designer");
+  const checked = useCheck(document, mayEdit);
   const toast = useToast();
   const work = useWork();
   useUnsavedGuard(unsaved);
@@ -81,6 +81,14 @@ export function Editor({ opened, onReload }: { opened: Opened; onReload: () => v
     const next = new Set(ids);
     setSelection(next);
     if (next.size > 0) setSettings(false);
+  }, []);
+  const reselect = useCallback<Designer["reselect"]>((changes) => {
+    setSelection((before) => {
+      const next = new Set(before);
+      for (const { id, selected } of changes) selected ? next.add(id) : next.delete(id);
+      return next;
+    });
+    if (changes.some(({ selected }) => selected)) setSettings(false);
   }, []);
   /** Puts a block somewhere, and has a wire lead to it. */
   const put = useCallback(
@@ -111,11 +119,12 @@ export function Editor({ opened, onReload }: { opened: Opened; onReload: () => v
       readOnly: !mayEdit,
       selection,
       select,
+      reselect,
       edit,
       addBlock: (block) => put(block, undefined),
       openConnect: (id) => setShown({ connect: id }),
     }),
-    [document, blocks, opened, checked.found, mayEdit, selection, select, edit, put],
+    [document, blocks, opened, checked.found, mayEdit, selection, select, reselect, edit, put],
   );
 
   const failed = (error: unknown) => {

@@ -2,7 +2,7 @@
 
 import { SelectField } from "../../ui/field";
 import { useDesigner } from "./context";
-import { exitsOf, shownExits, titleOf } from "./model/blocks";
+import { exitsOf, shownExits, titles } from "./model/blocks";
 import { connect, type Instance } from "./model/document";
 import { messagesAt, ofInstance } from "./model/problems";
 import styles from "./panes.module.css";
@@ -48,10 +48,7 @@ export function ExitField({
   const exit = exitsOf(instance, blocks.find(instance.block)).find((one) => one.id === id);
   const target = instance.exits?.[id] ?? "";
   const optional = exit?.failure ?? false;
-  const targets = document.blocks.map((one): [string, string] => [
-    one.id,
-    distinct(titleOf(one, blocks), one.id, document.blocks, blocks),
-  ]);
+  const targets = titles(document, blocks);
   const gone = target && !targets.some(([value]) => value === target);
   return (
     <SelectField
@@ -69,15 +66,4 @@ export function ExitField({
       error={messagesAt(ofInstance(found, instance.id), `/exits/${id}`)}
     />
   );
-}
-
-/** A title, with the id where another block has the same. */
-function distinct(
-  title: string,
-  id: string,
-  all: Instance[],
-  blocks: Parameters<typeof titleOf>[1],
-): string {
-  const same = all.filter((other) => titleOf(other, blocks) === title).length;
-  return same > 1 ? `${title} (${id})` : title;
 }

@@ -9,7 +9,7 @@ import { Cut } from "../../ui/text";
 import { useDesigner } from "./context";
 import { ExitField } from "./exit_fields";
 import styles from "./list_view.module.css";
-import { shownExits, titleOf } from "./model/blocks";
+import { shownExits, subtitleOf, titleOf } from "./model/blocks";
 import { type Instance, remove } from "./model/document";
 import { inOrder } from "./model/order";
 import { counted, ofInstance } from "./model/problems";
@@ -56,7 +56,7 @@ function Item({ instance }: { instance: Instance }) {
           <h3>
             <Cut>{title}</Cut>
           </h3>
-          <Cut className={styles.kind}>{block?.title ?? `no block ${instance.block}`}</Cut>
+          <Cut className={styles.kind}>{subtitleOf(instance, blocks)}</Cut>
         </div>
         {document.start === instance.id && <Badge tone="good">Start</Badge>}
         {errors + warnings > 0 && (

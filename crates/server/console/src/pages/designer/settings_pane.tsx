@@ -6,7 +6,7 @@ import { SelectField, TextArea, TextField } from "../../ui/field";
 import { Icon } from "../../ui/icons";
 import { useDesigner } from "./context";
 import { numeric } from "./instance_fields";
-import { titleOf } from "./model/blocks";
+import { titles } from "./model/blocks";
 import { withField } from "./model/document";
 import { messagesAt, ofInstance } from "./model/problems";
 import styles from "./panes.module.css";
@@ -49,7 +49,7 @@ export function SettingsPane({ onClose }: { onClose: () => void }) {
             ...(document.blocks.some((one) => one.id === document.start)
               ? []
               : ([[document.start, "– choose a block –"]] as [string, string][])),
-            ...document.blocks.map((one): [string, string] => [one.id, titleOf(one, blocks)]),
+            ...titles(document, blocks),
           ]}
           onChange={(id) => set("start", id)}
           error={messagesAt(mine, "/start")}

@@ -14,9 +14,11 @@ export type Checked = {
   of: ScenarioDocument | undefined;
 };
 
-export function useCheck(document: ScenarioDocument): Checked {
+/** `may`: whether who is signed in may have documents checked; for others nothing is found. */
+export function useCheck(document: ScenarioDocument, may: boolean): Checked {
   const [checked, setChecked] = useState<Checked>({ found: [], of: undefined });
   useEffect(() => {
+    if (!may) return;
     const abort = new AbortController();
     const timer = setTimeout(async () => {
       try {
@@ -33,6 +35,6 @@ export function useCheck(document: ScenarioDocument): Checked {
       clearTimeout(timer);
       abort.abort();
     };
-  }, [document]);
+  }, [document, may]);
   return checked;
 }

@@ -13,6 +13,7 @@ import { Table } from "../../ui/table";
 import { Cut, Moment } from "../../ui/text";
 import { useToast } from "../../ui/toast";
 import { useLoaded } from "../../ui/use_loaded";
+import { counted, told } from "../designer/model/problems";
 import { ImportDialog } from "./import_dialog";
 import { NewDialog } from "./new_dialog";
 import styles from "./scenarios.module.css";
@@ -113,6 +114,7 @@ function Scenarios({
   scenarios: ScenarioSummary[];
   onDelete: ((scenario: ScenarioSummary) => void) | undefined;
 }) {
+  const drafts = scenarios.filter(({ draft }) => draft !== null);
   return (
     <Table
       caption="Scenarios"
@@ -130,7 +132,12 @@ function Scenarios({
             </div>
           ),
         },
-        { title: "State", cell: (scenario) => <State scenario={scenario} /> },
+        {
+          title: "State",
+          cell: (scenario) => (
+            <State scenario={scenario} checked={drafts.indexOf(scenario) < MOST_CHECKED} />
+          ),
+        },
         {
           title: "Last change",
           cell: ({ draft, published_at, published_by }) => {
@@ -175,8 +182,24 @@ function Scenarios({
   );
 }
 
-function State({ scenario }: { scenario: ScenarioSummary }) {
-  const { version, can_run: canRun, draft } = scenario;
+/** How many drafts of a long list are asked for their problems. */
+const MOST_CHECKED = 25;
+
+/** What is wrong with a draft, counted. */
+function DraftProblems({ name }: { name: string }) {
+  const params = { path: { name } };
+  const loaded = useLoaded(() => answer(api.GET("/v1/scenarios/{name}/draft", { params })), [name]);
+  const { errors, warnings } = counted(loaded.value?.problems ?? []);
+  if (errors + warnings === 0) return null;
+  return (
+    <Badge tone={errors ? "bad" : "warn"} icon="warning">
+      {told(errors, warnings)}
+    </Badge>
+  );
+}
+
+function State({ scenario, checked }: { scenario: ScenarioSummary; checked: boolean }) {
+  const { name, version, can_run: canRun, draft } = scenario;
   return (
     <div className={styles.badges}>
       {version !== null && canRun && <Badge tone="good">Published, version {version}</Badge>}
@@ -186,6 +209,7 @@ function State({ scenario }: { scenario: ScenarioSummary }) {
         </Badge>
       )}
       {draft && <Badge tone="info">{version === null ? "Draft" : "Draft waits"}</Badge>}
+      {draft && checked && <DraftProblems key={draft.revision} name={name} />}
     </div>
   );
 }

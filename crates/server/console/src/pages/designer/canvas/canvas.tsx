@@ -45,7 +45,7 @@ export function Canvas(props: Props) {
 
 function Flow({ placeOf, onDropBlock, fitRound }: Props) {
   const designer = useDesigner();
-  const { readOnly, selection, select, edit, openConnect } = designer;
+  const { readOnly, selection, select, reselect, edit, openConnect } = designer;
   const flow = useReactFlow<BlockNode>();
   const wanted = useMemo(() => nodesOf(designer, placeOf), [designer, placeOf]);
   const [nodes, setNodes] = useState<BlockNode[]>(wanted);
@@ -61,22 +61,20 @@ function Flow({ placeOf, onDropBlock, fitRound }: Props) {
       });
     });
   }, [wanted]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the round is what asks for it
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the round is what asks for it, not what is on the canvas
   useEffect(() => {
+    if (wanted.length === 0) return;
     const timer = setTimeout(() => flow.fitView(FIT), 60);
     return () => clearTimeout(timer);
   }, [fitRound, flow]);
 
+  useFitOnResize();
   useShownBlock(selection);
 
   const changeNodes = (changes: NodeChange<BlockNode>[]) => {
     setNodes((before) => applyNodeChanges(changes, before));
     const chosen = changes.filter((change) => change.type === "select");
-    if (chosen.length > 0) {
-      const ids = new Set(selection);
-      for (const { id, selected } of chosen) selected ? ids.add(id) : ids.delete(id);
-      select(ids);
-    }
+    if (chosen.length > 0) reselect(chosen);
     const moved = changes.flatMap((change) =>
       change.type === "position" && !change.dragging && change.position
         ? [[change.id, change.position] as const]
@@ -88,11 +86,13 @@ function Flow({ placeOf, onDropBlock, fitRound }: Props) {
     }
   };
   const changeEdges = (changes: EdgeChange[]) => {
-    const ids = new Set(chosenEdges);
-    for (const change of changes) {
-      if (change.type === "select") change.selected ? ids.add(change.id) : ids.delete(change.id);
-    }
-    setChosenEdges(ids);
+    setChosenEdges((before) => {
+      const ids = new Set(before);
+      for (const change of changes) {
+        if (change.type === "select") change.selected ? ids.add(change.id) : ids.delete(change.id);
+      }
+      return ids;
+    });
   };
   const wire = ({ source, sourceHandle, target }: Connection) => {
     if (sourceHandle) edit((document) => connect(document, source, sourceHandle, target));
@@ -158,8 +158,6 @@ function Flow({ placeOf, onDropBlock, fitRound }: Props) {
         selectionMode={SelectionMode.Partial}
         minZoom={0.2}
         maxZoom={1.75}
-        fitView
-        fitViewOptions={FIT}
         nodeDragThreshold={3}
         attributionPosition="top-right"
         ariaLabelConfig={ARIA}
@@ -177,7 +175,27 @@ function Flow({ placeOf, onDropBlock, fitRound }: Props) {
   );
 }
 
-/** Brings the block that is selected into sight: the Edit pane takes some of the canvas, and problems lead anywhere. */
+/** A window of another size shows the whole of it again. */
+function useFitOnResize(): void {
+  const flow = useReactFlow<BlockNode>();
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const fit = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => flow.fitView(FIT), 150);
+    };
+    addEventListener("resize", fit);
+    return () => {
+      clearTimeout(timer);
+      removeEventListener("resize", fit);
+    };
+  }, [flow]);
+}
+
+const MARGIN = 24;
+
+/** Brings the block that is selected into sight, no further than needed: the Edit pane takes some of the canvas, and
+ * problems lead anywhere. */
 function useShownBlock(selection: ReadonlySet<string>): void {
   const flow = useReactFlow<BlockNode>();
   const id = selection.size === 1 ? [...selection][0] : undefined;
@@ -188,18 +206,21 @@ function useShownBlock(selection: ReadonlySet<string>): void {
       const around = shown?.closest(".react-flow")?.getBoundingClientRect();
       const at = shown?.getBoundingClientRect();
       if (!at || !around) return;
-      const isInside =
-        at.left >= around.left &&
-        at.right <= around.right &&
-        at.top >= around.top &&
-        at.bottom <= around.bottom;
-      if (isInside) return;
-      const middle = { x: at.left + at.width / 2, y: at.top + at.height / 2 };
-      const { x, y } = flow.screenToFlowPosition(middle);
-      flow.setCenter(x, y, { zoom: flow.getZoom() });
+      const x = into(at.left, at.right, around.left, around.right);
+      const y = into(at.top, at.bottom, around.top, around.bottom);
+      if (x === 0 && y === 0) return;
+      const before = flow.getViewport();
+      flow.setViewport({ ...before, x: before.x + x, y: before.y + y });
     }, 120);
     return () => clearTimeout(timer);
   }, [id, flow]);
+}
+
+/** How far a span has to move to lie within another one. */
+function into(from: number, to: number, least: number, most: number): number {
+  if (from < least + MARGIN) return least + MARGIN - from;
+  if (to > most - MARGIN) return Math.max(most - MARGIN - to, least + MARGIN - from);
+  return 0;
 }
 
 const ARIA = {

@@ -2,7 +2,7 @@
 
 import { type Edge, MarkerType } from "@xyflow/react";
 import type { Designer } from "../context";
-import { type Blocks, shortTitle, shownExits, titleOf } from "../model/blocks";
+import { type Blocks, shownExits, subtitleOf, titleOf } from "../model/blocks";
 import type { Instance, Position, ScenarioDocument } from "../model/document";
 import { counted, ofInstance } from "../model/problems";
 import { type BlockNode, IN } from "./node";
@@ -17,7 +17,6 @@ export function nodesOf(
     const mine = ofInstance(found, instance.id);
     const wired = instance.exits ?? {};
     const title = titleOf(instance, blocks);
-    const kind = block ? shortTitle(block) : `no block ${instance.block}`;
     return {
       id: instance.id,
       type: "block",
@@ -29,7 +28,7 @@ export function nodesOf(
       ariaLabel: spoken(document, instance, blocks, mine.length),
       data: {
         title,
-        kind,
+        kind: subtitleOf(instance, blocks),
         icon: block?.icon ?? "warning",
         exits: shownExits(instance, block).map((exit) => ({ ...exit, wired: exit.id in wired })),
         ...counted(mine),

@@ -5,7 +5,7 @@ import { Button } from "../../../ui/button";
 import { Dialog } from "../../../ui/dialog";
 import { SelectField } from "../../../ui/field";
 import { useDesigner } from "../context";
-import { exitsOf, titleOf } from "../model/blocks";
+import { exitsOf, titleOf, titles } from "../model/blocks";
 import { connect, instanceOf } from "../model/document";
 
 export function ConnectDialog({ id, onClose }: { id: string; onClose: () => void }) {
@@ -51,10 +51,7 @@ export function ConnectDialog({ id, onClose }: { id: string; onClose: () => void
           <SelectField
             label="To the block"
             value={target}
-            options={[
-              ["", "– not wired –"],
-              ...document.blocks.map((one): [string, string] => [one.id, titleOf(one, blocks)]),
-            ]}
+            options={[["", "– not wired –"], ...titles(document, blocks)]}
             onChange={setTarget}
           />
         </>

@@ -5,7 +5,7 @@ import type { Complete, Option } from "../../../ui/completed";
 import type { Variable } from "../model/variables";
 
 const VARIABLE = /\$\(\s*([A-Za-z0-9_.@]*)$/;
-const REST = /^[A-Za-z0-9_.@]*\)?/;
+const REST = /^[A-Za-z0-9_.@]*/;
 const FUNCTION = /(?:^=|[\s(,+\-*/%&<>=!])([a-z]*)$/;
 
 /** Completes `$(…)`, and functions where the text is an expression. */
@@ -17,7 +17,7 @@ export function completeValue(variables: Variable[]): Complete {
     if (variable) {
       const typed = variable[1] ?? "";
       const from = caret - typed.length;
-      const to = caret + (REST.exec(rest)?.[0].length ?? 0);
+      const to = caret + restOf(before, rest);
       return { from, to, options: named(variables, typed) };
     }
     if (!isExpression(text) || inQuotes(before)) return null;
@@ -30,13 +30,23 @@ export function completeValue(variables: Variable[]): Complete {
 /** Completes `$(…)` alone, where a text is never an expression. */
 export function completeVariables(variables: Variable[]): Complete {
   const complete = completeValue(variables);
-  return (text, caret) => (VARIABLE.test(text.slice(0, caret)) ? complete(text, caret) : null);
+  return (text, caret, typed) =>
+    VARIABLE.test(text.slice(0, caret)) ? complete(text, caret, typed) : null;
 }
 
 /** As the first, and whole texts to choose from as long as no variable is being typed. */
 export function completeChoice(whole: Complete, variables: Variable[]): Complete {
   const value = completeVariables(variables);
-  return (text, caret) => value(text, caret) ?? (text.includes("$(") ? null : whole(text, caret));
+  return (text, caret, typed) =>
+    value(text, caret, typed) ?? (text.includes("$(") ? null : whole(text, caret, typed));
+}
+
+/** How much of what follows belongs to the variable: its name, and a parenthesis that no call before it waits for. */
+function restOf(before: string, rest: string): number {
+  const length = REST.exec(rest)?.[0].length ?? 0;
+  const count = (text: string, character: string) => text.split(character).length - 1;
+  const open = count(before, "(") - count(before, ")");
+  return rest[length] === ")" && count(rest, ")") >= open ? length + 1 : length;
 }
 
 function isExpression(text: string): boolean {

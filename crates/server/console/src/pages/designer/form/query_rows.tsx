@@ -5,7 +5,7 @@ import { Completed, wholeText } from "../../../ui/completed";
 import { CheckField, SelectField, TextField } from "../../../ui/field";
 import { type Query, readQuery, writeQuery } from "../model/odata";
 import { type Condition, OPERATORS, takesNoValue } from "../model/odata_filter";
-import { completeVariables } from "./completions";
+import { completeChoice } from "./completions";
 import styles from "./form.module.css";
 import { useForm } from "./form_context";
 import { columnOptions } from "./schema_fields";
@@ -163,10 +163,7 @@ function Conditions({ value, query, onChange, table }: Props) {
                 aria-label={`Value of condition ${index + 1}`}
                 value={row.value}
                 onChange={(value) => set(key, { ...row, value })}
-                complete={(text, caret) =>
-                  completeVariables(form.variables)(text, caret) ??
-                  (text.includes("$(") ? null : wholeText(choicesOf(row.column))(text, caret))
-                }
+                complete={completeChoice(wholeText(choicesOf(row.column)), form.variables)}
                 placeholder="Value, or $("
               />
               <select

@@ -2,7 +2,7 @@
 
 import { failures } from "virtual:language";
 import type { Block } from "../../../api/types";
-import type { Instance } from "./document";
+import type { Instance, ScenarioDocument } from "./document";
 
 /** A way out of an instance. */
 export type Exit = {
@@ -45,7 +45,31 @@ export function shortTitle(block: Block): string {
 }
 
 export function titleOf(instance: Instance, blocks: Blocks): string {
-  return instance.title || blocks.find(instance.block)?.title || instance.block;
+  const block = blocks.find(instance.block);
+  return instance.title || (block ? shortTitle(block) : instance.block);
+}
+
+/** What stands below an instance's title: which block it is, or of one without a title what it is about. */
+export function subtitleOf(instance: Instance, blocks: Blocks): string {
+  const block = blocks.find(instance.block);
+  if (!block) return `no block ${instance.block}`;
+  if (instance.title) return shortTitle(block);
+  const { required } = block.properties as { required?: string[] };
+  const value = required?.map((name) => instance.properties?.[name]).find(isText);
+  return value ?? block.category;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
+
+/** Every instance by its title, with the id beside it where another one has the same: the choices of a select. */
+export function titles(document: ScenarioDocument, blocks: Blocks): [id: string, title: string][] {
+  const all = document.blocks.map((one) => titleOf(one, blocks));
+  return document.blocks.map(({ id }, index) => {
+    const title = all[index] ?? id;
+    return [id, all.filter((other) => other === title).length > 1 ? `${title} (${id})` : title];
+  });
 }
 
 const NEXT: Exit = {

@@ -242,21 +242,26 @@ describe("what is known where a block runs", () => {
       { name: "caller_name", from: "" },
       { name: "item.from", from: "" },
     ]);
-    expect(complete("Hello $(fro", 11)).toMatchObject({
+    expect(complete("Hello $(fro", 11, true)).toMatchObject({
       from: 8,
       to: 11,
       options: [{ value: "item.from)" }],
     });
-    expect(complete("$(item.x) b", 7)).toMatchObject({
+    expect(complete("$(item.x) b", 7, true)).toMatchObject({
       from: 2,
       to: 9,
       options: [{ value: "item.from)" }],
     });
-    expect(complete("=upper", 6)?.options[0]).toMatchObject({ value: "uppercase()", back: 1 });
-    expect(complete("upper", 5)).toBeNull();
-    expect(complete("==upper", 7)).toBeNull();
-    expect(complete('="upper', 7)).toBeNull();
-    expect(complete("=", 1)?.options.length).toBeGreaterThan(20);
+    // The parenthesis is that of the function.
+    expect(complete("=trim($(fro)", 11, true)).toMatchObject({ from: 8, to: 11 });
+    expect(complete("=upper", 6, true)?.options[0]).toMatchObject({
+      value: "uppercase()",
+      back: 1,
+    });
+    expect(complete("upper", 5, true)).toBeNull();
+    expect(complete("==upper", 7, true)).toBeNull();
+    expect(complete('="upper', 7, true)).toBeNull();
+    expect(complete("=", 1, true)?.options.length).toBeGreaterThan(20);
   });
 });
 

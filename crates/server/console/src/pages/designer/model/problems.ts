@@ -48,7 +48,19 @@ export function ofInstance(found: Found[], id: string | undefined): Found[] {
   return found.filter((one) => one.instance === id);
 }
 
-export function counted(found: Found[]): { errors: number; warnings: number } {
+export function counted(found: { severity: Found["severity"] }[]): {
+  errors: number;
+  warnings: number;
+} {
   const errors = found.filter((one) => one.severity === "error").length;
   return { errors, warnings: found.length - errors };
+}
+
+/** `1 error, 2 warnings` */
+export function told(errors: number, warnings: number): string {
+  const parts = [
+    errors && `${errors} ${errors === 1 ? "error" : "errors"}`,
+    warnings && `${warnings} ${warnings === 1 ? "warning" : "warnings"}`,
+  ];
+  return parts.filter(Boolean).join(", ");
 }
