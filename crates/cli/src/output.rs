@@ -5,7 +5,6 @@ use comfy_table::{Cell, CellAlignment, Color, ContentArrangement, Table, presets
 use serde::Serialize;
 use serde_json::Value;
 
-use patchcord::Run;
 use patchcord::runtime::{HostCall, TracedAttempt};
 use patchcord::scenario::StepTrace;
 

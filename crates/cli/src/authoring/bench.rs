@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
-use patchcord::store::KeySource;
 use patchcord::{BlockSettings, Config, Patchcord, RunSettings};
 use tempfile::TempDir;
 
@@ -43,13 +42,7 @@ impl Bench {
         let blocks =
             BlockSettings { folders: folders.blocks, compiled, ..BlockSettings::default() };
         let folder = TempDir::new().context("there is no room for temporary files")?;
-        let config = Config {
-            data: folder.path().to_owned(),
-            key: KeySource::File,
-            blocks,
-            runs: RunSettings::default(),
-            fetch_hosts: Vec::new(),
-        };
+        let config = Config { blocks, ..Config::new(folder.path()) };
         Ok(Self { host: Patchcord::open(config).await?, _folder: folder })
     }
 

@@ -105,7 +105,7 @@ impl Patchcord {
             Ok(draft) => Ok((draft.document, "draft".to_owned())),
             Err(Error::NotFound { .. }) => {
                 let published = self.scenario(name).await?;
-                Ok((published.document, published.version.to_string()))
+                Ok((published.document, published.head.version.to_string()))
             }
             Err(error) => Err(error),
         }

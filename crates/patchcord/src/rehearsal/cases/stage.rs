@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use patchcord_scenario::{Catalog, NoBlock, Plan, ScenarioBlock, TableColumns};
+use patchcord_scenario::{Catalog, NoBlock, Plan, ScenarioBlock, TableColumns, TableName};
 
 /// Handle of the default account where there is none.
 const DEFAULT: &str = "default";
@@ -35,7 +35,7 @@ impl Catalog for Stage<'_> {
         self.base.block_ids()
     }
 
-    fn tables(&self, account: &str) -> Option<Arc<[String]>> {
+    fn tables(&self, account: &str) -> Option<Arc<[TableName]>> {
         self.base.tables(account)
     }
 
