@@ -31,15 +31,11 @@ pub(crate) async fn enter(State(gate): State<Gate>, mut request: Request, next: 
         Some(what) => Some(Deed::of(shared, what, from, &mut request).await),
         None => None,
     };
-    let asked = gate.asked_by(request.headers()).await;
-    let asked = asked.and_then(|caller| {
-        let let_in = gate.lets_in(caller.as_ref(), request.method(), request.headers());
-        Ok((caller, let_in))
-    });
-    let (caller, let_in) = match asked {
-        Ok(asked) => asked,
+    let caller = match gate.asked_by(request.headers()).await {
+        Ok(caller) => caller,
         Err(problem) => return problem.into_response(),
     };
+    let let_in = gate.lets_in(caller.as_ref(), request.method(), request.headers());
     if let Err(problem) = let_in {
         let response = problem.into_response();
         return match deed {
