@@ -17,4 +17,5 @@ mod languages;
 mod recorded;
 mod resume;
 mod secrets;
+mod sign_in;
 mod signals;
