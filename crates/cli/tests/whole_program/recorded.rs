@@ -99,10 +99,12 @@ async fn runs_of_the_examples_become_cases_that_pass() {
     let designer = Designer::new().await;
     let caller = designer.emulator.caller(0);
     let known = json!({ "from": caller.phone, "fullName": caller.full_name, "minutes": 3 });
-    let unknown = json!({ "from": "+4930' or 1 eq 1", "fullName": "Nora \"N\" O'Neil", "minutes": 1 });
+    let unknown =
+        json!({ "from": "+4930' or 1 eq 1", "fullName": "Nora \"N\" O'Neil", "minutes": 1 });
     let login = designer.emulator.setup().user.clone();
     // What a designer has written before is in no way touched.
-    let before = example("identify-caller.test.json").trim_end().trim_end_matches('}').trim_end().to_owned();
+    let before =
+        example("identify-caller.test.json").trim_end().trim_end_matches('}').trim_end().to_owned();
     std::fs::write(
         designer.folder.path().join("identify-caller.test.json"),
         example("identify-caller.test.json"),
@@ -120,9 +122,10 @@ async fn runs_of_the_examples_become_cases_that_pass() {
     ] {
         recorded.push((scenario, designer.call(scenario, result, variables).await));
     }
-    let trace = designer.server.api.ask(Method::GET, &format!("/v1/runs/{}", recorded[5].1), None);
-    let trace = trace.await.unwrap();
-    let case = trace["steps"].as_array().unwrap().iter().find_map(|step| step["changed"].get("case_id"));
+    let path = format!("/v1/runs/{}", recorded[5].1);
+    let trace = designer.server.api.ask(Method::GET, &path, None).await.unwrap();
+    let case =
+        trace["steps"].as_array().unwrap().iter().find_map(|step| step["changed"].get("case_id"));
     let case = case.unwrap()["after"].clone();
     for (case_id, login) in [(case, login.as_str()), (Value::Null, "nobody")] {
         let variables = json!({ "item": known, "user.login": login, "outcome": "Said \"yes\"", "case_id": case_id });
@@ -131,7 +134,10 @@ async fn runs_of_the_examples_become_cases_that_pass() {
     let down = FaultKind::Status { code: 503, retry_after: Some(60) };
     designer.emulator.add_fault(Fault { route: Route::Api, kind: down, times: 1 });
     let variables = json!({ "item": known });
-    recorded.push(("identify-caller", designer.call("identify-caller", "unavailable", variables).await));
+    recorded.push((
+        "identify-caller",
+        designer.call("identify-caller", "unavailable", variables).await,
+    ));
 
     for (scenario, run) in &recorded {
         let told = designer.record(scenario, run).await;
@@ -189,7 +195,8 @@ async fn a_run_that_nobody_knows_makes_no_case_and_leaves_the_file_alone() {
     let data = designer.folder.path().join("data");
     let url = designer.server.api.url.as_str();
     let arguments = ["scenario", "record", nobody, "--into", "a.test.json", "--server", url];
-    let output = designer.says(&[&arguments[..], &["--data", data.to_str().unwrap()]].concat()).await;
+    let output =
+        designer.says(&[&arguments[..], &["--data", data.to_str().unwrap()]].concat()).await;
     assert_eq!(output.status.code(), Some(1));
     assert!(said(&output).contains("there is no run"), "{}", said(&output));
     assert!(!designer.folder.path().join("a.test.json").exists());

@@ -96,7 +96,8 @@ enum Partner {
 
 /// Finds the most that fit, in order, and sets those between beside each other.
 fn partners(wanted: &[Wants], came: &[Parts]) -> Vec<Partner> {
-    let fits = |w: usize, c: usize| wanted[w].iter().all(|(part, want)| want.fits(came[c].get(*part)));
+    let fits =
+        |w: usize, c: usize| wanted[w].iter().all(|(part, want)| want.fits(came[c].get(*part)));
     // The most that fit from here to the end.
     let mut most = vec![vec![0_usize; came.len() + 1]; wanted.len() + 1];
     for w in (0..wanted.len()).rev() {
@@ -208,7 +209,8 @@ mod tests {
     #[test]
     fn one_too_many_in_the_middle_does_not_make_the_others_differ() {
         let wanted = vec![vec![is("call", "query")], vec![is("call", "create")]];
-        let came = ["query", "update", "create"].map(|call| parts(json!({"call": call, "table": "t"})));
+        let came =
+            ["query", "update", "create"].map(|call| parts(json!({"call": call, "table": "t"})));
         let (wanted, came) = sides(&wanted, &came);
         assert_eq!(wanted, json!([{"call": "query"}, {"call": "create"}]));
         assert_eq!(

@@ -21,8 +21,8 @@ pub use answer::{CannedAnswer, CannedError, ErrorKind, Found, host_calls};
 pub use canned::{Answers, CannedCrm, CannedList};
 pub use cases::{
     Asked, CallAt, Case, CaseFile, CaseReport, Done, Expected, ExpectedEnd, ExpectedFetch,
-    FetchAnswer, FetchFailure, FetchedAt, Placed, RecordedCase, Rehearsal, ScenarioTested, StepDone, Unanswered,
-    cases_schema,
+    FetchAnswer, FetchFailure, FetchedAt, Placed, RecordedCase, Rehearsal, ScenarioTested,
+    StepDone, Unanswered, cases_schema,
 };
 pub use difference::{Difference, Differences, Parts, Want, sides};
 pub use expected::{ExpectedCall, ExpectedFailure, ExpectedPop};

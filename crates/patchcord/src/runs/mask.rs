@@ -61,7 +61,8 @@ impl RunMask {
     pub(crate) fn cover_record(&self, value: &mut Value, tables: &[String]) {
         let mask = self.locked();
         mask.value(value, &mut Vec::new(), tables);
-        let columns = mask.paths.iter().filter(|path| path.len() > 1).filter_map(|path| path.last());
+        let columns =
+            mask.paths.iter().filter(|path| path.len() > 1).filter_map(|path| path.last());
         columns.for_each(|column| hide_named(value, column));
     }
 

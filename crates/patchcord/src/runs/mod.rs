@@ -42,10 +42,10 @@ use writer::{Kept, Writer};
 
 pub use events::{RunEvent, RunEvents};
 pub use keys::KeyError;
+pub(crate) use mask::RunMask;
 pub use query::RunQuery;
 pub use record::Run;
 pub use request::{CallAnswer, CallRequest};
-pub(crate) use mask::RunMask;
 pub(crate) use request::{DEADLINE, LOCALE, LONGEST_DEADLINE};
 
 const RUNS: &str = "runs";

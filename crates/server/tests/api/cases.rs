@@ -29,10 +29,16 @@ async fn a_document_the_draft_and_the_published_version_are_tested() {
     let mut sent = cases.clone();
     sent["document"] = answering("sent");
     let tested = test(&world, &sent).await.ok();
-    assert_eq!((&tested["tested"], &tested["passed"], &tested["failed"]), (&json!("document"), &json!(1), &json!(1)));
+    assert_eq!(
+        (&tested["tested"], &tested["passed"], &tested["failed"]),
+        (&json!("document"), &json!(1), &json!(1))
+    );
     let reports = tested["reports"].as_array().unwrap();
     assert_eq!((&reports[0]["passed"], &reports[1]["passed"]), (&json!(true), &json!(false)));
-    assert_eq!(reports[1]["differences"], json!([{ "what": "result", "diff": "- \"other\"\n+ \"sent\"" }]));
+    assert_eq!(
+        reports[1]["differences"],
+        json!([{ "what": "result", "diff": "- \"other\"\n+ \"sent\"" }])
+    );
     assert_eq!(reports[1]["done"]["steps"][1]["way"], "end");
     test(&world, &cases).await.problem(StatusCode::NOT_FOUND);
 
@@ -61,7 +67,8 @@ async fn the_blocks_installed_here_are_asked_and_answered_by_the_case() {
         ]
     });
     let mut answered = case("done");
-    answered["answers"] = json!([{ "step": "find", "call": "query", "records": [{ "fullname": "Ann" }] }]);
+    answered["answers"] =
+        json!([{ "step": "find", "call": "query", "records": [{ "fullname": "Ann" }] }]);
     answered["expect"]["answer"] = json!({ "name": "Ann" });
     answered["expect"]["requests"] = json!([{ "step": "find", "call": "query", "table": "contacts", "asked": "telephone1 eq '1'" }]);
     let mut unanswered = answered.clone();
@@ -70,7 +77,10 @@ async fn the_blocks_installed_here_are_asked_and_answered_by_the_case() {
     let tested = test(&world, &body).await.ok();
     assert_eq!((&tested["passed"], &tested["failed"]), (&json!(1), &json!(1)), "{tested:#}");
     let report = &tested["reports"][1];
-    assert_eq!(report["unanswered"], json!([{ "step": "find", "visit": 1, "call": "query of contacts" }]));
+    assert_eq!(
+        report["unanswered"],
+        json!([{ "step": "find", "visit": 1, "call": "query of contacts" }])
+    );
     assert_eq!(report["left"], json!(["any call in the step find, visit 2"]));
 }
 
@@ -107,7 +117,10 @@ async fn a_run_of_the_engines_own_blocks_makes_a_case() {
     let recorded = world.ask(Method::GET, &path).await.ok();
     assert_eq!((&recorded["masked"], &recorded["report"]["passed"]), (&json!(false), &json!(true)));
     let case = &recorded["case"];
-    assert_eq!((&case["expect"]["result"], &case["variables"]), (&json!("said"), &json!({ "item.from": "1" })));
+    assert_eq!(
+        (&case["expect"]["result"], &case["variables"]),
+        (&json!("said"), &json!({ "item.from": "1" }))
+    );
     let tested = test(&world, &json!({ "cases": [case] })).await.ok();
     assert_eq!(tested["failed"], 0, "{tested:#}");
     let none = world.ask(Method::GET, &format!("/v1/runs/{NOBODY}/case")).await;

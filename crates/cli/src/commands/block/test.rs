@@ -106,8 +106,8 @@ async fn run<'a>(block: &Block, case: &'a Case) -> Report<'a> {
 
 fn told(report: &Report<'_>, always: bool) -> String {
     let unanswered = report.unanswered.iter();
-    let unanswered = unanswered
-        .map(|call| format!("the block asked what the case does not answer: {call}"));
+    let unanswered =
+        unanswered.map(|call| format!("the block asked what the case does not answer: {call}"));
     let left = (!report.passed && report.answers_left > 0)
         .then(|| format!("answers that the block did not ask for: {}", report.answers_left));
     let Report { name, passed, elapsed_ms, differences, done, .. } = report;

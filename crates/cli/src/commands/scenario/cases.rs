@@ -54,7 +54,11 @@ fn of_file(target: &Path) -> Result<PathBuf> {
     }
     let text = read(target)?;
     match parse(&text) {
-        Ok(_) => bail!("there are no cases beside {}: they go into {}", target.display(), beside.display()),
+        Ok(_) => bail!(
+            "there are no cases beside {}: they go into {}",
+            target.display(),
+            beside.display()
+        ),
         Err(_) => Ok(target.to_owned()),
     }
 }

@@ -45,7 +45,11 @@ pub(super) async fn record(args: RecordArgs, how: Output) -> Result<()> {
             hints(&recorded).iter().for_each(|hint| eprintln!("{hint}"));
         }
         Some(file) => {
-            println!("Put the case \"{}\" into {}", output::text(&recorded["case"]["name"]), file.display());
+            println!(
+                "Put the case \"{}\" into {}",
+                output::text(&recorded["case"]["name"]),
+                file.display()
+            );
             hints(&recorded).iter().for_each(|hint| println!("{hint}"));
         }
     }
@@ -63,8 +67,12 @@ fn hints(recorded: &Value) -> Vec<&'static str> {
         false => "It holds what Dynamics 365 answered: look at it before you commit it.",
     };
     let fails = match masked {
-        true => "It does not pass as it is, because a masked value decides its way: write another value in its place.",
-        false => "It does not pass as it is: something else than the answers, such as the time, decides what comes of it.",
+        true => {
+            "It does not pass as it is, because a masked value decides its way: write another value in its place."
+        }
+        false => {
+            "It does not pass as it is: something else than the answers, such as the time, decides what comes of it."
+        }
     };
     [what_is_in_it].into_iter().chain((!passes).then_some(fails)).collect()
 }

@@ -74,8 +74,7 @@ pub(super) async fn test(args: TestArgs, how: Output) -> Result<()> {
 
 /// Runs the cases of one file, and tells of each when it is over.
 async fn one(bench: &Bench, file: PathBuf, show: bool, how: Output) -> Result<Tested> {
-    let mut tested =
-        Tested { file, faults: Vec::new(), warnings: Vec::new(), reports: Vec::new() };
+    let mut tested = Tested { file, faults: Vec::new(), warnings: Vec::new(), reports: Vec::new() };
     if !how.json {
         println!("{}", tested.file.display());
     }
@@ -155,9 +154,10 @@ fn way(done: &Done) -> String {
         let requests = done.requests.iter().filter(|call| call.at == step.at);
         lines.extend(requests.flat_map(|CallAt { call, .. }| show::call(call)).map(inward));
         let fetches = done.fetches.iter().filter(|fetch| fetch.at == step.at);
-        lines.extend(fetches.map(|FetchedAt { asked, .. }| {
-            inward(format!("→ {} {}", asked.method, asked.url))
-        }));
+        lines
+            .extend(fetches.map(|FetchedAt { asked, .. }| {
+                inward(format!("→ {} {}", asked.method, asked.url))
+            }));
         lines.extend(step.failure.iter().map(|failure| inward(failure.clone())));
     }
     lines.push(format!("result {}", done.result));

@@ -92,7 +92,11 @@ impl Done {
     }
 
     /// Everything in which it is not as expected; `variables` are those at its end.
-    pub(super) fn differences(&self, expected: &Expected, variables: &Variables) -> Vec<Difference> {
+    pub(super) fn differences(
+        &self,
+        expected: &Expected,
+        variables: &Variables,
+    ) -> Vec<Difference> {
         let mut found = Differences::default();
         found.compare("result", &json!(expected.result), &json!(self.result));
         let (wanted, came) = ends(expected.failure.as_ref(), self.failure.as_ref());

@@ -170,7 +170,8 @@ mod tests {
         assert_eq!(body(json!({ "body": { "a": [1] } })), "{\"a\":[1]}");
         assert_eq!(body(json!({})), "");
         assert_eq!(read(json!({ "status": 204 })).unwrap().status, 204);
-        let failed = read(json!({ "error": { "kind": "timeout", "message": "late" } })).unwrap_err();
+        let failed =
+            read(json!({ "error": { "kind": "timeout", "message": "late" } })).unwrap_err();
         assert_eq!((failed.kind, failed.message.as_str()), (FailureKind::Timeout, "late"));
     }
 }

@@ -8,11 +8,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-use super::fetch::{FetchAnswer, ExpectedFetch};
+use super::fetch::{ExpectedFetch, FetchAnswer};
 use super::placed::Placed;
 use crate::invoke::deadline_is_wrong;
-use crate::rehearsal::expected::{self, ExpectedCall, ExpectedPop};
 use crate::rehearsal::CannedAnswer;
+use crate::rehearsal::expected::{self, ExpectedCall, ExpectedPop};
 use crate::runs::LONGEST_DEADLINE;
 
 /// Test cases of a scenario.
@@ -139,9 +139,9 @@ impl Case {
 }
 
 fn placed<'a, T>(at: &'a str, list: &'a [Placed<T>]) -> impl Iterator<Item = (String, &'a str)> {
-    list.iter().enumerate().filter_map(move |(index, one)| {
-        Some((format!("{at}/{index}/step"), one.step.as_deref()?))
-    })
+    list.iter()
+        .enumerate()
+        .filter_map(move |(index, one)| Some((format!("{at}/{index}/step"), one.step.as_deref()?)))
 }
 
 /// The JSON Schema of a file of cases, as published in `examples/scenario-cases.schema.json`.
@@ -215,7 +215,7 @@ mod tests {
             (json!({"name": "b", "expect": {}}), "/cases/1/expect", "missing field `result`"),
             (
                 json!({"name": "b", "expect": {"result": "x"}, "answers": [{"tabel": "t"}]}),
-                "/cases/1/answers/0/tabel",
+                "/cases/1/answers/0",
                 "unknown field `tabel`",
             ),
             (
@@ -248,7 +248,10 @@ mod tests {
             assert!(place == pointer && message.contains(told), "{place}: {message}");
         }
         let problem = CaseFile::parse(b"{\"cases\": []}").unwrap_err();
-        assert_eq!((problem.pointer.as_str(), problem.message.as_str()), ("/cases", "there is no case"));
+        assert_eq!(
+            (problem.pointer.as_str(), problem.message.as_str()),
+            ("/cases", "there is no case")
+        );
         let problem = CaseFile::parse(b"{\n\"cases\": [\n}").unwrap_err();
         assert!(problem.message.contains("line 3"), "{problem}");
     }
@@ -279,7 +282,9 @@ mod tests {
         let read = |text: &str| serde_json::from_str::<Expected>(text).unwrap().screen_pop;
         assert_eq!(read(r#"{"result": "x"}"#), None);
         assert_eq!(read(r#"{"result": "x", "screen_pop": null}"#), Some(None));
-        let written = serde_json::to_value(serde_json::from_str::<Expected>(r#"{"result": "x", "screen_pop": null}"#).unwrap());
+        let written = serde_json::to_value(
+            serde_json::from_str::<Expected>(r#"{"result": "x", "screen_pop": null}"#).unwrap(),
+        );
         assert_eq!(written.unwrap(), json!({"result": "x", "screen_pop": null}));
     }
 }

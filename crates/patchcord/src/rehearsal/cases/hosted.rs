@@ -173,7 +173,10 @@ impl Patchcord {
 /// Why a run cannot be walked once more from its recording.
 fn lacks(recording: &Recording) -> Option<String> {
     if recording.begins.is_some() {
-        return Some("it went on after the host was started again, and was recorded from there only".to_owned());
+        return Some(
+            "it went on after the host was started again, and was recorded from there only"
+                .to_owned(),
+        );
     }
     let Visit { step, visit } = recording.cut.as_ref()?;
     Some(format!("its recording became too long at the step {step}, visit {visit}, and ends there"))
@@ -186,9 +189,8 @@ fn no_case(run: Uuid, why: String) -> Error {
 
 /// Problems, with their place in the request.
 fn faults(at: &str, problems: Vec<Problem>) -> Error {
-    let placed = |problem: Problem| {
-        Problem { pointer: format!("{at}{}", problem.pointer), ..problem }
-    };
+    let placed =
+        |problem: Problem| Problem { pointer: format!("{at}{}", problem.pointer), ..problem };
     Error::Problems(problems.into_iter().map(placed).collect())
 }
 

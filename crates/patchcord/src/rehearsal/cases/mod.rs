@@ -12,7 +12,7 @@ mod script;
 mod stage;
 
 pub use done::{CallAt, Done, StepDone};
-pub use fetch::{Asked, FetchAnswer, ExpectedFetch, FetchFailure};
+pub use fetch::{Asked, ExpectedFetch, FetchAnswer, FetchFailure};
 pub use file::{Case, CaseFile, Expected, ExpectedEnd, schema as cases_schema};
 pub use hosted::{RecordedCase, ScenarioTested};
 pub use placed::Placed;

@@ -11,9 +11,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::rehearsal::difference::Want;
 
-/// `T`, of one step or of whichever.
+/// What is said of one step, or of whichever.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-#[schemars(rename = "{T}OfStep")]
+#[schemars(rename = "{T}OfStep", extend("additionalProperties" = false))]
 pub struct Placed<T> {
     /// Id of the step; in a scenario that another one has started after that step and its visit, as in `start/1/find`.
     /// Left out: whichever.
@@ -110,7 +110,8 @@ mod tests {
     #[test]
     fn step_and_visit_stand_beside_what_is_said() {
         let answer: Answer =
-            serde_json::from_str(r#"{"call": "query", "step": "find", "table": "t", "visit": 2}"#).unwrap();
+            serde_json::from_str(r#"{"call": "query", "step": "find", "table": "t", "visit": 2}"#)
+                .unwrap();
         assert_eq!((answer.step.as_deref(), answer.visit), (Some("find"), Some(2)));
         assert_eq!(answer.what.table.as_deref(), Some("t"));
         assert!(answer.is_at("find", 2) && !answer.is_at("find", 1) && !answer.is_at("other", 2));

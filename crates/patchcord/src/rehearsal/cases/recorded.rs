@@ -11,8 +11,8 @@ use super::file::{Case, Expected, ExpectedEnd};
 use super::placed::Placed;
 use super::{Asked, ExpectedFetch};
 use crate::rehearsal::{
-    CannedAnswer, CannedFetch, ExpectedCall, Found, RecordedCall, RecordedStep, Recording, TracedCall,
-    Visit,
+    CannedAnswer, CannedFetch, ExpectedCall, Found, RecordedCall, RecordedStep, Recording,
+    TracedCall, Visit,
 };
 use crate::runs::LOCALE;
 
@@ -36,7 +36,10 @@ pub(super) fn brought(recording: &Recording, plans: &[&Plan], name: String) -> C
     let steps = recording.steps.iter();
     let answers = steps.clone().flat_map(|step| {
         let visit = visit(recording, &step.at);
-        step.calls.iter().filter(|call| reaches(call)).map(move |call| placed(&step.at, visit, answer(call)))
+        step.calls
+            .iter()
+            .filter(|call| reaches(call))
+            .map(move |call| placed(&step.at, visit, answer(call)))
     });
     let fetches = steps.flat_map(|step| {
         let visit = visit(recording, &step.at);

@@ -13,9 +13,7 @@ use serde::Serialize;
 use super::fetch::{Asked, FetchAnswer};
 use super::file::Case;
 use super::placed::Placed;
-use crate::rehearsal::{
-    Answers, CannedAnswer, CannedCrm, Question, TracedCall, TracedCrm, Visit,
-};
+use crate::rehearsal::{Answers, CannedAnswer, CannedCrm, Question, TracedCall, TracedCrm, Visit};
 
 /// What a step asked and the case does not answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
