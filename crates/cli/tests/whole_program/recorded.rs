@@ -122,8 +122,8 @@ async fn runs_of_the_examples_become_cases_that_pass() {
     ] {
         recorded.push((scenario, designer.call(scenario, result, variables).await));
     }
-    let trace = designer.server.api.ask(Method::GET, &format!("/v1/runs/{}", recorded[5].1), None);
-    let trace = trace.await.unwrap();
+    let path = format!("/v1/runs/{}", recorded[5].1);
+    let trace = designer.server.api.ask(Method::GET, &path, None).await.unwrap();
     let case =
         trace["steps"].as_array().unwrap().iter().find_map(|step| step["changed"].get("case_id"));
     let case = case.unwrap()["after"].clone();

@@ -14,7 +14,7 @@ use super::written::{WrittenJson, WrittenObject};
 #[serde(deny_unknown_fields)]
 pub struct CannedAnswer {
     /// The host call that it answers. Left out: any.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "host_calls")]
     pub call: Option<HostFunction>,
     /// The table, by its entity set name. Left out: any.

@@ -215,7 +215,7 @@ mod tests {
             (json!({"name": "b", "expect": {}}), "/cases/1/expect", "missing field `result`"),
             (
                 json!({"name": "b", "expect": {"result": "x"}, "answers": [{"tabel": "t"}]}),
-                "/cases/1/answers/0/tabel",
+                "/cases/1/answers/0",
                 "unknown field `tabel`",
             ),
             (

@@ -11,9 +11,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::rehearsal::difference::Want;
 
-/// `T`, of one step or of whichever.
+/// What is said of one step, or of whichever.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-#[schemars(rename = "{T}OfStep")]
+#[schemars(rename = "{T}OfStep", extend("additionalProperties" = false))]
 pub struct Placed<T> {
     /// Id of the step; in a scenario that another one has started after that step and its visit, as in `start/1/find`.
     /// Left out: whichever.

@@ -95,7 +95,8 @@ fn web_answer(answer: &CannedFetch) -> FetchAnswer {
             let status = Some(*status).filter(|status| *status != 200);
             // JSON is easier to read as such, where it comes out the same again.
             let json: Option<Value> = serde_json::from_str(body).ok();
-            let json = json.filter(|json| !json.is_string() && json.to_string() == *body);
+            let same = |json: &Value| serde_json::to_string(json).is_ok_and(|text| text == *body);
+            let json = json.filter(|json| !json.is_string() && same(json));
             let body = json.unwrap_or_else(|| body.as_str().into());
             FetchAnswer { status, body, ..FetchAnswer::default() }
         }

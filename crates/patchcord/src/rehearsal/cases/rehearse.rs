@@ -1,6 +1,6 @@
 //! Runs the cases of a scenario: each once, as a call would, with everything but the blocks made up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -71,7 +71,7 @@ impl Rehearsal {
         let (plan, warnings) = patchcord_scenario::check(document, &stage)?;
         let plan = Arc::new(plan);
         plans.insert(plan.scenario().name.clone(), Arc::clone(&plan));
-        let started = plan.scenarios_started();
+        let started = started(&plan, &plans);
         let faults = started.iter().filter_map(|name| Some((name, broken.get(name)?)));
         let faults: Vec<Problem> =
             faults.flat_map(|(name, problems)| in_other(name, problems)).collect();
@@ -149,6 +149,18 @@ impl Rehearsal {
         let stage = Stage { base: self.catalog.as_ref(), others: &self.others };
         (patchcord_scenario::run(&self.plan, &stage, call).await, script)
     }
+}
+
+/// The scenarios that `plan` starts and those that they start, where that is known before a call comes.
+fn started(plan: &Plan, plans: &BTreeMap<String, Arc<Plan>>) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut waiting = plan.scenarios_started();
+    while let Some(name) = waiting.pop_first() {
+        if found.insert(name.clone()) {
+            waiting.extend(plans.get(&name).into_iter().flat_map(|plan| plan.scenarios_started()));
+        }
+    }
+    found
 }
 
 /// The errors of a scenario that is started by the one that is tested.
