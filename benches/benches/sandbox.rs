@@ -35,8 +35,9 @@ fn sandboxes(criterion: &mut Criterion<CpuTime>) {
         json!({ "@odata.context": "https://org.example/$metadata#contacts", "value": [record()] });
     let far = FarSide::start(&answer.to_string()).expect("the far side starts");
     let folder = TempDir::new().expect("a folder is made");
-    let opened = consented(&far, &folder.path().join("data"), BlockSettings::default());
-    let patchcord = tokio.block_on(opened).expect("Patchcord opens");
+    let data = folder.path().join("data");
+    let opened = tokio.block_on(consented(&far, &data, BlockSettings::default()));
+    let patchcord = opened.expect("Patchcord opens");
     let crm = patchcord.crm(None);
     let canned: Arc<dyn Crm> = Arc::new(CannedCrm::new(&[record()]));
     let (fresh, reusing) = tokio.block_on(blocks());

@@ -4,7 +4,7 @@ use patchcord_scenario::{Problem, Severity};
 use serde_json::{Value, json};
 
 use crate::good::{faults_of, good, kit, one_fault};
-use crate::kit::{document, instance};
+use crate::kit::instance;
 
 #[test]
 fn accounts() {

@@ -4,7 +4,7 @@ use patchcord_scenario::{core_manifests, parse};
 use serde_json::json;
 
 use crate::good::{faults_of, good, kit, one_fault};
-use crate::kit::{document, exit, instance};
+use crate::kit::exit;
 
 #[test]
 fn a_good_document_has_no_problems() {
