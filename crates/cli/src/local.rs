@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow};
 use patchcord::store::{KeySource, Store, StoreConfig};
 use patchcord::{
-    AccessSettings, Audit, BlockSettings, Config, Patchcord, RunSettings, Scope, Tokens, Users,
+    AccessSettings, Action, Actor, Audit, BlockSettings, Config, Outcome, Patchcord, RunSettings,
+    Scope, Tokens, Users,
 };
 use secrecy::{ExposeSecret, SecretString};
 
@@ -40,31 +41,42 @@ impl Data {
         opened.with_context(|| format!("cannot open the data folder {place}"))
     }
 
-    /// Opens the API tokens in the data folder, and nothing else of it.
-    pub(crate) async fn open_tokens(&self) -> Result<Tokens> {
-        Ok(Tokens::new(self.open_store().await?))
-    }
-
-    /// Opens users and audit log in the data folder, and nothing else of it.
+    /// Opens API tokens, users and the audit log in the data folder, and nothing else of it.
     pub(crate) async fn open_access(&self) -> Result<Access> {
-        let (store, settings) = (self.open_store().await?, AccessSettings::default());
-        // The server removes what is too old, by its own settings.
-        let audit = Audit::new(store.clone(), u16::MAX);
-        Ok(Access { users: Users::new(store, settings), audit })
-    }
-
-    async fn open_store(&self) -> Result<Store> {
         let folder = self.folder()?;
         let place = folder.display().to_string();
         let opened = Store::open(&StoreConfig { folder, key: key_source() }).await;
-        opened.with_context(|| format!("cannot open the data folder {place}"))
+        let store = opened.with_context(|| format!("cannot open the data folder {place}"))?;
+        Ok(Access {
+            tokens: Tokens::new(store.clone()),
+            // The server removes what is too old, by its own settings.
+            audit: Audit::new(store.clone(), u16::MAX),
+            users: Users::new(store, AccessSettings::default()),
+        })
     }
 }
 
-/// Who may sign in to a server on a data folder, and who changed that.
+/// Who may come in to a server on a data folder, and who changed that.
 pub(crate) struct Access {
+    pub(crate) tokens: Tokens,
     pub(crate) users: Users,
-    pub(crate) audit: Audit,
+    audit: Audit,
+}
+
+impl Access {
+    /// Writes down in the audit log what was done from here.
+    pub(crate) async fn note(&self, what: &str, subject: &str) -> Result<()> {
+        let somebody = ["USER", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+        let action = Action {
+            actor: Actor::CommandLine(somebody.unwrap_or_else(|| "somebody".to_owned())),
+            address: None,
+            what: what.to_owned(),
+            subject: Some(subject.to_owned()),
+            outcome: Outcome::Done,
+            reason: None,
+        };
+        Ok(self.audit.record(action).await?)
+    }
 }
 
 fn key_source() -> KeySource {

@@ -1,5 +1,7 @@
 //! Errors as problem documents (RFC 9457), with a pointer to each wrong place where there is one.
 
+mod sign_in;
+
 use std::time::Duration;
 
 use axum::Json;
@@ -7,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use patchcord::scenario::Severity;
 use patchcord::store::StoreError;
-use patchcord::{CallError, Error, KeyError, RegistryError, SignInError};
+use patchcord::{CallError, Error, KeyError, RegistryError};
 use serde::Serialize;
 
 use crate::api::blocks::not_granted;
@@ -305,28 +307,6 @@ impl From<CallError> for Problem {
                 let status = StatusCode::SERVICE_UNAVAILABLE;
                 Self::new(status, "interrupted", "The host is shutting down", detail)
             }
-        }
-    }
-}
-
-impl From<SignInError> for Problem {
-    fn from(error: SignInError) -> Self {
-        let detail = error.to_string();
-        let (status, title) = (StatusCode::TOO_MANY_REQUESTS, "Wait before you try again");
-        match error {
-            SignInError::Wrong => {
-                let title = "The sign-in was refused";
-                Self::new(StatusCode::UNAUTHORIZED, "wrong-password", title, detail)
-            }
-            SignInError::Wait(wait) => {
-                // A whole second more than what is left of one.
-                let retry_after = Some(wait + Duration::from_secs(1));
-                Self { retry_after, ..Self::new(status, "too-many-tries", title, detail) }
-            }
-            SignInError::Busy(wait) => {
-                Self { retry_after: Some(wait), ..Self::new(status, "busy", title, detail) }
-            }
-            SignInError::Other(error) => error.into(),
         }
     }
 }

@@ -60,7 +60,9 @@ impl From<ScopeArg> for Scope {
 pub(crate) async fn run(command: TokenCommand, how: Output) -> Result<()> {
     match command {
         TokenCommand::Create { name, scope, data } => {
-            let issued = data.open_tokens().await?.issue(&name, scope.into()).await?;
+            let access = data.open_access().await?;
+            let issued = access.tokens.issue(&name, scope.into()).await?;
+            access.note("token.create", &issued.id.to_string()).await?;
             let token = issued.token.expose_secret();
             match how.json {
                 true => output::json(&json!({ "id": issued.id, "token": token }))?,
@@ -74,7 +76,7 @@ pub(crate) async fn run(command: TokenCommand, how: Output) -> Result<()> {
             }
         }
         TokenCommand::List { data } => {
-            let tokens = data.open_tokens().await?.list().await?;
+            let tokens = data.open_access().await?.tokens.list().await?;
             if how.json {
                 let public = |t: &patchcord::ApiToken| json!({ "id": t.id, "name": t.name, "scope": t.scope, "created_at": t.created_at });
                 return output::json(&tokens.iter().map(public).collect::<Vec<_>>());
@@ -93,7 +95,9 @@ pub(crate) async fn run(command: TokenCommand, how: Output) -> Result<()> {
             output::list(&table, empty);
         }
         TokenCommand::Revoke { id, data } => {
-            data.open_tokens().await?.revoke(id).await?;
+            let access = data.open_access().await?;
+            access.tokens.revoke(id).await?;
+            access.note("token.revoke", &id.to_string()).await?;
             println!("Revoked {id}; a server that is running takes note within five seconds");
         }
     }

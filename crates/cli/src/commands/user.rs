@@ -5,7 +5,7 @@ use std::io::Read;
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
-use patchcord::{Action, Actor, Outcome, Role, new_secret};
+use patchcord::{Role, new_secret};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
@@ -94,20 +94,20 @@ pub(crate) async fn run(command: UserCommand, how: Output) -> Result<()> {
         UserCommand::Add { name, role, password, data } => {
             let (access, password) = (data.open_access().await?, password.take()?);
             let user = access.users.add(&name, role.into(), &password.secret).await?;
-            note(&access, "user.add", &user.name).await?;
+            access.note("user.add", &user.name).await?;
             password.tell(&user.name, how)
         }
         UserCommand::List { data } => list(&data.open_access().await?, how).await,
         UserCommand::Password { name, password, data } => {
             let (access, password) = (data.open_access().await?, password.take()?);
             let user = access.users.set_password(&name, &password.secret).await?;
-            note(&access, "user.password", &user.name).await?;
+            access.note("user.password", &user.name).await?;
             password.tell(&user.name, how)
         }
         UserCommand::Role { name, role, data } => {
             let access = data.open_access().await?;
             let user = access.users.set_role(&name, role.into()).await?;
-            note(&access, "user.role", &user.name).await?;
+            access.note("user.role", &user.name).await?;
             println!(
                 "{} is {} from the next request on",
                 user.name,
@@ -118,7 +118,7 @@ pub(crate) async fn run(command: UserCommand, how: Output) -> Result<()> {
         UserCommand::Remove { name, data } => {
             let access = data.open_access().await?;
             let user = access.users.remove(&name).await?;
-            note(&access, "user.remove", &user.name).await?;
+            access.note("user.remove", &user.name).await?;
             println!("Removed {}", user.name);
             Ok(())
         }
@@ -181,18 +181,4 @@ impl Password {
         }
         Ok(())
     }
-}
-
-/// Writes down in the audit log what was done from here.
-async fn note(access: &Access, what: &str, subject: &str) -> Result<()> {
-    let somebody = ["USER", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok());
-    let action = Action {
-        actor: Actor::CommandLine(somebody.unwrap_or_else(|| "somebody".to_owned())),
-        address: None,
-        what: what.to_owned(),
-        subject: Some(subject.to_owned()),
-        outcome: Outcome::Done,
-        reason: None,
-    };
-    Ok(access.audit.record(action).await?)
 }

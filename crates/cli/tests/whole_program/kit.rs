@@ -28,6 +28,8 @@ pub(crate) fn patchcord(arguments: &[&str]) -> Command {
 /// A running `patchcord serve`.
 pub(crate) struct Server {
     child: Child,
+    /// What it said when it was ready.
+    pub(crate) ready: Value,
     /// Its API, with the token that it left in its data folder.
     pub(crate) api: Api,
 }
@@ -64,7 +66,7 @@ impl Server {
         let ready: Value = serde_json::from_str(&line).expect("the server says that it is ready");
         let token = std::fs::read_to_string(ready["token_file"].as_str().unwrap()).unwrap();
         let url = Url::parse(ready["url"].as_str().unwrap()).unwrap();
-        Self { child, api: Api::new(url, SecretString::from(token.trim())) }
+        Self { child, ready, api: Api::new(url, SecretString::from(token.trim())) }
     }
 
     /// Ends it as a power cut would: SIGKILL.

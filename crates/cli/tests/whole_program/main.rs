@@ -15,4 +15,5 @@ mod kit;
 mod languages;
 mod resume;
 mod secrets;
+mod sign_in;
 mod signals;

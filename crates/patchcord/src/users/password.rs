@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
 use crate::Error;
-use crate::secret::random_bytes;
+use crate::secret::{random, random_bytes};
 
 /// Fewest characters.
 const SHORTEST: usize = 12;
@@ -47,8 +47,19 @@ pub(super) struct Hashing {
     nobody: tokio::sync::OnceCell<String>,
 }
 
-/// Too many passwords wait to be worked on.
-pub(super) struct Busy;
+/// Why a password was not looked at.
+pub(super) enum NotVerified {
+    /// Too many wait to be worked on.
+    Busy,
+    /// Something else stands in the way.
+    Failed(Error),
+}
+
+impl From<Error> for NotVerified {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
 
 impl Hashing {
     pub(super) fn new() -> Self {
@@ -59,7 +70,7 @@ impl Hashing {
     /// The hash of a password, as a PHC string.
     pub(super) async fn hash(&self, password: &SecretString) -> Result<String, Error> {
         let password = password.clone();
-        let Ok(_turn) = self.turns.acquire().await else { return Err(interrupted()) };
+        let _turn = self.turns.acquire().await.map_err(|_| interrupted())?;
         let hashed = spawn_blocking(move || {
             let salt = random_bytes::<16>();
             let password = password.expose_secret().as_bytes();
@@ -74,20 +85,15 @@ impl Hashing {
         &self,
         password: &SecretString,
         hash: Option<String>,
-    ) -> Result<bool, Result<Busy, Error>> {
-        let Ok(_waiting) = self.waiting.try_acquire() else { return Err(Ok(Busy)) };
+    ) -> Result<bool, NotVerified> {
+        let _waiting = self.waiting.try_acquire().map_err(|_| NotVerified::Busy)?;
         let somebody = hash.is_some();
-        let hash = match hash {
-            Some(hash) => hash,
-            None => {
-                let made = self.nobody.get_or_try_init(async || {
-                    self.hash(&SecretString::from(crate::secret::random())).await
-                });
-                made.await.map_err(Err)?.clone()
-            }
-        };
+        // Made whoever comes first, so that not even that tells a name.
+        let made = async || self.hash(&SecretString::from(random())).await;
+        let nobody = self.nobody.get_or_try_init(made).await?;
+        let hash = hash.unwrap_or_else(|| nobody.clone());
         let password = password.clone();
-        let Ok(_turn) = self.turns.acquire().await else { return Err(Err(interrupted())) };
+        let _turn = self.turns.acquire().await.map_err(|_| interrupted())?;
         let verified = spawn_blocking(move || {
             let Ok(hash) = PasswordHash::new(&hash) else { return false };
             let password = password.expose_secret().as_bytes();
@@ -96,7 +102,8 @@ impl Hashing {
             let password = if fits { password } else { b"" };
             Argon2::default().verify_password(password, &hash).is_ok() && fits
         });
-        verified.await.map(|same| same && somebody).map_err(|_| Err(interrupted()))
+        let same = verified.await.map_err(|_| interrupted())?;
+        Ok(same && somebody)
     }
 }
 

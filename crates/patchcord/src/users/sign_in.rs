@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use super::directory::{Kept, faultless};
 use super::lockout::Counted;
-use super::password::{self, Busy};
+use super::password::{self, NotVerified};
 use super::{Session, Users, name};
 use crate::Error;
 
@@ -60,7 +60,7 @@ impl Users {
     ) -> Result<Session, SignInError> {
         let name = &session.user.name;
         self.known_by(name, old, from).await?;
-        faultless(password::fault("new_password", name, new).into_iter().collect())?;
+        faultless(password::fault("password", name, new).into_iter().collect())?;
         let hash = self.hashing.hash(new).await?;
         let kept = self.renew(name, hash).await?;
         Ok(self.begin(kept).await?)
@@ -87,11 +87,11 @@ impl Users {
         let hash = kept.as_ref().map(|kept| kept.hash.clone());
         let right = match self.hashing.verify(password, hash).await {
             Ok(right) => right,
-            Err(Ok(Busy)) => {
+            Err(NotVerified::Busy) => {
                 self.lockout.take_back(&counted);
                 return Err(SignInError::Busy(BUSY));
             }
-            Err(Err(error)) => return Err(error.into()),
+            Err(NotVerified::Failed(error)) => return Err(error.into()),
         };
         let kept = kept.filter(|_| right).ok_or(SignInError::Wrong)?;
         self.lockout.forgive(&counted);

@@ -3,7 +3,7 @@
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use secrecy::SecretString;
 
 use super::record::{self, Deed};
@@ -31,15 +31,11 @@ pub(crate) async fn enter(State(gate): State<Gate>, mut request: Request, next: 
         Some(what) => Some(Deed::of(shared, what, from, &mut request).await),
         None => None,
     };
-    let asked = gate.asked_by(request.headers()).await;
-    let asked = asked.and_then(|caller| {
-        let let_in = gate.lets_in(caller.as_ref(), request.method(), request.headers());
-        Ok((caller, let_in))
-    });
-    let (caller, let_in) = match asked {
-        Ok(asked) => asked,
+    let caller = match gate.asked_by(request.headers()).await {
+        Ok(caller) => caller,
         Err(problem) => return problem.into_response(),
     };
+    let let_in = gate.lets_in(caller.as_ref(), &request);
     if let Err(problem) = let_in {
         let response = problem.into_response();
         return match deed {
@@ -88,17 +84,13 @@ impl Gate {
         })
     }
 
-    fn lets_in(
-        &self,
-        caller: Option<&Caller>,
-        method: &Method,
-        headers: &HeaderMap,
-    ) -> Result<(), Problem> {
+    fn lets_in(&self, caller: Option<&Caller>, request: &Request) -> Result<(), Problem> {
+        let (headers, is_safe) = (request.headers(), request.method().is_safe());
         let session = caller.and_then(Caller::session);
-        if !method.is_safe() && (caller.is_none() || session.is_some()) {
-            self.shared.access.origins.check(headers)?;
+        if !is_safe && (caller.is_none() || session.is_some()) {
+            self.shared.access.origins.check(headers, request.uri())?;
         }
-        if let Some(session) = session.filter(|_| !method.is_safe()) {
+        if let Some(session) = session.filter(|_| !is_safe) {
             let token = headers.get(CSRF_TOKEN).and_then(|value| value.to_str().ok());
             if !token.is_some_and(|token| session.is_csrf_token(token)) {
                 let detail =

@@ -3,7 +3,8 @@
 //! Browsers say from which page a request comes: `Sec-Fetch-Site` and, with changes, `Origin`. What other programs send has
 //! neither, and needs none: nobody can make them send what they do not want to.
 
-use http::{HeaderMap, HeaderName, StatusCode, header};
+use http::uri::Authority;
+use http::{HeaderMap, HeaderName, StatusCode, Uri, header};
 use url::Url;
 
 use crate::problem::Problem;
@@ -20,13 +21,14 @@ impl Origins {
     }
 
     /// Refuses what a page of another site has a browser send. Ours is under the public address, or wherever the browser
-    /// says that it found this server.
-    pub(super) fn check(&self, headers: &HeaderMap) -> Result<(), Problem> {
+    /// says that it found this server: in the header `Host`, and over HTTP/2, which has none, in the address itself.
+    pub(super) fn check(&self, headers: &HeaderMap, address: &Uri) -> Result<(), Problem> {
         let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
         let same_site = text(SITE).is_none_or(|site| matches!(site, "same-origin" | "none"));
+        let found = text(header::HOST).or(address.authority().map(Authority::as_str));
         let ours = text(header::ORIGIN).is_none_or(|origin| {
             let host = origin.split_once("://").map(|(_, host)| host);
-            origin == self.0 || (host.is_some() && host == text(header::HOST))
+            origin == self.0 || (host.is_some() && host == found)
         });
         if same_site && ours {
             return Ok(());
@@ -57,7 +59,7 @@ mod tests {
         let ours = Origins::of(&Url::parse("https://patchcord.example/x/").unwrap());
         let check = |headers: &[(HeaderName, &'static str)]| {
             let pairs = headers.iter().map(|(n, v)| (n.clone(), HeaderValue::from_static(v)));
-            ours.check(&pairs.collect()).is_ok()
+            ours.check(&pairs.collect(), &Uri::from_static("/v1/session")).is_ok()
         };
         assert!(check(&[]), "no browser");
         assert!(check(&[(SITE, "same-origin"), (header::ORIGIN, "https://patchcord.example")]));
@@ -69,6 +71,12 @@ mod tests {
         }
         for site in ["cross-site", "same-site"] {
             assert!(!check(&[(SITE, site)]), "{site}");
+        }
+        let over_http_2 = Uri::from_static("https://localhost:8460/v1/session");
+        for (origin, good) in [("https://localhost:8460", true), ("https://evil.example", false)] {
+            let headers =
+                HeaderMap::from_iter([(header::ORIGIN, HeaderValue::from_static(origin))]);
+            assert_eq!(ours.check(&headers, &over_http_2).is_ok(), good, "{origin}");
         }
     }
 }

@@ -34,8 +34,8 @@ pub(crate) struct FirstUser {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewPassword {
-    old_password: SecretString,
-    new_password: SecretString,
+    old: SecretString,
+    password: SecretString,
 }
 
 /// What the console needs to know of its session.
@@ -106,15 +106,15 @@ pub(crate) async fn change_password(
     Extension(caller): Extension<Caller>,
     Extension(From(address)): Extension<From>,
     headers: HeaderMap,
-    JsonBody(NewPassword { old_password, new_password }): JsonBody<NewPassword>,
+    JsonBody(NewPassword { old, password }): JsonBody<NewPassword>,
 ) -> Result<Response, Problem> {
-    let (users, old) = (shared.patchcord.users(), session(&caller)?);
-    let changed = users.change_password(old, &old_password, &new_password, address).await;
+    let (users, before) = (shared.patchcord.users(), session(&caller)?);
+    let changed = users.change_password(before, &old, &password, address).await;
     match changed {
         Ok(session) => Ok(began(&shared, &headers, &session).await),
         // Who is signed in stays so.
         Err(SignInError::Wrong) => {
-            let place = crate::problem::Place::error("/old_password", "is not your password");
+            let place = crate::problem::Place::error("/old", "is not your password");
             Err(Problem::invalid("your password was not changed", vec![place]))
         }
         Err(error) => Err(error.into()),

@@ -123,7 +123,7 @@ async fn no_secret_is_in_the_audit_log_and_it_outlives_a_restart() {
     secrets.push(made.json["token"].as_str().unwrap().to_owned());
     let user = json!({ "name": "bob", "role": "viewer", "password": PASSWORD });
     world.by(&ann, Method::POST, "/v1/users", Some(&user)).await;
-    let change = json!({ "old_password": PASSWORD, "new_password": "another canary" });
+    let change = json!({ "old": PASSWORD, "password": "another canary" });
     let changed = world.by(&ann, Method::PUT, "/v1/session/password", Some(&change)).await;
     secrets.extend([changed.json["csrf"].as_str().unwrap().to_owned(), "another canary".into()]);
     let before = entries(&world, "").await;

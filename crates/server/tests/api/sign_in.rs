@@ -160,13 +160,13 @@ async fn another_password_ends_the_other_sessions() {
     let here = world.signed_in("ann", Role::Designer).await;
     let there = Browser::of(&world.sign_in("ann", PASSWORD).await);
     let change = async |old: &str, new: &str| {
-        let body = json!({ "old_password": old, "new_password": new });
+        let body = json!({ "old": old, "password": new });
         world.by(&here, Method::PUT, "/v1/session/password", Some(&body)).await
     };
     let wrong = change("wrong password", "another password").await;
-    assert_eq!(wrong.pointers(StatusCode::UNPROCESSABLE_ENTITY), ["/old_password"]);
+    assert_eq!(wrong.pointers(StatusCode::UNPROCESSABLE_ENTITY), ["/old"]);
     let short = change(PASSWORD, "short").await;
-    assert_eq!(short.pointers(StatusCode::UNPROCESSABLE_ENTITY), ["/new_password"]);
+    assert_eq!(short.pointers(StatusCode::UNPROCESSABLE_ENTITY), ["/password"]);
     assert!(world.knows(&here).await && world.knows(&there).await);
 
     let now = Browser::of(&change(PASSWORD, "another password").await);

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
+use patchcord::new_secret;
 use patchcord_emulator::Visitor;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -25,6 +26,8 @@ use process::Child;
 
 const SCENARIO: &str = include_str!("../../../../../examples/scenarios/identify-caller.json");
 const ACCOUNT: &str = "Dynamics 365 (demo)";
+/// Who signs in to the console of the demo.
+const USER: &str = "demo";
 const STEPS: usize = 5;
 
 #[derive(Args)]
@@ -115,7 +118,8 @@ async fn show(args: &DemoArgs, stage: &mut Stage) -> Result<()> {
     if args.once {
         return Ok(());
     }
-    invite(&server, &emulator, &token);
+    let password = add_user(&client).await?;
+    invite(&server, &emulator, &token, &password);
     tokio::select! {
         () = signals::stop()? => Ok(()),
         status = emulator_process.ended() => bail!("the emulator ended by itself: {status}"),
@@ -236,9 +240,19 @@ fn still_up(emulator: &mut Child, server: &mut Child) -> String {
     }
 }
 
-fn invite(server: &Server, emulator: &Emulator, token: &SecretString) {
+/// Somebody who can sign in to the console. Returns the password.
+async fn add_user(client: &Client) -> Result<SecretString> {
+    let password = new_secret();
+    let user =
+        json!({ "name": USER, "role": "administrator", "password": password.expose_secret() });
+    client.post::<Value>(&["users"], &user).await.context("no user can be made")?;
+    Ok(password)
+}
+
+fn invite(server: &Server, emulator: &Emulator, token: &SecretString, password: &SecretString) {
     println!("\nConsole   {}", server.console);
-    println!("          sign in with the API token {}", token.expose_secret());
+    println!("          sign in as {USER} with the password {}", password.expose_secret());
+    println!("          programs use the API token {}", token.expose_secret());
     println!("Emulator  {}", emulator.http_url);
     println!(
         "\nPlace another call:\n  curl -s {}v1/scenarios/identify-caller/runs -H 'Authorization: Bearer {}' \\\n    \
