@@ -103,6 +103,9 @@ mod tests {
         let plain = FILE.served(&HeaderMap::new());
         assert_eq!(plain.headers()[header::CONTENT_TYPE], "text/javascript; charset=utf-8");
         assert!(!plain.headers().contains_key(header::CONTENT_ENCODING));
+        assert_eq!(plain.headers()[header::ETAG], "W/\"1\"");
+        let caching = plain.headers()[header::CACHE_CONTROL].to_str().unwrap();
+        assert!(caching.contains("immutable"), "{caching}");
         let asked = |name, value: &'static str| {
             HeaderMap::from_iter([(name, HeaderValue::from_static(value))])
         };

@@ -11,6 +11,7 @@ import { Paged } from "../../ui/paged";
 import { Cut, Moment } from "../../ui/text";
 import { PAGE_SIZE, usePages } from "../../ui/use_pages";
 import { useSettled } from "../../ui/use_settled";
+import styles from "./audit.module.css";
 
 const TONES: Record<AuditEntry["outcome"], Tone> = { done: "good", refused: "warn", failed: "bad" };
 
@@ -76,9 +77,12 @@ export default function AuditPage() {
         }
         columns={[
           { title: "When", narrow: true, cell: (entry) => <Moment at={entry.at} /> },
-          { title: "Who", cell: (entry) => <Cut>{author(entry)}</Cut> },
+          { title: "Who", cell: (entry) => <Cut className={styles.who}>{author(entry)}</Cut> },
           { title: "What", narrow: true, cell: (entry) => <code>{entry.what}</code> },
-          { title: "Subject", cell: (entry) => entry.subject && <Cut>{entry.subject}</Cut> },
+          {
+            title: "Subject",
+            cell: (entry) => entry.subject && <Cut className={styles.subject}>{entry.subject}</Cut>,
+          },
           {
             title: "Outcome",
             narrow: true,
