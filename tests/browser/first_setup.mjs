@@ -69,7 +69,7 @@ await check("the keyboard alone signs in, opens a page and signs out", async () 
     await ann.keyboard.press("Tab");
     await ann.keyboard.type(PASSWORD);
     await ann.keyboard.press("Enter");
-    await ann.getByRole("heading", { level: 1 }).waitFor();
+    await ann.getByRole("heading", { name: "Runs", level: 1 }).waitFor();
     await ann.keyboard.press("Tab");
     const skip = await ann.evaluate(() => document.activeElement?.textContent);
     holds(skip === "Skip to the page", `the first stop is ${skip}`);

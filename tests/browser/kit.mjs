@@ -72,15 +72,20 @@ export async function setUp(page, name, password) {
     await page.getByRole("navigation", { name: "Console" }).waitFor({ state: "attached" });
 }
 
-/** Pictures of what is open, at each width and in both colours, each held against axe and against the width. */
-export async function pictures(page, name) {
+/** Pictures of what is open, at each width and in both colours, each held against axe and against the width; of windows over
+ * a page not of the `whole` of it. */
+export async function pictures(page, name, { whole = true } = {}) {
     for (const width of WIDTHS) {
         for (const colorScheme of SCHEMES) {
             await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
             await page.setViewportSize({ width, height: 900 });
-            // As high as what is in it, so that what sticks to its edge covers nothing.
-            const height = await page.evaluate(() => document.documentElement.scrollHeight);
-            await page.setViewportSize({ width, height: Math.max(height, 900) });
+            if (whole) {
+                // As high as what is in it, so that what sticks to its edge covers nothing.
+                const height = await page.evaluate(() => document.documentElement.scrollHeight);
+                await page.setViewportSize({ width, height: Math.max(height, 900) });
+            }
+            // The page is told of its new size and colours with the next frame.
+            await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn))));
             mkdirSync(setup.screenshots, { recursive: true });
             await page.screenshot({ path: join(setup.screenshots, `${name}-${width}-${colorScheme}.png`) });
             await hold(page, `${name} at ${width}, ${colorScheme}`);

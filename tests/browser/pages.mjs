@@ -54,16 +54,17 @@ await check("Request token while it waits, and as it ends", async () => {
     await page.getByRole("button", { name: "Request token" }).click();
     const popup = await opening;
     await page.getByRole("dialog", { name: "Sign in" }).waitFor();
-    await pictures(page, "request-token");
+    await pictures(page, "request-token", { whole: false });
     await popup.getByLabel("User name").fill(emulator.user);
     await popup.getByLabel("Password").fill(emulator.password);
     await popup.getByRole("button", { name: "Sign in" }).click();
     await popup.getByRole("button", { name: "Accept", exact: true }).click();
     await page.getByRole("dialog", { name: "Connection is valid." }).waitFor();
-    await pictures(page, "connection-is-valid");
+    await pictures(page, "connection-is-valid", { whole: false });
     await popup.getByRole("heading", { name: "Connection is valid." }).waitFor();
     await pictures(popup, "callback");
     await popup.close();
+    await page.getByRole("button", { name: "OK", exact: true }).click();
 });
 
 await check("a certificate and the policy", async () => {

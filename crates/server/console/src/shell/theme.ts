@@ -3,11 +3,16 @@
 import { useEffect, useState } from "react";
 
 const KEY = "patchcord.theme";
+const SYSTEM = matchMedia("(prefers-color-scheme: dark)");
 type Theme = "light" | "dark";
 
 function chosen(): Theme | undefined {
   const kept = localStorage.getItem(KEY);
   return kept === "light" || kept === "dark" ? kept : undefined;
+}
+
+function ofSystem(): Theme {
+  return SYSTEM.matches ? "dark" : "light";
 }
 
 /** Before the first picture, so that it does not flash in the other colours. */
@@ -18,13 +23,12 @@ export function applyTheme(): void {
 
 /** The theme shown, and what changes it. */
 export function useTheme(): [Theme, () => void] {
-  const system = matchMedia("(prefers-color-scheme: dark)");
-  const [theme, setTheme] = useState<Theme>(chosen() ?? (system.matches ? "dark" : "light"));
+  const [theme, setTheme] = useState<Theme>(chosen() ?? ofSystem());
   useEffect(() => {
-    const follow = () => chosen() ?? setTheme(system.matches ? "dark" : "light");
-    system.addEventListener("change", follow);
-    return () => system.removeEventListener("change", follow);
-  }, [system]);
+    const follow = () => chosen() ?? setTheme(ofSystem());
+    SYSTEM.addEventListener("change", follow);
+    return () => SYSTEM.removeEventListener("change", follow);
+  }, []);
   const toggle = () => {
     const next = theme === "dark" ? "light" : "dark";
     localStorage.setItem(KEY, next);

@@ -100,6 +100,30 @@ export function TextField({
   );
 }
 
+/** A file to be chosen. What is chosen is told once it has been read. */
+export function FileField({
+  label,
+  hint,
+  error,
+  optional,
+  accept,
+  onChoose,
+}: Told & { accept: string; onChoose: (file: File | undefined) => void }) {
+  return (
+    <Field label={label} hint={hint} error={error} optional={optional ?? false}>
+      {(wiring) => (
+        <input
+          {...wiring}
+          className={styles.control}
+          type="file"
+          accept={accept}
+          onChange={(event) => onChoose(event.target.files?.[0])}
+        />
+      )}
+    </Field>
+  );
+}
+
 export function TextArea({
   label,
   hint,

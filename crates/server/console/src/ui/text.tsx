@@ -44,6 +44,7 @@ export function daysUntil(at: string): number {
 /** Names and what is known of them. What is not known is left out. */
 export function Facts({ of }: { of: [name: string, value: ReactNode][] }) {
   const known = of.filter(([, value]) => value !== null && value !== undefined && value !== "");
+  if (known.length === 0) return null;
   return (
     <dl className={styles.facts}>
       {known.map(([name, value]) => (

@@ -89,7 +89,7 @@ export function Connection({
       {failure !== undefined && <Notice tone="bad">{messageOf(failure)}</Notice>}
       <CheckField
         label="Consent on behalf of the organisation"
-        hint="For everybody in it. An Entra ID administrator must sign in then."
+        hint="For everybody in it. An Entra ID administrator must sign in then, and accept for the organisation."
         checked={forAll}
         onChange={setForAll}
       />

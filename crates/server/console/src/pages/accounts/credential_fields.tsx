@@ -3,11 +3,11 @@
 
 import { useId } from "react";
 import type { Account } from "../../api/types";
-import { Field, TextField } from "../../ui/field";
+import { FileField, TextField } from "../../ui/field";
 import { Columns } from "../../ui/form";
 import { Badge } from "../../ui/notice";
 import { Day } from "../../ui/text";
-import { type Upload, uploaded } from "./account_form";
+import { uploaded } from "./account_form";
 import styles from "./accounts.module.css";
 import type { PartProps } from "./parts";
 
@@ -109,8 +109,7 @@ function Certificate({ form, change, fault }: Props) {
         label="Certificate"
         accept=".pem,.crt,.cer,.pfx,.p12"
         hint="PEM or PFX. Its public part must be uploaded to the app registration in Entra ID."
-        chosen={form.certificate}
-        onChoose={(certificate) => change({ certificate })}
+        onChoose={async (file) => change({ certificate: file && (await uploaded(file)) })}
         error={fault("/certificate") ?? fault("/certificate/file")}
       />
       <FileField
@@ -118,8 +117,7 @@ function Certificate({ form, change, fault }: Props) {
         accept=".pem,.key,.der"
         optional
         hint="Where it is not in the certificate's file."
-        chosen={form.certificateKey}
-        onChoose={(certificateKey) => change({ certificateKey })}
+        onChoose={async (file) => change({ certificateKey: file && (await uploaded(file)) })}
         error={fault("/certificate/key")}
       />
       <TextField
@@ -132,44 +130,5 @@ function Certificate({ form, change, fault }: Props) {
         error={fault("/certificate/password")}
       />
     </Columns>
-  );
-}
-
-function FileField({
-  label,
-  accept,
-  optional = false,
-  hint,
-  error,
-  chosen,
-  onChoose,
-}: {
-  label: string;
-  accept: string;
-  optional?: boolean;
-  hint: string;
-  error: string | undefined;
-  chosen: Upload | undefined;
-  onChoose: (file: Upload | undefined) => void;
-}) {
-  return (
-    <Field
-      label={label}
-      optional={optional}
-      hint={chosen ? `Chosen: ${chosen.name}` : hint}
-      error={error}
-    >
-      {(wiring) => (
-        <input
-          {...wiring}
-          type="file"
-          accept={accept}
-          onChange={async (event) => {
-            const file = event.target.files?.[0];
-            onChoose(file && (await uploaded(file)));
-          }}
-        />
-      )}
-    </Field>
   );
 }
