@@ -343,7 +343,7 @@ await check("the history compares versions and goes back to one", async () => {
     await dialog.getByText("the first").waitFor();
     await dialog.getByRole("button", { name: "Compare version 1" }).click();
     await dialog.getByText("Scenario: description").waitFor();
-    await pictures(page, "designer-history");
+    await pictures(page, "designer-history", { whole: false });
     await dialog.getByRole("button", { name: "Close" }).click();
     await page.getByRole("button", { name: "Publish", exact: true }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Publish" }).click();
