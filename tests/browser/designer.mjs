@@ -1,8 +1,11 @@
 // A scenario built from an empty canvas, once with the mouse and once with the keyboard alone; both are published and run.
 // Then what keeps work from being lost, and what a block that is installed does to the palette.
 
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
 import { connected } from "./connected.mjs";
-import { ask, check, finish, holds, open, pictures, setUp, visitor } from "./kit.mjs";
+import { ask, check, finish, holds, open, pictures, setUp, setup, visitor } from "./kit.mjs";
 
 const context = await visitor({ permissions: ["clipboard-read", "clipboard-write"] });
 const page = await context.newPage();
@@ -262,9 +265,54 @@ await check("the list view does the same", async () => {
     await press(button("Canvas", true));
 });
 
+await check("a branch of a Switch is an exit as soon as it is named, and lists, numbers and failures have their fields", async () => {
+    await open(page, "scenarios");
+    await page.getByRole("button", { name: "New scenario" }).click();
+    await page.getByRole("dialog").getByLabel("Title").fill("Switch");
+    await page.getByRole("button", { name: "Create scenario" }).click();
+    await page.getByText("Drag the first block here").waitFor();
+    await button(/^Add Switch\./).click();
+    await pane.getByLabel("Value", { exact: true }).fill("$(item.queue)");
+    await pane.getByRole("button", { name: "Add branch" }).click();
+    await pane.getByLabel("Value", { exact: true }).nth(1).fill("vip");
+    await pane.getByLabel("Exit", { exact: true }).fill("gold");
+    await handle("switch", "gold").waitFor();
+    await button(/^Add Exit\./).click();
+    await page.locator('.react-flow__edge[data-id="switch:gold"] path').first().waitFor({ state: "attached" });
+    await node("switch").click({ position: { x: 80, y: 15 } });
+    await pane.getByText("Exits for single kinds of failures").click();
+    await pane.getByLabel(/^Invalid request/).selectOption("exit");
+    await handle("switch", "invalid_request").waitFor();
+    await page.locator('.react-flow__edge[data-id="switch:invalid_request"] path').first().waitFor({ state: "attached" });
+    await page.getByRole("button", { name: "Lay out the blocks" }).click();
+    await page.getByRole("button", { name: "Save draft" }).click();
+    await page.getByRole("button", { name: "Save draft", disabled: true }).waitFor();
+    const { document } = await ask("GET", "v1/scenarios/switch/draft");
+    const [{ exits, properties }] = document.blocks;
+    holds(JSON.stringify(exits) === '{"gold":"exit","invalid_request":"exit"}', `the exits are ${JSON.stringify(exits)}`);
+    const [branch] = properties.branches;
+    holds(branch.value === "vip" && branch.exit === "gold", `kept was ${JSON.stringify(properties)}`);
+});
+
+await check("a block that is installed appears in the palette by itself", async () => {
+    const item = button(/^Add Microsoft Dynamics Update Object\./);
+    await item.waitFor();
+    await ask("DELETE", "v1/blocks/microsoft-dynamics.update-object/versions/1.0.0");
+    await item.waitFor({ state: "detached" });
+    const folder = process.env.PATCHCORD_BLOCKS ?? join(import.meta.dirname, "../../target/blocks");
+    const installed = await fetch(new URL("v1/blocks?grant=update", setup.url), {
+        method: "POST",
+        headers: { authorization: `Bearer ${setup.token}`, "content-type": "application/wasm" },
+        body: readFileSync(join(folder, "update-object.wasm")),
+    });
+    holds(installed.status === 201, `installing was answered ${installed.status}`);
+    await item.waitFor();
+});
+
 // ---- what keeps work from being lost
 
 await check("blocks are copied into another scenario as text", async () => {
+    await open(page, "scenarios/greet-by-keyboard");
     await node("exit").click({ position: { x: 80, y: 15 } });
     await node("exit").press("Control+c");
     const text = await page.evaluate(() => navigator.clipboard.readText());
@@ -295,7 +343,7 @@ await check("the history compares versions and goes back to one", async () => {
     await dialog.getByText("the first").waitFor();
     await dialog.getByRole("button", { name: "Compare version 1" }).click();
     await dialog.getByText("Scenario: description").waitFor();
-    await pictures(page, "designer-history");
+    await pictures(page, "designer-history", { whole: false });
     await dialog.getByRole("button", { name: "Close" }).click();
     await page.getByRole("button", { name: "Publish", exact: true }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Publish" }).click();
@@ -320,6 +368,18 @@ await check("an example is a beginning, and every form is laid out", async () =>
     await open(page, "scenarios");
     await page.getByRole("table").waitFor();
     await pictures(page, "scenarios");
+});
+
+await check("what was exported is imported as a draft", async () => {
+    const bundle = await ask("GET", "v1/export?scenario=greet-by-keyboard");
+    await page.getByRole("button", { name: "Import" }).click();
+    const dialog = page.getByRole("dialog", { name: "Import scenarios" });
+    const buffer = Buffer.from(JSON.stringify(bundle));
+    await dialog.getByLabel("File").setInputFiles({ name: "greet.json", mimeType: "application/json", buffer });
+    await dialog.getByRole("button", { name: "Import as drafts" }).click();
+    await dialog.getByRole("link", { name: "greet-by-keyboard" }).click();
+    await page.getByRole("heading", { name: "Greet by keyboard", level: 1 }).waitFor();
+    await page.getByText("Draft", { exact: true }).waitFor();
 });
 
 await finish();

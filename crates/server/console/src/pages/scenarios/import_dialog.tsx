@@ -7,7 +7,7 @@ import { ApiError, messageOf, type Problem, unreachable } from "../../api/proble
 import type { Imported } from "../../api/types";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
-import { CheckField, Field } from "../../ui/field";
+import { CheckField, FileField } from "../../ui/field";
 import { Notice } from "../../ui/notice";
 import { useWork } from "../../ui/use_work";
 
@@ -63,19 +63,12 @@ export function ImportDialog({ onDone, onClose }: { onDone: () => void; onClose:
         <Result done={done} />
       ) : (
         <>
-          <Field
+          <FileField
             label="File"
             hint="A .json or .zip file that was exported here or with patchcord scenario export."
-          >
-            {(wiring) => (
-              <input
-                {...wiring}
-                type="file"
-                accept=".json,.zip"
-                onChange={(event) => setFile(event.target.files?.[0])}
-              />
-            )}
-          </Field>
+            accept=".json,.zip"
+            onChoose={setFile}
+          />
           <CheckField
             label="Overwrite drafts that are there"
             hint="What is published stays until the drafts are published."

@@ -171,6 +171,13 @@ function Flow({ placeOf, onDropBlock, fitRound }: Props) {
           className={styles.map ?? ""}
         />
       </ReactFlow>
+      {wanted.length === 0 && (
+        <p className={styles.empty}>
+          {readOnly
+            ? "This scenario has no block yet."
+            : "Drag the first block here from the palette, or press it there. A run begins with it."}
+        </p>
+      )}
     </div>
   );
 }

@@ -1,7 +1,7 @@
 // A block on the canvas: what it is, what is wrong with it, and a handle for each exit.
 
-import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
-import { memo } from "react";
+import { Handle, type Node, type NodeProps, Position, useUpdateNodeInternals } from "@xyflow/react";
+import { memo, useEffect } from "react";
 import { cx } from "../../../ui/class_names";
 import { Icon } from "../../../ui/icons";
 import { Cut } from "../../../ui/text";
@@ -27,7 +27,13 @@ export type BlockNode = Node<
 /** The one handle at which wires end. */
 export const IN = "in";
 
-export const BlockNodeView = memo(function BlockNodeView({ data, selected }: NodeProps<BlockNode>) {
+export const BlockNodeView = memo(function BlockNodeView(props: NodeProps<BlockNode>) {
+  const { id, data, selected } = props;
+  const exits = data.exits.map((exit) => exit.id).join();
+  const update = useUpdateNodeInternals();
+  // Wires end where the canvas has seen the handles: it looks again when an exit has come or gone.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the exits are what is waited for
+  useEffect(() => update(id), [update, id, exits]);
   const look = data.errors ? styles.wrong : data.warnings ? styles.doubtful : undefined;
   return (
     <div

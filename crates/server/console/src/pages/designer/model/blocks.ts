@@ -1,6 +1,7 @@
 // What the manifests say of blocks: their titles, categories and ways out.
 
 import { failures } from "virtual:language";
+import { sentence } from "../../../api/problem";
 import type { Block } from "../../../api/types";
 import type { Instance, ScenarioDocument } from "./document";
 
@@ -142,7 +143,7 @@ const FAILURES: Exit[] = failures
   .map(({ exit, because }) => ({
     id: exit,
     title: humanized(exit),
-    description: because,
+    description: sentence(because),
     failure: true,
   }))
   // *Failed* stands first: it takes whatever has no exit of its own.

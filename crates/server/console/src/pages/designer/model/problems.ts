@@ -26,7 +26,8 @@ export function placed(places: Place[], document: ScenarioDocument): Found[] {
     const found = OF_A_BLOCK.exec(pointer);
     const instance = found ? document.blocks[Number(found[1])]?.id : undefined;
     const field = found ? (found[2] ?? "") : pointer;
-    return { severity, message: sentence(message), instance, field: exact(field, message) };
+    const told = sentence(message.replace(/`([^`]*)`/g, "“$1”"));
+    return { severity, message: told, instance, field: exact(field, message) };
   });
 }
 
