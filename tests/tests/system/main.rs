@@ -10,6 +10,7 @@
 mod certificate;
 mod consent;
 mod data_is_never_query;
+mod dry_run;
 mod exactly_once;
 mod first_call;
 mod foreign_odata;

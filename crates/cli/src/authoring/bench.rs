@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
-use patchcord::{BlockSettings, Config, Patchcord, RunSettings};
+use patchcord::{BlockSettings, Config, Patchcord};
 use tempfile::TempDir;
 
 use super::last;

@@ -1,11 +1,5 @@
 //! Trying a scenario out against an organisation: a dry run shows what the run then sends, and a run that failed is walked
 //! once more after its scenario was mended.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
 
 use std::collections::BTreeMap;
 
@@ -14,7 +8,7 @@ use patchcord_tests::World;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-const OPEN_CASE: &str = include_str!("../../examples/scenarios/open-case.json");
+const OPEN_CASE: &str = include_str!("../../../examples/scenarios/open-case.json");
 /// What every request of the Web API has besides, and a dry run does not show: who asks, which request it is, and what the
 /// connection needs.
 const OF_THE_SENDING: [&str; 6] = [
