@@ -17,6 +17,7 @@ mod kit;
 mod lookups;
 mod operations;
 mod reads;
+mod rehearsals;
 mod secrets;
 mod sharing;
 mod token_endpoint;

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use patchcord_runtime::Operation;
 use patchcord_scenario::{
-    Checkpoint, FailureKind, Observer, ResumeError, StepTrace, Variables, resume, run,
+    Checkpoint, FailureKind, Observer, Reached, ResumeError, StepTrace, Variables, resume, run,
+    run_to,
 };
 use serde_json::{Value, json};
 
@@ -184,4 +185,72 @@ fn the_trace_tells_what_a_step_changed() {
     assert_eq!(changed(2), json!({}));
     let brought = Variables::from_call(json!({"x": 1}).as_object().unwrap()).unwrap();
     assert_eq!(serde_json::to_value(brought).unwrap()["untouched"], json!(["x"]));
+}
+
+/// The run of `outer` as it stands before a step.
+fn reached(kit: &Kit, step: &str, visit: u32) -> Checkpoint {
+    let plan = kit.publish("outer", outer());
+    let call = kit::call(json!({"seen": ""}), deadline());
+    match kit::finish(run_to(&plan, kit, call, step, visit)) {
+        Reached::Step(checkpoint) => *checkpoint,
+        Reached::End(finished) => panic!("the run went by: {:?}", way(&finished)),
+    }
+}
+
+#[test]
+fn another_version_takes_a_run_over_where_it_stands() {
+    let kit = kit();
+    let checkpoint = reached(&kit, "add", 2);
+    assert_eq!(checkpoint.steps().len(), 10);
+    let mut edited = outer();
+    edited["blocks"][3]["properties"]["value"] = "$(seen)-$(inner.n)".into();
+    let plan = kit.publish("outer", edited);
+    let call = || kit::call(json!({}), deadline());
+    let finished = kit::finish(resume(checkpoint.onto(&plan), &kit, call())).unwrap();
+    assert_eq!(finished.answer["seen"], "a-b");
+
+    // What the run has left behind need not be there any more; where it is must be.
+    let checkpoint = reached(&kit, "read", 1);
+    let read = instance("read", "read", json!({}), json!({"next": "end"}));
+    let plan = kit.publish("outer", document(json!([read, exit("end")])));
+    let taken_over = resume(checkpoint.clone().onto(&plan), &kit, call());
+    // The handler in force is gone.
+    assert!(matches!(
+        kit::finish(taken_over),
+        Err(ResumeError::Step { step, .. }) if step == "handler"
+    ));
+    let inner = reached(&kit, "start/1/write", 1);
+    let mut edited = outer();
+    edited["blocks"].as_array_mut().unwrap().remove(4);
+    edited["blocks"][1]["exits"]["done"] = "end".into();
+    let plan = kit.publish("outer", edited.clone());
+    let finished = kit::finish(resume(inner.onto(&plan), &kit, call())).unwrap();
+    assert_eq!(finished.answer["seen"], "ab");
+    let plan = kit.publish("outer", edited);
+    let gone = kit::finish(resume(checkpoint.onto(&plan), &kit, call()));
+    assert!(matches!(gone, Err(ResumeError::Step { step, .. }) if step == "read"));
+}
+
+#[test]
+fn a_step_that_does_not_come_is_not_reached() {
+    let kit = kit();
+    let plan = kit.publish("outer", outer());
+    let call = kit::call(json!({"seen": ""}), deadline());
+    let reached = kit::finish(run_to(&plan, &kit, call, "add", 3));
+    assert!(matches!(reached, Reached::End(finished) if finished.failure.is_none()));
+}
+
+#[test]
+fn what_has_been_waited_for_once_is_not_waited_for_again() {
+    let kit = kit();
+    let wait = instance(
+        "wait",
+        "core.wait",
+        json!({"milliseconds": 300_000}),
+        json!({"next": "end", "timeout": "late"}),
+    );
+    let plan = kit.publish("outer", document(json!([wait, exit("end"), exit("late")])));
+    let mut call = kit::call(json!({}), deadline());
+    call.waits = false;
+    assert_eq!(kit::finish(run(&plan, &kit, call)).result, "end");
 }
