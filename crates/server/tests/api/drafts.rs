@@ -282,8 +282,11 @@ async fn a_draft_may_name_what_is_not_there_yet() {
     });
     let saved = save(&world, &scenario, None).await.ok();
     assert_eq!(saved["problems"][0]["pointer"], "/blocks/0/properties/account");
+    assert_eq!(saved["problems"][0]["severity"], "error");
     world.add_account(&account("Sales")).await;
-    assert_eq!(world.ask(Method::GET, DRAFT).await.ok()["problems"], json!([]));
+    let problems = world.ask(Method::GET, DRAFT).await.ok()["problems"].clone();
+    assert_eq!(problems.as_array().unwrap().len(), 1, "{problems}");
+    assert_eq!(problems[0]["severity"], "warning", "nobody has consented: {problems}");
     assert_eq!(world.ask(Method::POST, VERSIONS).await.status, StatusCode::CREATED);
     assert_eq!(result(&world).await, "selected");
 }
