@@ -46,7 +46,7 @@ async fn changes_at_the_same_time_keep_the_rules() {
 
 #[tokio::test]
 async fn a_session_ends_when_it_is_idle_or_old() {
-    for (idle, longest) in [(200, 60_000), (60_000, 200)].map(|(a, b)| (ms(a), ms(b))) {
+    for (idle, longest) in [(1_500, 60_000), (60_000, 1_500)].map(|(a, b)| (ms(a), ms(b))) {
         let settings = AccessSettings {
             session_idle: idle,
             session_longest: longest,
@@ -55,18 +55,18 @@ async fn a_session_ends_when_it_is_idle_or_old() {
         let (_folder, users) = users(settings).await;
         let session = users.sign_in("ann", &PASSWORD.into(), HERE).await.unwrap();
         assert!(users.session(&session.secret).await.unwrap().is_some());
-        tokio::time::sleep(ms(300)).await;
+        tokio::time::sleep(ms(1_700)).await;
         assert!(users.session(&session.secret).await.unwrap().is_none(), "{idle:?} {longest:?}");
     }
 }
 
 #[tokio::test]
 async fn a_session_in_use_is_not_idle() {
-    let settings = AccessSettings { session_idle: ms(600), ..AccessSettings::default() };
+    let settings = AccessSettings { session_idle: ms(4_000), ..AccessSettings::default() };
     let (_folder, users) = users(settings).await;
     let session = users.sign_in("ann", &PASSWORD.into(), HERE).await.unwrap();
-    for _ in 0..8 {
-        tokio::time::sleep(ms(200)).await;
+    for _ in 0..5 {
+        tokio::time::sleep(ms(1_000)).await;
         assert!(users.session(&session.secret).await.unwrap().is_some());
     }
 }
