@@ -46,9 +46,9 @@ impl PhoneNumber {
         let readings = || readings(&number, &digits);
         let known = readings().find_map(|one| read(&one.text, home(&one), is_valid));
         let whole = known.or_else(|| {
-            // Any digits are some country's once a `+` is put before them.
-            let mut written = readings().filter(|one| !one.is_guessed);
-            written.find_map(|one| read(&one.text, home(&one), is_plausible))
+            // Any digits are some country's once a `+` is put before them, and some region's without.
+            let mut abroad = readings().filter(|one| !one.is_guessed && one.text.starts_with('+'));
+            abroad.find_map(|one| read(&one.text, None, is_plausible))
         });
         Some(Self(whole.map_or(Known::Digits(digits), Known::Whole)))
     }
@@ -92,16 +92,16 @@ fn read(
 }
 
 /// Whether a number that the plan does not know is as long as its numbers are: plans get new areas, and those that know
-/// them come later. What is shorter than subscribers' numbers are is an extension.
+/// them come later.
 fn is_plausible(number: &phonenumber::PhoneNumber) -> bool {
-    const SHORTEST: usize = 8;
     let length = number.national().to_string().len();
     let plans = DATABASE.by_code(&number.code().value()).unwrap_or_default();
     let has = |plan: &&Metadata| {
-        let lengths = plan.descriptors().general().possible_length();
-        lengths.iter().any(|possible| usize::from(*possible) == length)
+        let kinds = [plan.descriptors().fixed_line(), plan.descriptors().mobile()];
+        let mut lengths = kinds.into_iter().flatten().flat_map(|kind| kind.possible_length());
+        lengths.any(|possible| usize::from(*possible) == length)
     };
-    length >= SHORTEST && plans.iter().any(has)
+    plans.iter().any(has)
 }
 
 /// A number without its extension: people store the number that is dialled.
