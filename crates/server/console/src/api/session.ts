@@ -45,7 +45,7 @@ export async function signOut(): Promise<void> {
 
 /** All other sessions of the user end with it. */
 export async function changePassword(old: string, chosen: string): Promise<Session> {
-  const body = { old_password: old, new_password: chosen };
+  const body = { old, password: chosen };
   return kept(await answer(api.PUT("/v1/session/password", { body })));
 }
 

@@ -49,12 +49,12 @@ export default function PasswordPage() {
             autoComplete="current-password"
             value={old}
             onChange={setOld}
-            error={faults.get("/old_password")}
+            error={faults.get("/old")}
           />
           <NewPassword
             label="New password"
             password={password}
-            error={faults.get("/new_password")}
+            error={faults.get("/password")}
           />
           <Actions>
             <Button type="submit" look="primary" busy={work.busy}>
