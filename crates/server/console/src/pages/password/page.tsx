@@ -51,11 +51,7 @@ export default function PasswordPage() {
             onChange={setOld}
             error={faults.get("/old")}
           />
-          <NewPassword
-            label="New password"
-            password={password}
-            error={faults.get("/password")}
-          />
+          <NewPassword label="New password" password={password} error={faults.get("/password")} />
           <Actions>
             <Button type="submit" look="primary" busy={work.busy}>
               Change password

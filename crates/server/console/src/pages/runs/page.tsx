@@ -26,7 +26,7 @@ export default function RunsPage({ query }: PageProps) {
   };
   const isSearch = Object.values(wanted).some(Boolean);
   const runs = usePages<Run>(
-    (before) => {
+    async (before) => {
       const { failure, ...texts } = wanted;
       const given = Object.entries(texts).filter(([, text]) => text);
       const asked = {
@@ -37,7 +37,9 @@ export default function RunsPage({ query }: PageProps) {
         ...(failure ? { failure: failure as Failure } : {}),
         ...(before ? { before: before.run } : {}),
       };
-      return answer(api.GET("/v1/runs", { params: { query: asked } }));
+      const found = await answer(api.GET("/v1/runs", { params: { query: asked } }));
+      // Those under way come only where they are asked for.
+      return found.filter((run): run is Run => !("under_way" in run));
     },
     [query.toString()],
   );
