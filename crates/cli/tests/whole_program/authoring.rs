@@ -121,7 +121,7 @@ fn a_run_shows_each_host_call_with_its_answer() {
     assert!(output.status.success(), "{}", said(&output));
     for expected in [
         "→ find-by-phone contacts: +13175550125",
-        "← 1 record(s): [{\"fullname\":\"Ann\"}]",
+        "← 1 record(s): [{\"fullname\": \"Ann\"}]",
         "log info: 1 contact(s) have this number",
         "exit next",
         "sets the variable hello to \"Hello, Ann!\"",
