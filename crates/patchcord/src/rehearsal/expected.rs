@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::difference::{Parts, Want};
-use super::{TracedCall, host_calls, name};
+use super::{TracedCall, host_calls};
 
 /// A record that is shown to the agent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -70,7 +70,7 @@ impl ExpectedCall {
     pub fn wants(&self) -> Vec<(&'static str, Want)> {
         let text = |text: &String| Want::Is(json!(text));
         let parts = [
-            ("call", Some(Want::Is(json!(name(self.call))))),
+            ("call", Some(Want::Is(json!(self.call.name())))),
             ("table", self.table.as_ref().map(text)),
             ("key", self.key.as_ref().map(text)),
             ("asked", self.asked.clone().map(Want::Holds)),
@@ -85,7 +85,7 @@ impl TracedCall {
     pub fn parts(&self) -> Parts {
         let text = |text: &str| (!text.is_empty()).then(|| json!(text));
         let parts = [
-            ("call", Some(json!(name(self.call)))),
+            ("call", Some(json!(self.call.name()))),
             ("table", text(&self.table)),
             ("key", self.key.as_ref().map(|key| json!(key))),
             ("asked", text(&self.asked)),

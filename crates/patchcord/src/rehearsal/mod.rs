@@ -35,7 +35,7 @@ pub(crate) use rehearser::Rehearser;
 pub use rehearser::UnsentRequest;
 pub(crate) use replayer::Replayer;
 pub use replayer::{AskedQuestion, Unrecorded};
-pub use traced::{TracedCall, TracedCrm, name};
+pub use traced::{TracedCall, TracedCrm};
 pub use written::{WrittenJson, WrittenObject};
 
 #[cfg(test)]

@@ -127,7 +127,7 @@ impl<'a> Question<'a> {
 /// For a person: `query of contacts`.
 impl fmt::Display for Question<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} of {}", super::name(self.call), self.table())
+        write!(f, "{} of {}", self.call.name(), self.table())
     }
 }
 

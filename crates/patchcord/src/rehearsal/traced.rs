@@ -38,11 +38,6 @@ pub struct TracedCall {
     pub failed: bool,
 }
 
-/// The name that traces have for a host call.
-pub fn name(call: HostFunction) -> String {
-    super::text(&serde_json::json!(call))
-}
-
 impl TracedCrm {
     /// Listens to what `inner` is asked.
     pub fn new(inner: Arc<dyn Crm>) -> Self {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::authoring::verdict::Done;
 use crate::output;
-use patchcord::rehearsal::{TracedCall, name};
+use patchcord::rehearsal::TracedCall;
 
 /// Characters of one text before it is cut; `--json` has it whole.
 const LONGEST: usize = 400;
@@ -65,7 +65,7 @@ pub(crate) fn call(call: &TracedCall) -> [String; 2] {
     let asked =
         if call.asked.is_empty() { String::new() } else { format!(": {}", cut(&call.asked)) };
     [
-        format!("→ {} {}{key}{asked}", name(call.call), call.table),
+        format!("→ {} {}{key}{asked}", call.call.name(), call.table),
         format!("← {}", cut(&call.answered)),
     ]
 }

@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use patchcord_runtime::Crm;
+use patchcord_runtime::{Crm, HostFunction};
 use patchcord_scenario::{
     Catalog, FailureKind, FetchError, FetchRequest, Fetched, Layer, StepCall, StepTrace,
 };
@@ -70,7 +70,7 @@ impl Script {
         let answers = inner.answers.iter().filter(|answer| !answer.what.repeat);
         let answers = answers.map(|answer| {
             let CannedAnswer { call, table, .. } = &answer.what;
-            let call = call.map_or_else(|| "any call".to_owned(), crate::rehearsal::name);
+            let call = call.map_or("any call", HostFunction::name);
             let table = table.as_ref().map(|table| format!(" of {table}")).unwrap_or_default();
             format!("{call}{table}{}", in_step(answer.step.as_deref(), answer.visit))
         });
