@@ -6,6 +6,8 @@
 //! `cargo deny`'s, which is not run here because it would have to be built first; the crates that
 //! `deny.toml` bans are checked by `tidy`.
 
+use std::num::NonZero;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow};
@@ -13,6 +15,9 @@ use anyhow::{Result, anyhow};
 use crate::debian::need_debian_package;
 use crate::workspace::Workspace;
 use crate::{blocks, clients, console, demo, languages, process, tidy, toolchain};
+
+/// Tests that run at once, a core: most of them wait, for a deadline, for a browser or for a program that they have started.
+const TESTS_A_CORE: usize = 2;
 
 /// A name and the work.
 type Step = (&'static str, fn(&Workspace) -> Result<()>);
@@ -81,6 +86,8 @@ fn cargo_test(workspace: &Workspace, what: &str) -> Result<()> {
     command.env("PATCHCORD_BLOCKS", workspace.blocks_folder());
     command.env("PATCHCORD_CLIENTS", workspace.clients_folder());
     command.env("PATCHCORD_LANGUAGES", workspace.languages_folder());
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    command.env("RUST_TEST_THREADS", (cores * TESTS_A_CORE).to_string());
     process::run(&mut command, "cargo test")
 }
 

@@ -6,7 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
-#[path = "../../../crates/runtime/tests/kit/mod.rs"]
+#[path = "../../../crates/runtime/tests/runtime/kit/mod.rs"]
 mod fixture;
 mod folders;
 mod grants;

@@ -3,7 +3,7 @@
 use patchcord_scenario::Severity;
 use serde_json::{Value, json};
 
-use crate::good::{faults, faults_of, good, kit, one_fault};
+use super::good::{faults, faults_of, good, kit, one_fault};
 use crate::kit::{Kit, document, exit, instance};
 
 #[test]

@@ -1,16 +1,8 @@
 //! What becomes of failures: typed exits, `failed`, the end of the run, and the `integrationResult…` variables.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
-mod kit;
 
 use std::time::Duration;
 
-use kit::{
+use crate::kit::{
     Build, Kit, answer, document, does, exit, instance, invoked, leaves_by, manifest, sets, way,
 };
 use patchcord_runtime::{

@@ -1,13 +1,4 @@
 //! How a run walks: what steers it, what ends it, what is known of it, and how it goes on from a checkpoint.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
-#[path = "../kit/mod.rs"]
-mod kit;
 
 mod cancelled;
 mod checkpoint;

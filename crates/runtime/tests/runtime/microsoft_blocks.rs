@@ -1,18 +1,10 @@
 //! The Microsoft blocks as they are shipped, in the sandbox in which they are run. Properties are filled in by their
 //! kind, so that a test says what a block does and not how its properties are called.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
-mod kit;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use kit::{contacts, invocation};
+use crate::kit::{contacts, invocation};
 use patchcord_runtime::testing::StubCrm;
 use patchcord_runtime::{
     Block, CrmError, CrmErrorKind, Effect, HostFunction, Invoked, Manifest, Operation, Runtime,

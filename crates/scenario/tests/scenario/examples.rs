@@ -1,18 +1,10 @@
 //! The published examples: they keep the schema, pass the checks, and do what they say.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
-mod kit;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use kit::microsoft::{CASE, CONTACT, kit};
-use kit::way;
+use crate::kit::microsoft::{CASE, CONTACT, kit};
+use crate::kit::{self, way};
 use patchcord_scenario::{check, parse, schema};
 use serde_json::{Value, json};
 

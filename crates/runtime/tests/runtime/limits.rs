@@ -1,18 +1,10 @@
 //! A block that wants too much is stopped with a typed error, and nothing else feels it.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
-mod kit;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use kit::{DONE, Fixture, QUERY, contacts, invocation, invoke};
+use crate::kit::{self, DONE, Fixture, QUERY, contacts, invocation, invoke};
 use patchcord_runtime::testing::StubCrm;
 use patchcord_runtime::{
     CrmErrorKind, HostFunction, Invoked, Limits, LogLevel, Runtime, RuntimeConfig, StepError,

@@ -1,17 +1,9 @@
 //! What an operator sets for one block, and the wait for a place: first come, first served, within the deadline, then busy.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
-mod kit;
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use kit::{DONE, Fixture, QUERY, SET, contacts, invocation, invoke};
+use crate::kit::{DONE, Fixture, QUERY, SET, contacts, invocation, invoke};
 use patchcord_runtime::{
     Block, Invoked, LimitError, LimitKind, LimitSettings, Limits, Runtime, RuntimeConfig,
     RuntimeError, StepError,

@@ -1,18 +1,10 @@
 //! Whatever is wired to whatever, and whatever blocks answer: a document is refused or runs to an end.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
-mod kit;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use kit::{Build, Kit, manifest, records, sets};
+use crate::kit::{self, Build, Kit, manifest, records, sets};
 use patchcord_runtime::{CrmError, CrmErrorKind, Effect, Outcome, ScreenPop, StepError};
 use patchcord_scenario::{
     Checkpoint, FailureKind, FetchError, FetchRequest, Fetched, Finished, Observer, Plan, Reached,

@@ -3,7 +3,7 @@
 use patchcord_scenario::Severity;
 use serde_json::{Value, json};
 
-use crate::good::{faults, good, kit};
+use super::good::{faults, good, kit};
 use crate::kit::{Kit, document, exit, instance};
 
 #[test]

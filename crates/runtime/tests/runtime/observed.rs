@@ -1,18 +1,10 @@
 //! What an operator can see of a step: a span a host call, what a block logs, at *debug* only, and what is counted.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
-mod kit;
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use kit::{Asked, DONE, Fixture, QUERY, contacts, invocation, invoke};
+use crate::kit::{Asked, DONE, Fixture, QUERY, contacts, invocation, invoke};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use patchcord_runtime::{CrmError, CrmErrorKind, Limits, Runtime, RuntimeConfig, StepError};
 use tracing_subscriber::fmt::format::FmtSpan;

@@ -1,17 +1,9 @@
 //! What is refused when a block is loaded, and with which words; and what a loaded block says of itself.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
-mod kit;
 
 use std::path::Path;
 use std::time::Duration;
 
-use kit::{DONE, Fixture, QUERY, manifest};
+use crate::kit::{self, DONE, Fixture, QUERY, manifest};
 use patchcord_runtime::{Limits, LoadError, Runtime, RuntimeConfig};
 use serde_json::json;
 

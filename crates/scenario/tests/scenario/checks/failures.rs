@@ -4,7 +4,7 @@ use patchcord_runtime::Operation;
 use patchcord_scenario::Severity;
 use serde_json::{Value, json};
 
-use crate::good::faults;
+use super::good::faults;
 use crate::kit::{Kit, document, exit, instance, leaves_by, manifest};
 
 fn writer() -> Kit {

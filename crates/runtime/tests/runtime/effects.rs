@@ -1,17 +1,9 @@
 //! What a block may do to a run and to the CRM: all that its manifest declares, nothing else.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
-mod kit;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use kit::{Asked, DONE, Fixture, QUERY, SET, contacts, invocation, invoke};
+use crate::kit::{self, Asked, DONE, Fixture, QUERY, SET, contacts, invocation, invoke};
 use patchcord_runtime::testing::StubCrm;
 use patchcord_runtime::{
     Crm, CrmError, CrmErrorKind, Effect, HostFunction, Invoked, LastAnswer, Operation, Query,

@@ -1,18 +1,10 @@
 //! Whatever is logged during a step is logged within a span that names run, step and block.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
-mod kit;
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use kit::{Build, Kit, document, exit, instance, manifest};
+use crate::kit::{Build, Kit, document, exit, instance, manifest};
 use patchcord_runtime::Outcome;
 use serde_json::json;
 

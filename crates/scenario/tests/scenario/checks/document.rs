@@ -3,7 +3,7 @@
 use patchcord_scenario::{core_manifests, parse};
 use serde_json::json;
 
-use crate::good::{faults_of, good, kit, one_fault};
+use super::good::{faults_of, good, kit, one_fault};
 use crate::kit::exit;
 
 #[test]

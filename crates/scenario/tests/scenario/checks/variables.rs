@@ -3,7 +3,7 @@
 use patchcord_scenario::Severity;
 use serde_json::{Value, json};
 
-use crate::good::{good, kit, one_fault};
+use super::good::{good, kit, one_fault};
 use crate::kit::{document, exit, instance};
 
 /// The warnings about a document that looks for `Caller` and then goes to `then`, where that must be so.

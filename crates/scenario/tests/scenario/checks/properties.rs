@@ -3,7 +3,7 @@
 use patchcord_scenario::Severity;
 use serde_json::json;
 
-use crate::good::{ID, faults_of, kit, one_fault};
+use super::good::{ID, faults_of, kit, one_fault};
 
 #[test]
 fn properties_that_the_block_does_not_have_or_lacks() {

@@ -3,7 +3,7 @@
 use patchcord_scenario::{Problem, Severity};
 use serde_json::{Value, json};
 
-use crate::good::{faults_of, good, kit, one_fault};
+use super::good::{faults_of, good, kit, one_fault};
 use crate::kit::instance;
 
 #[test]
