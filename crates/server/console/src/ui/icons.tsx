@@ -16,10 +16,12 @@ const PATHS: Record<string, ReactElement> = {
   dashboard: <path d="M4 13h6V4H4zm10 7h6v-9h-6zM4 20h6v-4H4zM14 4v4h6V4z" />,
   delete: <path d="M5 7h14M10 7V4h4v3m-7 0 1 13h8l1-13" />,
   exit: <path d="M13 4H5v16h8m-3-8h10m0 0-4-4m4 4-4 4" />,
+  export: <path d="M12 15V4m0 0L8 8m4-4 4 4M5 13v7h14v-7" />,
   external: <path d="M14 4h6v6m0-6-9 9M10 5H5v14h14v-5" />,
   globe: (
     <path d="M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM3 12h18M12 3c3 3 3 15 0 18-3-3-3-15 0-18Z" />
   ),
+  import: <path d="M12 4v11m0 0-4-4m4 4 4-4M5 13v7h14v-7" />,
   info: <path d="M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18Zm0-10v6m0-9.5v.5" />,
   key: <path d="M8 15a4 4 0 1 0 0-8 4 4 0 0 0 0 8Zm4-4h9v4m-4-4v3" />,
   loop: <path d="M4 11a7 7 0 0 1 12-4l3 3m0-5v5h-5M20 13a7 7 0 0 1-12 4l-3-3m0 5v-5h5" />,
