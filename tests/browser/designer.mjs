@@ -298,6 +298,7 @@ await check("a block that is installed appears in the palette by itself", async 
     const item = button(/^Add Microsoft Dynamics Update Object\./);
     await item.waitFor();
     await ask("DELETE", "v1/blocks/microsoft-dynamics.update-object/versions/1.0.0");
+    await lookedAt();
     await item.waitFor({ state: "detached" });
     const folder = process.env.PATCHCORD_BLOCKS ?? join(import.meta.dirname, "../../target/blocks");
     const installed = await fetch(new URL("v1/blocks?grant=update", setup.url), {
@@ -306,8 +307,14 @@ await check("a block that is installed appears in the palette by itself", async 
         body: readFileSync(join(folder, "update-object.wasm")),
     });
     holds(installed.status === 201, `installing was answered ${installed.status}`);
+    await lookedAt();
     await item.waitFor();
 });
+
+/** Whoever comes back to the window sees at once what is new; otherwise it takes some seconds. */
+async function lookedAt() {
+    await page.evaluate(() => dispatchEvent(new Event("focus")));
+}
 
 // ---- what keeps work from being lost
 
@@ -376,6 +383,7 @@ await check("what was exported is imported as a draft", async () => {
     const dialog = page.getByRole("dialog", { name: "Import scenarios" });
     const buffer = Buffer.from(JSON.stringify(bundle));
     await dialog.getByLabel("File").setInputFiles({ name: "greet.json", mimeType: "application/json", buffer });
+    await dialog.getByText("Version 1 is here").waitFor();
     await dialog.getByRole("button", { name: "Import as drafts" }).click();
     await dialog.getByRole("link", { name: "greet-by-keyboard" }).click();
     await page.getByRole("heading", { name: "Greet by keyboard", level: 1 }).waitFor();

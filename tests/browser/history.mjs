@@ -1,6 +1,8 @@
 // The history of a scenario: what differs between any two of its versions, its draft and what is on the canvas, as a picture
 // and as a list; the way back; and scenarios on their way to another host, looked at before anything is done.
 
+import { readFileSync } from "node:fs";
+
 import { ask, check, finish, holds, open, pictures, setUp, setup, visitor } from "./kit.mjs";
 
 const context = await visitor({ acceptDownloads: true });
@@ -83,6 +85,9 @@ second.blocks[1].exits.no_data = "note";
 await ask("PUT", "v1/scenarios/greet?note=the%20first", first);
 await ask("PUT", "v1/scenarios/greet?note=asks%20who%20it%20is", second);
 
+/** What was exported with its blocks. */
+let zip;
+
 const history = page.getByRole("dialog", { name: "History" });
 const compare = page.getByRole("dialog", { name: "What differs" });
 const list = compare.getByRole("list", { name: "What differs" });
@@ -97,7 +102,6 @@ await check("two versions are compared as a picture with a list beside it", asyn
     await node("unknown").getByText("Removed", { exact: true }).waitFor();
     await node("set").getByText("Changed", { exact: true }).waitFor();
     await node("known").getByText("Moved", { exact: true }).waitFor();
-    await page.screenshot({ path: setup.screenshots + "/history-first.png" });
     holds((await node("failed").getByText(/Added|Removed|Changed|Moved/).count()) === 0, "what is the same has a mark");
     await compare.locator('.react-flow__edge[data-id="find:no_data"]').getByText("+ No Data").waitFor();
     await compare.locator('.react-flow__edge[data-id="removed find:no_data"]').getByText("− No Data").waitFor();
@@ -151,6 +155,112 @@ await check("any two are compared, and from there one goes back to a version", a
     await page.getByText("as version 3").waitFor();
     const { document } = await ask("GET", "v1/scenarios/greet");
     holds(document.blocks.some(({ id }) => id === "unknown"), "calls do not get the first version");
+});
+
+// ---- on their way to another host
+
+await check("scenarios are exported with a choice of which, and of what goes with them", async () => {
+    await ask("PUT", "v1/scenarios/other?note=x", { ...first, name: "other", title: "Another one" });
+    await ask("PUT", "v1/routes", { routes: [{ name: "main", when: { to: "+1317*" }, scenario: "greet" }] });
+    await open(page, "scenarios");
+    await page.getByRole("button", { name: "Export", exact: true }).click();
+    const dialog = page.getByRole("dialog", { name: "Export scenarios" });
+    await dialog.getByRole("checkbox", { name: /Another one/ }).uncheck();
+    await dialog.getByLabel("What of greet").selectOption("draft");
+    await dialog.getByLabel("With the routes").check();
+    const [file] = await Promise.all([
+        page.waitForEvent("download"),
+        dialog.getByRole("link", { name: "Export one scenario" }).click(),
+    ]);
+    holds(file.suggestedFilename() === "greet.json", `it is called ${file.suggestedFilename()}`);
+    const exported = JSON.parse(readFileSync(await file.path(), "utf8"));
+    holds(exported.scenarios.length === 1 && exported.scenarios[0].version === null, "it is not the draft alone");
+    holds(exported.routes.routes[0].name === "main", "the routes are not in it");
+    await dialog.getByRole("button", { name: "All" }).click();
+    await dialog.getByLabel("With their blocks").check();
+    const [archive] = await Promise.all([
+        page.waitForEvent("download"),
+        dialog.getByRole("link", { name: "Export 2 scenarios" }).click(),
+    ]);
+    holds(archive.suggestedFilename() === "scenarios.zip", `it is called ${archive.suggestedFilename()}`);
+    zip = readFileSync(await archive.path());
+    await pictures(page, "scenarios-export", { whole: false });
+    await dialog.getByRole("button", { name: "Close" }).first().click();
+});
+
+const importing = page.getByRole("dialog", { name: "Import scenarios" });
+
+await check("an archive is looked at, and each scenario in it has its choice", async () => {
+    await ask("DELETE", "v1/scenarios/other");
+    await page.reload();
+    await page.getByRole("button", { name: "Import", exact: true }).click();
+    const file = { name: "scenarios.zip", mimeType: "application/zip", buffer: zip };
+    await importing.getByLabel("File").setInputFiles(file);
+    await importing.getByText("A draft is here").waitFor();
+    await importing.getByText("New here").waitFor();
+    const fate = importing.getByLabel("What becomes of greet");
+    holds((await fate.inputValue()) === "skip", "a draft would give way without a word");
+    await fate.selectOption("rename");
+    await importing.getByLabel("New name of greet").fill("greet");
+    await importing.getByText("There is a scenario of this name.").waitFor();
+    holds(await importing.getByRole("button", { name: "Import as drafts" }).isDisabled(), "it could be imported");
+    await importing.getByLabel("New name of greet").fill("greet-again");
+    await pictures(page, "scenarios-import", { whole: false });
+});
+
+await check("what was chosen is done, and told of each scenario", async () => {
+    await importing.getByLabel("Publish them at once").check();
+    await importing.getByLabel("Put its 1 route in the place of those here").check();
+    await importing.getByRole("button", { name: "Import and publish" }).click();
+    await importing.getByText("greet-again, published as version 1").waitFor();
+    await importing.getByText("other, published as version 2").waitFor();
+    await importing.getByRole("button", { name: "Close" }).first().click();
+    const { routes } = await ask("GET", "v1/routes");
+    holds(routes[0].scenario === "greet-again", `the route leads to ${routes[0].scenario}`);
+});
+
+await check("what is no export is told with its places", async () => {
+    await page.getByRole("button", { name: "Import", exact: true }).click();
+    const broken = JSON.stringify({ patchcord_export: "1.0", scenarios: [{ document: { patchcord: "1.0" } }] });
+    const file = { name: "broken.json", mimeType: "application/json", buffer: Buffer.from(broken) };
+    await importing.getByLabel("File").setInputFiles(file);
+    await importing.getByRole("alert").getByText("/scenarios/0/document").first().waitFor();
+    await importing.getByRole("button", { name: "Cancel" }).click();
+});
+
+await check("drafts far down are asked for their problems once they are in sight", async () => {
+    for (let count = 10; count < 45; count += 1) {
+        const { exits: _, ...open } = first.blocks[0];
+        const document = { ...first, name: `unfinished-${count}`, title: `Unfinished ${count}`, blocks: [open] };
+        await ask("PUT", `v1/scenarios/unfinished-${count}/draft`, document);
+    }
+    const asked = new Set();
+    page.on("request", (request) => /unfinished-\d+\/draft$/.test(request.url()) && asked.add(request.url()));
+    await open(page, "runs");
+    await open(page, "scenarios");
+    const row = (count) => page.getByRole("row", { name: new RegExp(`Unfinished ${count}`) });
+    await row(10).getByText(/error/).waitFor();
+    holds(asked.size < 30, `${asked.size} drafts were asked for at once`);
+    await row(44).scrollIntoViewIfNeeded();
+    await row(44).getByText(/error/).waitFor();
+});
+
+await check("a designer that nobody looks at asks for no blocks", async () => {
+    const hidden = await context.newPage();
+    await hidden.clock.install();
+    await open(hidden, "scenarios/greet");
+    await hidden.locator(".react-flow__node").first().waitFor();
+    let asked = 0;
+    hidden.on("request", (request) => (asked += Number(request.url().endsWith("/v1/blocks"))));
+    await hidden.clock.runFor(6_000);
+    holds(asked === 1, `it has asked ${asked} times within 6 s`);
+    await hidden.evaluate(() => {
+        Object.defineProperty(document, "hidden", { value: true, configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+    });
+    await hidden.clock.runFor(120_000);
+    holds(asked === 1, `hidden, it has asked ${asked - 1} times`);
+    await hidden.close();
 });
 
 await finish();
