@@ -202,6 +202,7 @@ await check("the last day of a secret stays, where a certificate was thought of 
     await page.getByRole("button", { name: "Apply" }).click();
     await page.getByText("The account has been stored.").waitFor();
     await page.getByLabel("Certificate", { exact: true }).check();
+    await page.getByText("Policy: what may be done, and how hard").click();
     await page.getByLabel("Tables allowed").fill("contacts, incidents, accounts");
     await page.getByRole("button", { name: "Apply" }).click();
     await page.getByText("There are changes that have not been applied.").waitFor({ state: "detached" });

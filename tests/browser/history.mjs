@@ -124,10 +124,12 @@ await check("the list alone says the same, to the keyboard too", async () => {
     await page.keyboard.press("Enter");
     await list.locator("ins", { hasText: "asks who it is" }).waitFor();
     await list.getByText("Elsewhere on the canvas.").waitFor();
+    await page.keyboard.press("Escape");
+    await compare.waitFor({ state: "detached" });
+    holds(await history.isVisible(), "Escape closes more than one window");
 });
 
 await check("what is on the canvas is compared before it is saved, and from Publish", async () => {
-    await compare.getByRole("button", { name: "Close" }).first().click();
     await history.getByRole("button", { name: "Close" }).click();
     await page.locator('.react-flow__node[data-id="failed"]').click({ position: { x: 80, y: 15 } });
     await page.getByRole("complementary", { name: "Properties" }).getByLabel("Result").fill("lost");

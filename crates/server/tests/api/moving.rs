@@ -123,10 +123,7 @@ async fn an_import_can_be_looked_at_before_anything_is_done() {
 
     let to = World::open().await;
     to.publish(&named("greeting")).await;
-    let looked = |how: &str| {
-        let request = to.request(Method::POST, &format!("{IMPORT}/check{how}"));
-        to.send(request.body(zip.clone()))
-    };
+    let looked = async |how: &str| import(&to, &format!("/check{how}"), zip.clone()).await;
     let preview = looked("").await.ok();
     let names = |preview: &Value| {
         let each = preview["scenarios"].as_array().unwrap().iter();

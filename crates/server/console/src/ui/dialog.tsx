@@ -39,6 +39,8 @@ export function Dialog({
       className={cx(styles.dialog, styles[size])}
       aria-labelledby={titleId}
       onCancel={(event) => {
+        // A window over this one, or a choice of files that was given up, is not about this one.
+        if (event.target !== event.currentTarget) return;
         event.preventDefault();
         onClose();
       }}

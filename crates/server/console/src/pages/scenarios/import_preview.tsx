@@ -39,7 +39,7 @@ export function Preview(props: Props) {
       {routes !== null && (
         <CheckField
           label={`Put its ${counted(routes, "route")} in the place of those here`}
-          hint="Routes lead to published scenarios: it goes only with publishing."
+          hint="Routes lead to published scenarios: they are taken only with publishing."
           checked={choices.publish && choices.routes}
           disabled={!choices.publish}
           onChange={(chosen) => onChange({ ...choices, routes: chosen })}

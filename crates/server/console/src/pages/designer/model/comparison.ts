@@ -124,17 +124,16 @@ const FIELDS: Record<string, string> = {
 };
 
 function within(before: Instance, after: Instance, old: Side, now: Side, blocks: Blocks): Value[] {
-  const { id: _, position: __, exits: ___, properties: oldProperties, ...oldFields } = before;
-  const { id: ____, position: _____, exits: ______, properties, ...fields } = after;
   const schema = blocks.find(after.block)?.properties as Schema | undefined;
+  const fields = (of: Instance) => given(without(of, ["id", "position", "exits", "properties"]));
   return [
-    ...differing(given(oldFields), given(fields), (name) => ({
+    ...differing(fields(before), fields(after), (name) => ({
       name,
       label: FIELDS[name] ?? humanized(name),
       kind: "text",
     })),
     ...pinned(before, after, old, now),
-    ...propertiesWithin(oldProperties ?? {}, properties ?? {}, schema),
+    ...propertiesWithin(before.properties ?? {}, after.properties ?? {}, schema),
   ];
 }
 
@@ -183,12 +182,12 @@ const SETTINGS: Record<string, string> = {
 
 function settings(old: ScenarioDocument, now: ScenarioDocument, blocks: Blocks): Value[] {
   const shown = (document: ScenarioDocument) => {
-    const { $schema: _, patchcord: __, name: ___, blocks: ____, start, ...rest } = document;
+    const { start } = document;
     const first = instanceOf(document, start);
     const hangUp = document.on_hang_up === "finish" ? "The run goes on to its end" : undefined;
     const joined = (names: string[] | undefined) => names?.join(", ") || undefined;
     return given({
-      ...rest,
+      ...without(document, ["$schema", "patchcord", "name", "blocks"]),
       start: first ? titleOf(first, blocks) : start,
       on_hang_up: hangUp ?? "The run is cancelled",
       inputs: joined(document.inputs),
@@ -211,6 +210,10 @@ function settings(old: ScenarioDocument, now: ScenarioDocument, blocks: Blocks):
     });
   }
   return values;
+}
+
+function without(of: object, names: string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(of).filter(([name]) => !names.includes(name)));
 }
 
 /** Without what says nothing. */
