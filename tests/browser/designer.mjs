@@ -349,8 +349,10 @@ await check("the history compares versions and goes back to one", async () => {
     const dialog = page.getByRole("dialog", { name: "History" });
     await dialog.getByText("the first").waitFor();
     await dialog.getByRole("button", { name: "Compare version 1" }).click();
-    await dialog.getByText("Scenario: description").waitFor();
-    await pictures(page, "designer-history", { whole: false });
+    const compare = page.getByRole("dialog", { name: "What differs" });
+    await compare.getByRole("button", { name: /Settings of the scenario/ }).click();
+    await compare.getByText("somebody else's").waitFor();
+    await compare.getByRole("button", { name: "Close" }).first().click();
     await dialog.getByRole("button", { name: "Close" }).click();
     await page.getByRole("button", { name: "Publish", exact: true }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Publish" }).click();
