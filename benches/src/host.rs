@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use patchcord::dynamics::ConsentFor;
-use patchcord::{AccountInput, BlockSettings, Config, Patchcord};
+use patchcord::{AccountInput, BlockSettings, Config, ConsentAsker, Patchcord};
 use serde_json::json;
 use url::Url;
 use uuid::Uuid;
@@ -24,9 +24,10 @@ pub async fn consented(far: &FarSide, data: &Path, blocks: BlockSettings) -> Res
     }))?;
     let account = patchcord.create_account(input).await?.settings.id;
     let back = Url::parse("http://127.0.0.1/admin/msdynamicscallback.html")?;
-    let link = patchcord.begin_consent(account, &back, ConsentFor::User, None)?;
+    let link =
+        patchcord.begin_consent(account, &back, ConsentFor::User, ConsentAsker::default())?;
     let mut asked = link.authorize_url.query_pairs();
     let (_, state) = asked.find(|(name, _)| name == "state").context("the link has no state")?;
-    patchcord.finish_consent(&state, Ok("code".into()), None).await?;
+    patchcord.finish_consent(&state, Ok("code".into()), None).await?.outcome?;
     Ok(patchcord)
 }

@@ -1,7 +1,10 @@
 // The whole path of the integration guide: from the app registration in the (emulated) portal of Entra ID to "Connection is
 // valid." and Apply; what happens where consent is refused or the secret is wrong; and what keeps work from being lost.
 
-import { address, check, emulator, finish, holds, open, setUp, visitor } from "./kit.mjs";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { address, ask, check, emulator, finish, holds, open, setUp, visitor } from "./kit.mjs";
 
 const context = await visitor({ permissions: ["clipboard-read", "clipboard-write"] });
 const page = await context.newPage();
@@ -19,11 +22,13 @@ async function requestToken() {
     return opening;
 }
 
-/** Signs in, or picks the account where Entra ID knows the browser from before. */
+/** Signs in, or picks the account where Entra ID knows the browser from before; it may also ask for consent at once. */
 async function signInAtEntra(popup) {
     const known = popup.getByRole("button", { name: /demo/i });
     const login = popup.getByLabel("User name");
-    await known.or(login).waitFor();
+    const asked = popup.getByRole("heading", { name: "Permissions requested" });
+    await known.or(login).or(asked).first().waitFor();
+    if (await asked.isVisible()) return;
     if (await known.isVisible()) return known.click();
     await login.fill(emulator.user);
     await popup.getByLabel("Password").fill(emulator.password);
@@ -160,8 +165,77 @@ await check("Test connection asks again, and Apply stores", async () => {
     await page.getByText("Default", { exact: true }).waitFor();
 });
 
-await check("deleting asks first", async () => {
+await check("a window that is closed before the end is noticed", async () => {
     await page.getByRole("link", { name: "Dynamics 365", exact: true }).click();
+    const popup = await requestToken();
+    await popup.getByRole("button", { name: /demo/i }).waitFor();
+    const dialog = page.getByRole("dialog", { name: "Sign in" });
+    await dialog.getByText("This page goes on by itself.").waitFor();
+    await popup.close();
+    await dialog.getByText("The window is closed").waitFor();
+    holds(await dialog.getByRole("link", { name: "Open the sign-in page" }).isVisible(), "there is no way to go on");
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    await page.getByText("Valid", { exact: true }).waitFor();
+});
+
+await check("an administrator consents on behalf of the organisation", async () => {
+    await page.getByLabel("Consent on behalf of the organisation").check();
+    const popup = await requestToken();
+    await signInAtEntra(popup);
+    await popup.getByRole("button", { name: "Accept for your organization" }).click();
+    await page.getByRole("dialog", { name: "Connection is valid." }).getByRole("button", { name: "OK" }).click();
+    await popup.close();
+    await page.getByLabel("Consent on behalf of the organisation").uncheck();
+    await portal.goto(`${emulator.http_url}/portal/apps/${clientId}/permissions`);
+    await portal.getByText(/^Granted for/).first().waitFor();
+});
+
+await check("the audit log names who had begun a consent", async () => {
+    const entries = await ask("GET", "v1/audit?what=account.consented");
+    const told = entries.map(({ who, outcome }) => `${who} ${outcome}`);
+    holds(told.includes("ann done") && told.includes("ann refused"), `it says ${told}`);
+});
+
+await check("the last day of a secret stays, where a certificate was thought of and none chosen", async () => {
+    const last = page.getByLabel("Secret expires");
+    await last.fill("2030-01-31");
+    await page.getByRole("button", { name: "Apply" }).click();
+    await page.getByText("The account has been stored.").waitFor();
+    await page.getByLabel("Certificate", { exact: true }).check();
+    await page.getByText("Policy: what may be done, and how hard").click();
+    await page.getByLabel("Tables allowed").fill("contacts, incidents, accounts");
+    await page.getByRole("button", { name: "Apply" }).click();
+    await page.getByText("There are changes that have not been applied.").waitFor({ state: "detached" });
+    await page.reload();
+    await page.getByText("Set", { exact: true }).waitFor();
+    holds((await last.inputValue()) === "2030-01-31", `it is ${await last.inputValue()}`);
+});
+
+await check("a certificate takes the place of the secret, from its upload to “Connection is valid.”", async () => {
+    const folder = join(import.meta.dirname, "../../crates/dynamics/tests/certificates");
+    const pem = (name) => ({ name, mimeType: "application/x-pem-file", buffer: readFileSync(join(folder, name)) });
+    await portal.goto(`${emulator.http_url}/portal/apps/${clientId}/credentials`);
+    await portal.getByLabel("File (.cer, .pem, .crt)").setInputFiles(pem("certificate.pem"));
+    await portal.getByRole("button", { name: "Upload" }).click();
+    const thumbprint = (await portal.locator('td[data-label="Thumbprint"] code').first().innerText()).trim();
+    await page.getByLabel("Certificate", { exact: true }).first().check();
+    await page.locator('input[type="file"]').nth(0).setInputFiles(pem("certificate.pem"));
+    await page.locator('input[type="file"]').nth(1).setInputFiles(pem("key.pem"));
+    const popup = await requestToken();
+    await signInAtEntra(popup);
+    const accept = popup.getByRole("button", { name: "Accept", exact: true });
+    const dialog = page.getByRole("dialog", { name: "Connection is valid." });
+    const ok = dialog.getByRole("button", { name: "OK" });
+    // The organisation has consented: Entra ID need not ask again.
+    await Promise.race([accept.waitFor().then(() => accept.click()).catch(() => {}), ok.waitFor()]);
+    await ok.click();
+    await popup.close();
+    await page.getByText(thumbprint, { exact: false }).first().waitFor();
+    const [account] = await ask("GET", "v1/accounts");
+    holds(account.credential.kind === "certificate", `the credential is ${JSON.stringify(account.credential)}`);
+});
+
+await check("deleting asks first", async () => {
     await page.getByRole("button", { name: "Delete" }).click();
     const dialog = page.getByRole("dialog", { name: "Delete Dynamics 365?" });
     await dialog.getByRole("button", { name: "Cancel" }).click();

@@ -1,12 +1,14 @@
 //! The `patchcord` command. Thin: it reads arguments, asks the server or the parts, and prints.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "printing is what a command does")]
+#![allow(clippy::print_stderr, reason = "telling what is wrong is what a command does")]
+
+#[macro_use]
+mod output;
 
 mod args;
 mod authoring;
 mod client;
 mod commands;
 mod local;
-mod output;
 mod signals;
 
 use std::io::IsTerminal;

@@ -1,4 +1,7 @@
-//! Printing: tables for people, JSON for programs.
+//! Printing: tables for people, JSON for programs. Nothing else writes to standard output.
+
+use std::fmt::Arguments;
+use std::io::{ErrorKind, Write};
 
 use anyhow::Result;
 use comfy_table::{Cell, CellAlignment, Color, ContentArrangement, Table, presets};
@@ -8,15 +11,37 @@ use serde_json::Value;
 use patchcord::runtime::{HostCall, TracedAttempt};
 use patchcord::scenario::StepTrace;
 
+/// Prints a line, as `println!` does.
+macro_rules! say {
+    () => { $crate::output::write(format_args!("\n")) };
+    ($($told:tt)*) => { $crate::output::line(format_args!($($told)*)) };
+}
+
+pub(crate) fn line(told: Arguments<'_>) {
+    write(format_args!("{told}\n"));
+}
+
+/// Prints a part of a line, at once. Whoever reads may have read enough, as `head` does: the program ends then, and quietly.
+pub(crate) fn write(told: Arguments<'_>) {
+    let mut out = std::io::stdout().lock();
+    if let Err(error) = out.write_fmt(told).and_then(|()| out.flush()) {
+        if error.kind() == ErrorKind::BrokenPipe {
+            std::process::exit(0);
+        }
+        eprintln!("patchcord: what there is to say cannot be written: {error}");
+        std::process::exit(1);
+    }
+}
+
 /// Prints a value as indented JSON.
 pub(crate) fn json(value: &impl Serialize) -> Result<()> {
-    println!("{}", serde_json::to_string_pretty(value)?);
+    say!("{}", serde_json::to_string_pretty(value)?);
     Ok(())
 }
 
 /// Prints a value as one line of JSON: what a program waits for.
 pub(crate) fn json_line(value: &impl Serialize) -> Result<()> {
-    println!("{}", serde_json::to_string(value)?);
+    say!("{}", serde_json::to_string(value)?);
     Ok(())
 }
 
@@ -35,8 +60,8 @@ pub(crate) fn table(titles: &[&str]) -> Table {
 /// Prints a table, or, where it has no row, what to do about that.
 pub(crate) fn list(table: &Table, empty: &str) {
     match table.row_count() {
-        0 => println!("{empty}"),
-        _ => println!("{table}"),
+        0 => say!("{empty}"),
+        _ => say!("{table}"),
     }
 }
 

@@ -27,8 +27,8 @@ mod tokens;
 mod users;
 
 pub use accounts::{
-    AccountInput, AccountState, AccountView, CertificateInput, ConsentLink, CredentialKind,
-    CredentialView, Identity, TokenView, Warning, WarningCause,
+    AccountInput, AccountState, AccountView, CertificateInput, ConsentAsker, ConsentLink,
+    CredentialKind, CredentialView, EndedConsent, Identity, TokenView, Warning, WarningCause,
 };
 pub use agents::{AgentEvent, AgentEvents};
 pub use audit::{Action, Actor, Audit, AuditEntry, AuditQuery, Outcome};
@@ -37,8 +37,8 @@ pub use blocks::{
     SignatureError, TrustedKeysError, push_block,
 };
 pub use bundle::{
-    Bundle, BundledBlock, BundledScenario, ImportRequest, Imported, LARGEST_BUNDLE, Missing,
-    NamedAccount, Selected,
+    Bundle, BundledBlock, BundledScenario, ImportPreview, ImportRequest, Imported, LARGEST_BUNDLE,
+    Missing, NamedAccount, ScenarioPreview, Selected,
 };
 pub use catalog::Pin;
 pub use error::{CallError, Error};

@@ -14,7 +14,9 @@ use serde_json::{Map, Value};
 use url::Url;
 use uuid::Uuid;
 
-use crate::accounts::{AccountInput, AccountView, Accounts, ConsentLink};
+use crate::accounts::{
+    AccountInput, AccountView, Accounts, ConsentAsker, ConsentLink, EndedConsent,
+};
 use crate::agents::{AgentEvents, Agents};
 use crate::audit::Audit;
 use crate::blocks::{BlockOffer, BlockSettings, BlockView, Blocks, Watching, watch};
@@ -277,7 +279,7 @@ impl Patchcord {
         self.change(async move { accounts.delete(id).await }).await
     }
 
-    /// Request token, first half: where to send the administrator to sign in. Where it is begun in a `browser`, which keeps a
+    /// Request token, first half: where to send the administrator to sign in. Where it is begun in a browser, which keeps a
     /// secret, only that one can end it.
     ///
     /// # Errors
@@ -287,22 +289,23 @@ impl Patchcord {
         account: Uuid,
         redirect_uri: &Url,
         consent_for: ConsentFor,
-        browser: Option<&SecretString>,
+        asker: ConsentAsker,
     ) -> Result<ConsentLink, Error> {
-        self.accounts.begin_consent(account, redirect_uri, consent_for, browser)
+        self.accounts.begin_consent(account, redirect_uri, consent_for, asker)
     }
 
     /// Request token, second half: what came back with `state`, a code or the sentence with which it was refused. The
     /// account is valid only after Dynamics 365 has said who consented.
     ///
     /// # Errors
-    /// The sign-in is not known, was refused, or its code or token is worth nothing.
+    /// The sign-in is not known. Of one that is known, what came of it is in the answer: that it was refused, too, or that
+    /// its code or token is worth nothing.
     pub async fn finish_consent(
         &self,
         state: &str,
         answer: Result<String, String>,
         browser: Option<SecretString>,
-    ) -> Result<AccountView, Error> {
+    ) -> Result<EndedConsent, Error> {
         let (accounts, state) = (Arc::clone(&self.accounts), state.to_owned());
         whole(async move { accounts.finish_consent(&state, answer, browser.as_ref()).await }).await
     }

@@ -6,7 +6,8 @@ use serde_path_to_error::Segment;
 /// Something wrong, or doubtful, in a scenario document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
-    /// JSON pointer (RFC 6901) to the place in the document; empty for the whole of it.
+    /// JSON pointer (RFC 6901) to the place in the document; empty for the whole of it. Of what is missing, to where it
+    /// belongs.
     pub pointer: String,
     /// Whether the scenario can be published in spite of it.
     pub severity: Severity,

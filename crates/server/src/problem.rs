@@ -41,6 +41,10 @@ pub(crate) struct Kind(String);
 const KINDS: &str = "urn:patchcord:problem:";
 
 impl Kind {
+    pub(crate) fn of(problem: &Problem) -> Self {
+        Self(problem.kind.clone())
+    }
+
     pub(crate) fn word(&self) -> &str {
         self.0.strip_prefix(KINDS).unwrap_or(&self.0)
     }

@@ -119,6 +119,8 @@ fn table() -> Vec<Route> {
         Route::get("/v1/export.zip", VIEW, moving::export_with_blocks),
         Route::post("/v1/import", DESIGN, recorded("scenario.import"), moving::import)
             .taking(LARGEST_BUNDLE),
+        Route::post("/v1/import/check", DESIGN, CHANGES_NOTHING, moving::preview)
+            .taking(LARGEST_BUNDLE),
         Route::post("/v1/runs", RUN, RUNS_HAVE_TRACES, call_routes::start),
         Route::get("/v1/routes", VIEW, call_routes::list),
         Route::put("/v1/routes", DESIGN, recorded("routes.set"), call_routes::set),

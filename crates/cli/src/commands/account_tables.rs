@@ -64,7 +64,7 @@ fn show(table: &Value, how: Output) -> Result<()> {
         return output::json(table);
     }
     let text = |name: &str| output::text(&table[name]);
-    println!("{}: entity set {}, key {}", text("label"), text("entity_set"), text("primary_id"));
+    say!("{}: entity set {}, key {}", text("label"), text("entity_set"), text("primary_id"));
     let mut columns = output::table(&["Column", "Label", "Type", "Required", "Writable", "Values"]);
     for column in table["columns"].as_array().into_iter().flatten() {
         columns.add_row(row(column));

@@ -77,7 +77,7 @@ fn report(done: u32, all: u32) {
 
 fn greet(ready: &Ready<'_>) {
     let setup = ready.setup;
-    println!(
+    say!(
         "This is an EMULATOR of Entra ID and Dynamics 365: for trying out and for tests, never for real data."
     );
     let mut table = output::table(&["Setting", "Value"]);
@@ -101,10 +101,10 @@ fn greet(ready: &Ready<'_>) {
     if let Some(caller) = &ready.sample_caller {
         row("a caller", format!("{}, {}", caller.full_name, caller.phone));
     }
-    println!("{table}");
-    println!(
+    say!("{table}");
+    say!(
         "Clients that insist on https trust it by the CA certificate above: curl --cacert FILE, REQUESTS_CA_BUNDLE=FILE, \
          NODE_EXTRA_CA_CERTS=FILE."
     );
-    println!("Ctrl-C stops it.");
+    say!("Ctrl-C stops it.");
 }

@@ -94,7 +94,7 @@ async fn test(args: TestArgs, how: Output) -> Result<()> {
         Value::Null => "no route takes it, so the default does".to_owned(),
         route => format!("by the route `{}`", output::text(route)),
     };
-    println!("{} ({route})", output::text(&taken["scenario"]));
+    say!("{} ({route})", output::text(&taken["scenario"]));
     Ok(())
 }
 
@@ -114,7 +114,7 @@ fn print(routes: &Value, how: Output) -> Result<()> {
     output::list(&table, "There are no routes; `patchcord route set FILE` sets them.");
     for problem in routes["problems"].as_array().into_iter().flatten() {
         let part = |name: &str| output::text(&problem[name]);
-        println!("{}: {}: {}", part("severity"), part("pointer"), part("message"));
+        say!("{}: {}: {}", part("severity"), part("pointer"), part("message"));
     }
     Ok(())
 }

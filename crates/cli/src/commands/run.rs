@@ -69,10 +69,10 @@ pub(crate) async fn call(
 /// Prints an answer and the steps that led to it.
 pub(crate) async fn print(client: &Client, answer: &Value) -> Result<()> {
     let run: Run = client.get(&["runs", &output::text(&answer["run"])]).await?;
-    println!("{}", output::steps(&run.steps));
-    println!("Result: {} in {:.1} ms  (run {})", run.result, run.elapsed_ms, run.run);
+    say!("{}", output::steps(&run.steps));
+    say!("Result: {} in {:.1} ms  (run {})", run.result, run.elapsed_ms, run.run);
     if let Some(pop) = &run.screen_pop {
-        println!("Screen pop: {}({})", pop.entity_set, pop.id);
+        say!("Screen pop: {}({})", pop.entity_set, pop.id);
     }
     if let Some(variables) = answer["variables"].as_object() {
         print_variables(variables);
@@ -89,5 +89,5 @@ pub(crate) fn print_variables(variables: &Map<String, Value>) {
     for (name, value) in variables {
         table.add_row([name.clone(), output::short(value)]);
     }
-    println!("{table}");
+    say!("{table}");
 }

@@ -206,13 +206,13 @@ fn read_limits(file: &Path) -> Result<LimitBounds> {
 }
 
 fn greet(ready: &Ready<'_>) {
-    println!("Patchcord answers calls at {}", ready.url);
-    println!("  console       {}", ready.console);
-    println!("  API token     in {}, for this machine's programs", ready.token_file.display());
-    println!("  redirect URI  {}  (register it in Entra ID)", ready.redirect_uri);
-    println!("  data folder   {}", ready.data.display());
-    println!("  blocks        {}", ready.blocks);
-    println!("Ctrl-C stops it.");
+    say!("Patchcord answers calls at {}", ready.url);
+    say!("  console       {}", ready.console);
+    say!("  API token     in {}, for this machine's programs", ready.token_file.display());
+    say!("  redirect URI  {}  (register it in Entra ID)", ready.redirect_uri);
+    say!("  data folder   {}", ready.data.display());
+    say!("  blocks        {}", ready.blocks);
+    say!("Ctrl-C stops it.");
     if let Some(link) = &ready.setup_link {
         // On its own way out: what is printed may be kept in a file, and this is a key.
         eprintln!(

@@ -67,7 +67,7 @@ pub(crate) async fn run(command: TokenCommand, how: Output) -> Result<()> {
             match how.json {
                 true => output::json(&json!({ "id": issued.id, "token": token }))?,
                 false => {
-                    println!("{token}");
+                    say!("{token}");
                     eprintln!(
                         "Keep it: it is not shown again. `patchcord token revoke {}` revokes it.",
                         issued.id
@@ -98,7 +98,7 @@ pub(crate) async fn run(command: TokenCommand, how: Output) -> Result<()> {
             let access = data.open_access().await?;
             access.tokens.revoke(id).await?;
             access.note("token.revoke", &id.to_string()).await?;
-            println!("Revoked {id}; a server that is running takes note within five seconds");
+            say!("Revoked {id}; a server that is running takes note within five seconds");
         }
     }
     Ok(())

@@ -108,18 +108,14 @@ pub(crate) async fn run(command: UserCommand, how: Output) -> Result<()> {
             let access = data.open_access().await?;
             let user = access.users.set_role(&name, role.into()).await?;
             access.note("user.role", &user.name).await?;
-            println!(
-                "{} is {} from the next request on",
-                user.name,
-                output::text(&json!(user.role))
-            );
+            say!("{} is {} from the next request on", user.name, output::text(&json!(user.role)));
             Ok(())
         }
         UserCommand::Remove { name, data } => {
             let access = data.open_access().await?;
             let user = access.users.remove(&name).await?;
             access.note("user.remove", &user.name).await?;
-            println!("Removed {}", user.name);
+            say!("Removed {}", user.name);
             Ok(())
         }
     }
@@ -174,10 +170,10 @@ impl Password {
         match (how.json, made) {
             (true, made) => return output::json(&json!({ "name": name, "password": made })),
             (false, Some(password)) => {
-                println!("{password}");
+                say!("{password}");
                 eprintln!("The password of {name}. Keep it: it is not shown again.");
             }
-            (false, None) => println!("The password of {name} is set"),
+            (false, None) => say!("The password of {name} is set"),
         }
         Ok(())
     }

@@ -14,6 +14,7 @@ mod dev;
 mod killed_server;
 mod kit;
 mod languages;
+mod printing;
 mod recorded;
 mod resume;
 mod secrets;

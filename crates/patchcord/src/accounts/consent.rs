@@ -21,6 +21,7 @@ use uuid::Uuid;
 use super::directory::Entry;
 use super::{AccountCrm, AccountState, AccountView, Accounts, Identity, NoAccount, STATES};
 use crate::Error;
+use crate::audit::Actor;
 use crate::secret::{digest, same};
 
 /// How long a sign-in may take.
@@ -41,6 +42,7 @@ struct Waiting {
     /// Hash of what the browser was given in which it was begun. Who was not begun with may not end it: nobody is led to
     /// sign in for an account of somebody else's choosing.
     browser: Option<String>,
+    begun_by: Option<Actor>,
 }
 
 impl Waiting {
@@ -52,6 +54,26 @@ impl Waiting {
             (Some(_), None) => false,
         }
     }
+}
+
+/// A consent that came to its end, well or not.
+#[derive(Debug)]
+pub struct EndedConsent {
+    /// The integration account.
+    pub account: Uuid,
+    /// Who pressed Request token, where that was told.
+    pub begun_by: Option<Actor>,
+    /// The account that is valid now, or why it is not.
+    pub outcome: Result<AccountView, Error>,
+}
+
+/// Who asks for a consent, and where.
+#[derive(Debug, Clone, Default)]
+pub struct ConsentAsker {
+    /// Who it is, for the audit log.
+    pub actor: Option<Actor>,
+    /// What the browser keeps in which it is begun: only that one can end it.
+    pub browser: Option<SecretString>,
 }
 
 /// Where to send the administrator.
@@ -67,7 +89,7 @@ impl Accounts {
         id: Uuid,
         redirect_uri: &Url,
         consent_for: ConsentFor,
-        browser: Option<&SecretString>,
+        asker: ConsentAsker,
     ) -> Result<ConsentLink, Error> {
         let entry = self.entry(id)?;
         // Without a credential the code that comes back could not be redeemed: better said before than after.
@@ -81,8 +103,10 @@ impl Accounts {
         let pending = &self.consents.by_state;
         pending.retain(|_, waiting| waiting.since.elapsed() < LIFE);
         let state = consent.state.clone();
+        let ConsentAsker { actor: begun_by, browser } = asker;
         let browser = browser.map(|browser| digest(browser.expose_secret()));
-        pending.insert(state, Waiting { account: id, consent, since: Instant::now(), browser });
+        let since = Instant::now();
+        pending.insert(state, Waiting { account: id, consent, since, browser, begun_by });
         Ok(link)
     }
 
@@ -92,22 +116,35 @@ impl Accounts {
         state: &str,
         answer: Result<String, String>,
         browser: Option<&SecretString>,
-    ) -> Result<AccountView, Error> {
+    ) -> Result<EndedConsent, Error> {
         let by_state = &self.consents.by_state;
         let waiting = by_state.remove_if(state, |_, waiting| waiting.is_of(browser));
         let waiting = waiting.map(|(_, waiting)| waiting);
         let waiting = waiting.filter(|w| w.since.elapsed() < LIFE).ok_or(Error::UnknownConsent)?;
-        let code = SecretString::from(answer.map_err(Error::ConsentRefused)?);
-        let entry = self.entry(waiting.account)?;
+        let Waiting { account, consent, begun_by, .. } = waiting;
+        let outcome = match answer {
+            Ok(code) => self.redeem(account, consent, code.into()).await,
+            Err(refused) => Err(Error::ConsentRefused(refused)),
+        };
+        Ok(EndedConsent { account, begun_by, outcome })
+    }
+
+    async fn redeem(
+        &self,
+        account: Uuid,
+        consent: PendingConsent,
+        code: SecretString,
+    ) -> Result<AccountView, Error> {
+        let entry = self.entry(account)?;
         let client = self.client(&entry)?;
         let deadline = Instant::now() + PATIENCE;
-        match finish_consent(&client, waiting.consent, code, deadline).await {
+        match finish_consent(&client, consent, code, deadline).await {
             Ok(consented) => {
                 let identity = identity(&consented.who_am_i, consented.user_name, consented.about);
-                self.now_valid(waiting.account, Timestamp::now(), identity).await
+                self.now_valid(account, Timestamp::now(), identity).await
             }
             Err(error) => {
-                self.note_failure(waiting.account, &error).await;
+                self.note_failure(account, &error).await;
                 Err(error.into())
             }
         }

@@ -21,7 +21,7 @@ use patchcord_dynamics::{AccountCause, AccountSettings, ClientCredential, Pool};
 use patchcord_store::{Batch, Store};
 use uuid::Uuid;
 
-pub use consent::ConsentLink;
+pub use consent::{ConsentAsker, ConsentLink, EndedConsent};
 pub(crate) use crm::AccountCrm;
 pub(crate) use directory::Directory;
 use directory::{Entry, giving_way};

@@ -6,7 +6,8 @@ use patchcord_runtime::Capability;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::archive::{self, Opened};
+use super::archive::{self, BlockBytes, Opened};
+use super::chosen::Chosen;
 use super::{Bundle, BundledBlock, fault};
 use crate::Error;
 use crate::patchcord::Patchcord;
@@ -17,6 +18,10 @@ use crate::scenarios::{Coming, ImportedScenario, Incoming};
 pub struct ImportRequest {
     /// The export: JSON, or a zip archive.
     pub bytes: Vec<u8>,
+    /// Names of scenarios in it that are left out.
+    pub skip: BTreeSet<String>,
+    /// Scenarios that get another name here: the old name and the new one.
+    pub names: Vec<(String, String)>,
     /// Integration accounts that have another name here: the old name and the new one.
     pub accounts: Vec<(String, String)>,
     /// Whether the scenarios are published at once; otherwise they become drafts.
@@ -66,13 +71,8 @@ impl Patchcord {
     }
 
     async fn take_in(&self, mut request: ImportRequest) -> Result<Imported, Error> {
-        let bytes = std::mem::take(&mut request.bytes);
-        let opened = tokio::task::spawn_blocking(move || archive::open(bytes)).await;
-        let opened = opened.map_err(|error| Error::Bundle(error.to_string()))??;
-        let Opened { list, blocks } = opened;
-        let bundle = renamed(Bundle::read(&list)?, &request.accounts)?;
-        twice(&bundle)?;
-        let routes = match (request.routes, request.publish, bundle.routes) {
+        let (chosen, blocks) = opened(&mut request).await?;
+        let routes = match (request.routes, request.publish, chosen.routes) {
             (false, ..) => None,
             (true, false, _) => {
                 let message = "routes lead to published scenarios: publish them with the import";
@@ -81,10 +81,11 @@ impl Patchcord {
             (true, true, None) => return Err(fault("/routes", "there are no routes in it")),
             (true, true, routes) => routes,
         };
-        let installed = self.install_all(&bundle.blocks, blocks, &request).await?;
+        let wanted = self.wanted(&chosen.blocks, blocks);
+        let installed = self.install_all(wanted, &request).await?;
         let ImportRequest { publish, overwrite, by, .. } = request;
-        let documents = bundle.scenarios.into_iter();
-        let coming = documents.map(|scenario| Coming {
+        let coming = chosen.scenarios.into_iter().map(|(at, scenario)| Coming {
+            at,
             document: scenario.document,
             pins: scenario.pins,
             note: scenario.note,
@@ -105,18 +106,31 @@ impl Patchcord {
         Ok(Imported {
             scenarios: prepared.collect(),
             installed: installed.into_iter().map(|installed| installed.block).collect(),
-            missing: self.missing(&bundle.accounts, bundle.blocks),
+            missing: self.missing(&chosen.accounts, chosen.blocks),
             routes: routed,
         })
     }
 
-    fn missing(&self, accounts: &[super::NamedAccount], blocks: Vec<BundledBlock>) -> Missing {
+    pub(super) fn missing(
+        &self,
+        accounts: &[super::NamedAccount],
+        blocks: Vec<BundledBlock>,
+    ) -> Missing {
         let names = accounts.iter().map(|account| &account.name);
         let unknown = |name: &&String| self.accounts.directory().handle(name).is_none();
         let accounts = names.filter(unknown).cloned().collect();
         let blocks = blocks.into_iter().filter(|block| !self.has(block)).collect();
         Missing { accounts, blocks }
     }
+}
+
+/// What of an export is taken in, and the bytes of blocks that lie beside it.
+pub(super) async fn opened(request: &mut ImportRequest) -> Result<(Chosen, BlockBytes), Error> {
+    let bytes = std::mem::take(&mut request.bytes);
+    let opened = tokio::task::spawn_blocking(move || archive::open(bytes)).await;
+    let Opened { list, blocks } = opened.map_err(|error| Error::Bundle(error.to_string()))??;
+    let bundle = renamed(Bundle::read(&list)?, &request.accounts)?;
+    Ok((Chosen::of(bundle, request)?, blocks))
 }
 
 /// The export with other names for some of its integration accounts.
@@ -155,17 +169,4 @@ fn within_a_document(pointer: &str) -> bool {
         parts,
         [Some("scenarios"), Some("document"), Some("blocks"), Some("account" | "properties")]
     )
-}
-
-/// A name stands for one document.
-fn twice(bundle: &Bundle) -> Result<(), Error> {
-    let mut names = BTreeSet::new();
-    for (index, scenario) in bundle.scenarios.iter().enumerate() {
-        let name = &scenario.document.name;
-        if !names.insert(name) {
-            let pointer = format!("/scenarios/{index}/document/name");
-            return Err(fault(pointer, format!("`{name}` stands in it twice")));
-        }
-    }
-    Ok(())
 }

@@ -1,7 +1,7 @@
 //! The blocks of an import: installed before its scenarios are checked, and taken out again where these are refused.
 
 use super::BundledBlock;
-use super::archive::BlockBytes;
+use super::archive::{BlockBytes, Bytes};
 use super::import::ImportRequest;
 use crate::Error;
 use crate::blocks::{BlockOffer, Undo};
@@ -14,17 +14,22 @@ pub(super) struct Taken {
 }
 
 impl Patchcord {
-    /// Installs those of the blocks that are not here and whose bytes are.
-    pub(super) async fn install_all(
+    /// Those of the blocks that are not here and whose bytes are.
+    pub(super) fn wanted(
         &self,
         blocks: &[BundledBlock],
         mut bytes: BlockBytes,
+    ) -> Vec<(BundledBlock, Bytes)> {
+        let unknown = blocks.iter().filter(|block| !self.has(block));
+        unknown.filter_map(|block| Some((block.clone(), bytes.remove(&block.digest)?))).collect()
+    }
+
+    /// Installs them all, or none.
+    pub(super) async fn install_all(
+        &self,
+        wanted: Vec<(BundledBlock, Bytes)>,
         request: &ImportRequest,
     ) -> Result<Vec<Taken>, Error> {
-        let mut wanted = Vec::new();
-        for block in blocks.iter().filter(|block| !self.has(block)) {
-            wanted.extend(bytes.remove(&block.digest).map(|bytes| (block.clone(), bytes)));
-        }
         if !wanted.is_empty() && !request.may_install {
             let named = |(block, _): &(BundledBlock, _)| format!("{}@{}", block.id, block.version);
             return Err(Error::MayNotInstall { blocks: wanted.iter().map(named).collect() });

@@ -4,9 +4,11 @@
 //! export holds no secret and no id that means something on one host only.
 
 mod archive;
+mod chosen;
 mod export;
 mod import;
 mod installing;
+mod preview;
 
 use jiff::Timestamp;
 use patchcord_scenario::{Problem, Scenario};
@@ -18,6 +20,7 @@ use crate::routes::RouteList;
 
 pub use export::Selected;
 pub use import::{ImportRequest, Imported, Missing};
+pub use preview::{ImportPreview, ScenarioPreview};
 
 /// Version of the format of an export.
 pub(crate) const FORMAT: &str = "1.0";

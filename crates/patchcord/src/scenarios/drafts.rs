@@ -71,6 +71,12 @@ impl Scenarios {
         }
     }
 
+    /// What is here of this name: the version that calls get, and whether there is a draft.
+    pub(crate) async fn here(&self, name: &str) -> Result<(Option<u64>, bool), Error> {
+        let version = self.plans.get(name).map(|current| current.head.version);
+        Ok((version, self.stored_draft(name).await?.is_some()))
+    }
+
     pub(super) async fn stored_draft(&self, name: &str) -> Result<Option<Document<Draft>>, Error> {
         Ok(self.store.get::<Draft>(DRAFTS, name).await?)
     }

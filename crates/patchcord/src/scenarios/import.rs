@@ -17,6 +17,8 @@ use crate::routes::RouteList;
 
 /// A document that comes, with what its references to blocks meant where it comes from.
 pub(crate) struct Coming {
+    /// Its place in the export.
+    pub(crate) at: usize,
     pub(crate) document: Scenario,
     pub(crate) pins: Pins,
     pub(crate) note: Option<String>,
@@ -62,12 +64,12 @@ impl Scenarios {
         let Incoming { coming, routes, by, .. } = incoming;
         let names: Vec<String> = coming.iter().map(|one| one.document.name.clone()).collect();
         let (mut prepared, mut faults) = (Vec::new(), Vec::new());
-        for (index, Coming { document, pins, note }) in coming.into_iter().enumerate() {
+        for Coming { at, document, pins, note } in coming {
             let (pins, warnings) = self.pins_like(&document, &pins);
             let new = New { document, pins, note, by: by.clone(), restores: None, warnings };
             match self.check_new(new).await {
                 Ok(good) => prepared.push(good),
-                Err(Error::Problems(problems)) => faults.extend(within(index, problems)),
+                Err(Error::Problems(problems)) => faults.extend(within(at, problems)),
                 Err(other) => return Err(other),
             }
         }
@@ -103,7 +105,7 @@ impl Scenarios {
     async fn arrive_as_drafts(&self, incoming: Incoming) -> Result<Vec<Arrived>, Error> {
         let mut batch = Batch::new();
         let mut arrived = Vec::new();
-        for (index, Coming { document, .. }) in incoming.coming.into_iter().enumerate() {
+        for Coming { at, document, .. } in incoming.coming {
             let name = document.name.clone();
             let before = self.stored_draft(&name).await?;
             if before.is_some() && !incoming.overwrite {
@@ -111,7 +113,7 @@ impl Scenarios {
             }
             let problems = self.problems(&document);
             name_fits(&problems)
-                .map_err(|_| Error::Problems(within(index, errors(problems.clone()))))?;
+                .map_err(|_| Error::Problems(within(at, errors(problems.clone()))))?;
             let expect = before.map_or(Expect::Absent, |before| Expect::Revision(before.revision));
             let base = self.plans.get(&name).map(|current| current.head.version);
             let (saved_at, saved_by) = (Timestamp::now(), incoming.by.clone());

@@ -24,7 +24,8 @@ pub(super) fn check(steps: &[PlannedStep], start: usize, problems: &mut Vec<Prob
         } else {
             format!("the exit `failed` of `{id}` is not wired: a failure here ends the run")
         };
-        problems.push(Problem::warning(format!("/blocks/{index}/exits"), message));
+        let pointer = format!("/blocks/{index}/exits/{}", FailureKind::Failed.exit());
+        problems.push(Problem::warning(pointer, message));
     }
 }
 

@@ -257,7 +257,7 @@ impl Instance<'_> {
         }
         for exit in needed.iter().filter(|exit| !self.instance.exits.contains_key(**exit)) {
             let message = format!("the exit `{exit}` of `{}` is not wired", self.instance.id);
-            problems.push(Problem::error(self.at("exits"), message));
+            problems.push(Problem::error(child(&self.at("exits"), exit), message));
         }
         wired
     }

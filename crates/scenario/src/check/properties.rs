@@ -24,7 +24,7 @@ pub(super) fn check(
     let schemas = manifest.properties["properties"].as_object().unwrap_or(&none);
     for name in required(&manifest.properties).filter(|name| !given.contains_key(*name)) {
         let message = format!("the property `{name}` of {} is missing", manifest.title);
-        problems.push(Problem::error(at, message));
+        problems.push(Problem::error(child(at, name), message));
     }
     let mut compiled = Vec::new();
     for (name, value) in given {

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use http::{HeaderMap, StatusCode, header};
 use patchcord::dynamics::{ConsentFor, Endpoints};
-use patchcord::{AccountView, new_secret};
+use patchcord::{AccountView, ConsentAsker, new_secret};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -117,11 +117,13 @@ pub(crate) async fn consent(
         false => ConsentFor::User,
     };
     let account = id(ACCOUNT, &account)?;
-    let browser = browser.as_ref();
-    let link = shared.patchcord.begin_consent(account, &redirect_uri, consent_for, browser)?;
+    let asker = ConsentAsker { actor: Some(caller.actor()), browser: browser.clone() };
+    let link = shared.patchcord.begin_consent(account, &redirect_uri, consent_for, asker)?;
     let consent = Consent { authorize_url: link.authorize_url, redirect_uri };
     let mut response = Json(consent).into_response();
-    if let Some(cookie) = browser.and_then(|secret| shared.access.cookies.set_consent(secret)) {
+    if let Some(cookie) =
+        browser.as_ref().and_then(|secret| shared.access.cookies.set_consent(secret))
+    {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     Ok(response)

@@ -7,7 +7,7 @@ use axum::extract::{RawQuery, Request, State};
 use axum::{Extension, Json};
 use http::{HeaderName, StatusCode, header};
 use patchcord::runtime::Capability;
-use patchcord::{Bundle, ImportRequest, Imported, Selected};
+use patchcord::{Bundle, ImportPreview, ImportRequest, Imported, Selected};
 
 use crate::access::{Caller, Needs};
 use crate::body::whole;
@@ -44,6 +44,17 @@ pub(crate) async fn import(
     Ok(Json(shared.patchcord.import(import).await?))
 }
 
+/// What an import would do. What is said of publishing and overwriting changes nothing of it.
+pub(crate) async fn preview(
+    State(shared): State<Shared>,
+    RawQuery(query): RawQuery,
+    request: Request,
+) -> Result<Json<ImportPreview>, Problem> {
+    let mut import = how(query.as_deref())?;
+    import.bytes = whole(request, &()).await?.to_vec();
+    Ok(Json(shared.patchcord.preview_import(import).await?))
+}
+
 /// What is to be exported. By hand, because a name may come several times.
 #[derive(Default)]
 struct Wanted {
@@ -72,17 +83,21 @@ fn how(query: Option<&str>) -> Result<ImportRequest, Problem> {
             "publish" => import.publish = read(&name, &value)?,
             "overwrite" => import.overwrite = read(&name, &value)?,
             "routes" => import.routes = read(&name, &value)?,
-            "account" => {
-                let (old, new) = value
-                    .split_once('=')
-                    .ok_or_else(|| wrong(format!("`account={value}`: write `old=new`")))?;
-                import.accounts.push((old.to_owned(), new.to_owned()));
-            }
+            "skip" => drop(import.skip.insert(value)),
+            "rename" => import.names.push(renaming(&name, &value)?),
+            "account" => import.accounts.push(renaming(&name, &value)?),
             "grant" => import.grant.extend(capabilities(&value)?),
             _ => return Err(unknown(&name)),
         }
     }
     Ok(import)
+}
+
+/// `old=new`.
+fn renaming(name: &str, value: &str) -> Result<(String, String), Problem> {
+    let (old, new) =
+        value.split_once('=').ok_or_else(|| wrong(format!("`{name}={value}`: write `old=new`")))?;
+    Ok((old.to_owned(), new.to_owned()))
 }
 
 /// Capabilities with commas between them.

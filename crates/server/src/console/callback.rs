@@ -1,19 +1,18 @@
 //! The page to which Entra ID sends the administrator back. It says "Connection is valid." only when Dynamics 365 has
 //! answered as the user who consented.
 
-use axum::Extension;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use maud::{Markup, html};
 use patchcord::dynamics::refused_consent;
-use patchcord::{AccountState, AccountView, Identity, TokenView};
+use patchcord::{AccountState, AccountView, EndedConsent, Identity, TokenView};
 use serde::Deserialize;
 
 use super::page;
-use crate::access::Subject;
+use crate::access::{DoneBy, Subject};
 use crate::parameters::Asked;
-use crate::problem::Problem;
+use crate::problem::{Kind, Problem};
 use crate::server::Shared;
 
 /// What Entra ID sends along (authorization code flow, "Successful response" and "Error response").
@@ -52,15 +51,33 @@ pub(crate) async fn callback(
     let state = returned.state.unwrap_or_default();
     let browser = shared.access.cookies.consent(&headers);
     match shared.patchcord.finish_consent(&state, answer, browser).await {
-        Ok(account) => {
-            let about = Extension(Subject(account.settings.id.to_string()));
-            (about, show(StatusCode::OK, &valid(&account))).into_response()
-        }
+        Ok(ended) => ended_well_or_not(ended),
         Err(error) => {
             let problem = Problem::from(error);
             show(problem.status(), &refused(&problem.reason()))
         }
     }
+}
+
+/// Whoever comes back from Entra ID has no session to show there: who had begun it has done it.
+fn ended_well_or_not(ended: EndedConsent) -> Response {
+    let EndedConsent { account, begun_by, outcome } = ended;
+    let (mut response, refused) = match outcome {
+        Ok(account) => (show(StatusCode::OK, &valid(&account)), None),
+        Err(error) => {
+            let problem = Problem::from(error);
+            (show(problem.status(), &refused(&problem.reason())), Some(Kind::of(&problem)))
+        }
+    };
+    let told = response.extensions_mut();
+    told.insert(Subject(account.to_string()));
+    if let Some(actor) = begun_by {
+        told.insert(DoneBy(actor));
+    }
+    if let Some(kind) = refused {
+        told.insert(kind);
+    }
+    response
 }
 
 /// A page that says how it ended, to people and to the console's window.

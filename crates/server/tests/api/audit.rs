@@ -29,6 +29,8 @@ async fn what_people_and_tokens_change_is_written_down() {
     let id = made.json["id"].as_str().unwrap().to_owned();
     let state = begin_in(&world, &ann, &id).await;
     come_back_in(&world, &state.1, &[("state", &state.0), ("code", "c")]).await;
+    let again = begin_in(&world, &ann, &id).await;
+    come_back_in(&world, &again.1, &[("state", &again.0), ("error", "access_denied")]).await;
     let wrong = json!({ "name": "" });
     world.by(&ann, Method::PUT, &format!("/v1/accounts/{id}"), Some(&wrong)).await;
     world.publish(&greeting()).await;
@@ -39,7 +41,9 @@ async fn what_people_and_tokens_change_is_written_down() {
         "ann session.sign-in ann done -".to_owned(),
         format!("ann account.create {id} done -"),
         format!("ann account.consent {id} done -"),
-        format!("- account.consented {id} done -"),
+        format!("ann account.consented {id} done -"),
+        format!("ann account.consent {id} done -"),
+        format!("ann account.consented {id} refused consent-refused"),
         format!("ann account.update {id} refused invalid"),
         "tests scenario.publish greeting done -".to_owned(),
         "ann scenario.delete greeting done -".to_owned(),
@@ -47,7 +51,10 @@ async fn what_people_and_tokens_change_is_written_down() {
     ];
     assert_eq!(told(&all), wanted);
     let kinds: Vec<_> = all.iter().map(|entry| entry["kind"].as_str().unwrap()).collect();
-    assert_eq!(kinds, ["user", "user", "token", "user", "nobody", "user", "user", "user"]);
+    assert_eq!(
+        kinds,
+        ["user", "user", "token", "user", "user", "user", "user", "user", "user", "user"]
+    );
     assert!(all.iter().all(|entry| entry["address"] == "127.0.0.1"));
 }
 

@@ -42,7 +42,7 @@ async fn a_draft_is_kept_with_its_faults_and_no_call_gets_it() {
     let mut faulty = greeting();
     faulty["blocks"][0].as_object_mut().unwrap().remove("exits");
     let saved = save(&world, &faulty, None).await.ok();
-    assert_eq!(saved["problems"][0]["pointer"], "/blocks/0/exits");
+    assert_eq!(saved["problems"][0]["pointer"], "/blocks/0/exits/next");
     assert_eq!((&saved["base"], &saved["saved_by"]), (&json!(null), &json!("tests")));
     let draft = world.ask(Method::GET, DRAFT).await.ok();
     assert_eq!(draft["document"], faulty);
@@ -50,7 +50,7 @@ async fn a_draft_is_kept_with_its_faults_and_no_call_gets_it() {
 
     let publish = world.ask(Method::POST, VERSIONS).await;
     let pointers = publish.pointers(StatusCode::UNPROCESSABLE_ENTITY);
-    assert_eq!(pointers[0], "/blocks/0/exits", "{}", publish.text);
+    assert_eq!(pointers[0], "/blocks/0/exits/next", "{}", publish.text);
     world.ask(Method::GET, PATH).await.problem(StatusCode::NOT_FOUND);
     let runs = world.tell(Method::POST, &format!("{PATH}/runs"), &json!({})).await;
     runs.problem(StatusCode::NOT_FOUND);

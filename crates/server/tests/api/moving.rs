@@ -114,6 +114,64 @@ async fn scenarios_become_drafts_and_what_is_missing_is_told() {
 }
 
 #[tokio::test]
+async fn an_import_can_be_looked_at_before_anything_is_done() {
+    let from = World::with_blocks().await;
+    from.add_account(&account("Sales")).await;
+    from.publish(&selecting("select", "Sales")).await;
+    from.publish(&named("greeting")).await;
+    let zip = archive(&from, "?routes=true").await;
+
+    let to = World::open().await;
+    to.publish(&named("greeting")).await;
+    let looked = async |how: &str| import(&to, &format!("/check{how}"), zip.clone()).await;
+    let preview = looked("").await.ok();
+    let names = |preview: &Value| {
+        let each = preview["scenarios"].as_array().unwrap().iter();
+        each.map(|one| (one["name"].clone(), one["version"].clone())).collect::<Vec<_>>()
+    };
+    let here = (json!("greeting"), json!(1));
+    assert_eq!(names(&preview), [here, (json!("select"), json!(null))]);
+    assert_eq!(preview["installs"][0]["id"], "microsoft-dynamics.select-account");
+    assert_eq!(preview["missing"], json!({ "accounts": ["Sales"], "blocks": [] }));
+    assert_eq!(preview["routes"], 0);
+    // The block comes with it, the account does not.
+    let problems = preview["scenarios"][1]["problems"].as_array().unwrap();
+    let pointers: Vec<_> = problems.iter().map(|problem| &problem["pointer"]).collect();
+    assert_eq!(pointers, ["/blocks/1/account"]);
+    let listed = to.ask(Method::GET, "/v1/scenarios").await.ok();
+    assert_eq!((listed.as_array().unwrap().len(), &listed[0]["draft"]), (1, &json!(null)));
+    let blocks = to.ask(Method::GET, "/v1/blocks").await;
+    assert!(!blocks.text.contains("select-account"), "{}", blocks.text);
+    assert!(!to.ask(Method::GET, "/v1/audit").await.text.contains("scenario.import"));
+
+    let fewer = looked("?skip=select&rename=greeting=hello").await.ok();
+    assert_eq!(names(&fewer), [(json!("hello"), json!(null))]);
+    assert_eq!(fewer["installs"], json!([]));
+    assert_eq!(fewer["missing"]["accounts"], json!([]));
+    let lost = looked("?skip=nothing").await;
+    assert_eq!(lost.pointers(StatusCode::UNPROCESSABLE_ENTITY), ["/scenarios"]);
+}
+
+#[tokio::test]
+async fn scenarios_of_an_import_are_left_out_or_get_another_name() {
+    let from = World::open().await;
+    from.publish(&named("greeting")).await;
+    from.publish(&named("other")).await;
+    let routes = json!({ "routes": [], "default": "greeting" });
+    from.tell(Method::PUT, "/v1/routes", &routes).await.ok();
+    let bundle = from.ask(Method::GET, "/v1/export?routes=true").await.text;
+
+    let to = World::open().await;
+    let how = "?publish=true&routes=true&skip=other&rename=greeting=hello";
+    let imported = import(&to, how, bundle.clone()).await.ok();
+    assert_eq!(imported["scenarios"][0]["name"], "hello");
+    assert_eq!(imported["scenarios"].as_array().unwrap().len(), 1);
+    assert_eq!(to.ask(Method::GET, "/v1/routes").await.ok()["default"], "hello");
+    let twice = import(&to, "?rename=greeting=other", bundle).await;
+    assert_eq!(twice.pointers(StatusCode::UNPROCESSABLE_ENTITY), ["/scenarios/1/document/name"]);
+}
+
+#[tokio::test]
 async fn all_of_an_import_is_published_or_nothing() {
     let from = World::with_blocks().await;
     from.add_account(&account("Sales")).await;

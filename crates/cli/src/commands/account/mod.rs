@@ -133,7 +133,7 @@ pub(crate) async fn run(command: AccountCommand, how: Output) -> Result<()> {
             match how.json {
                 true => output::json(&json!({ "redirect_uri": answer })),
                 false => {
-                    println!("{answer}");
+                    say!("{answer}");
                     Ok(())
                 }
             }
@@ -147,7 +147,7 @@ pub(crate) async fn run(command: AccountCommand, how: Output) -> Result<()> {
             let account: Value =
                 client.post(&["accounts", id(&account), "test"], &json!({})).await?;
             if !how.json {
-                println!("Connection is valid.");
+                say!("Connection is valid.");
             }
             show(&client, &account, how).await
         }
@@ -155,7 +155,7 @@ pub(crate) async fn run(command: AccountCommand, how: Output) -> Result<()> {
         AccountCommand::Remove(which) => {
             let (client, account) = which.find().await?;
             client.delete(&["accounts", id(&account)]).await?;
-            println!("Removed {}", which.account);
+            say!("Removed {}", which.account);
             Ok(())
         }
     }
@@ -183,7 +183,7 @@ async fn consent(client: &Client, account: &Value, organisation: bool, how: Outp
         // A consent begins a new state, even where the old one was valid too.
         if now["state"] == "valid" && now["since"] != before && !now["identity"].is_null() {
             if !how.json {
-                println!("Connection is valid.");
+                say!("Connection is valid.");
             }
             return show(client, &now, how).await;
         }

@@ -56,7 +56,7 @@ pub(super) fn one(account: &Value, redirect_uri: Option<&str>, how: Output) -> R
     row("redirect URI", redirect_uri.unwrap_or_default().to_owned());
     row("phone region", output::text(&account["phone_region"]));
     policy_rows(&account["policy"], &mut row);
-    println!("{table}");
+    say!("{table}");
     Ok(())
 }
 

@@ -27,7 +27,7 @@ pub(super) async fn build(args: BuildArgs, how: Output) -> Result<()> {
     let bytes = length(&component)?;
     match how.json {
         true => output::json(&json!({ "component": component, "size": bytes }))?,
-        false => println!("Built {} ({})", component.display(), size(bytes)),
+        false => say!("Built {} ({})", component.display(), size(bytes)),
     }
     Ok(())
 }

@@ -60,10 +60,10 @@ pub(super) async fn check(args: &CheckArgs, how: Output) -> Result<()> {
             "warnings": warnings,
         }));
     }
-    println!("{}", about(&block, &surface));
-    println!("{}", cost(&block, loading, cached, start_up));
+    say!("{}", about(&block, &surface));
+    say!("{}", cost(&block, loading, cached, start_up));
     for warning in &warnings {
-        println!("warning: {warning}");
+        say!("warning: {warning}");
     }
     Ok(())
 }
@@ -90,7 +90,7 @@ fn refused(
         let mut table = output::table(&["The block is refused", ""]);
         table.add_rows(imports(surface));
         table.add_row(["size".to_owned(), size(bytes as u64)]);
-        println!("{table}");
+        say!("{table}");
     }
     let hint = match error {
         LoadError::UnknownImports(names) if names.iter().any(|name| name.starts_with("wasi:")) => {

@@ -65,8 +65,8 @@ async fn change(
     }
     let granted: Vec<String> = names(&view["granted"]).collect();
     match granted.is_empty() {
-        true => println!("{} may do nothing", args.block),
-        false => println!("{} may: {}", args.block, granted.join(", ")),
+        true => say!("{} may do nothing", args.block),
+        false => say!("{} may: {}", args.block, granted.join(", ")),
     }
     Ok(())
 }

@@ -59,7 +59,7 @@ pub(super) async fn install(args: InstallArgs, how: Output) -> Result<()> {
     let versions = view["versions"].as_array().into_iter().flatten();
     let newest = versions.max_by_key(|version| version["added_at"].as_str());
     let version = newest.map_or_else(String::new, |version| output::text(&version["version"]));
-    println!("Installed {id} {version}");
+    say!("Installed {id} {version}");
     Ok(())
 }
 

@@ -42,7 +42,7 @@ pub(super) async fn limits(args: LimitsArgs, how: Output) -> Result<()> {
     for (name, value) in limits {
         table.add_row([name.clone(), output::text(value)]);
     }
-    println!("{table}");
+    say!("{table}");
     Ok(())
 }
 

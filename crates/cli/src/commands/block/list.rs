@@ -25,7 +25,7 @@ pub(super) async fn list(client: &Client, how: Output) -> Result<()> {
         ];
         table.add_row(row.into_iter().chain(rest));
     }
-    println!("{table}");
+    say!("{table}");
     Ok(())
 }
 

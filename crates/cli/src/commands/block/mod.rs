@@ -78,7 +78,7 @@ pub(crate) async fn run(command: BlockCommand, how: Output) -> Result<()> {
                 named.context("name the version too, such as `acme.greet@1.0.0`")?;
             let client = Client::from_args(&remote)?;
             client.delete(&["blocks", id, "versions", version]).await?;
-            println!("Removed {block}");
+            say!("Removed {block}");
             Ok(())
         }
         BlockCommand::Push(args) => push::push(args, how).await,

@@ -30,19 +30,17 @@ pub(super) fn new(args: &NewArgs, how: Output) -> Result<()> {
         return output::json(&json!({ "folder": folder, "id": format!("example.{}", args.name) }));
     }
     let (folder, main) = (folder.display(), main_file(args.language));
-    println!(
-        "Made {folder}: the block is in {folder}/{main}, its test cases in {folder}/cases.json"
-    );
-    println!("Next:");
+    say!("Made {folder}: the block is in {folder}/{main}, its test cases in {folder}/cases.json");
+    say!("Next:");
     if args.language == Language::Rust {
-        println!("  patchcord block build {folder}");
+        say!("  patchcord block build {folder}");
     } else {
-        println!(
+        say!(
             "  patchcord block build --install {folder}   (installs the language's tools into it)"
         );
     }
-    println!("  patchcord block test {folder}");
-    println!("  patchcord dev {folder}   (beside a running `patchcord serve`)");
+    say!("  patchcord block test {folder}");
+    say!("  patchcord dev {folder}   (beside a running `patchcord serve`)");
     Ok(())
 }
 

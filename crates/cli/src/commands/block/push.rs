@@ -33,7 +33,7 @@ pub(super) async fn push(args: PushArgs, how: Output) -> Result<()> {
     let by_digest = patchcord::push_block(&registries, &args.address, bytes, signature).await?;
     match how.json {
         true => output::json(&json!({ "address": args.address, "digest_address": by_digest }))?,
-        false => println!("Pushed {} (by digest: {by_digest})", args.address),
+        false => say!("Pushed {} (by digest: {by_digest})", args.address),
     }
     Ok(())
 }

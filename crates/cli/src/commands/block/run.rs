@@ -62,7 +62,7 @@ pub(super) async fn run(args: RunArgs, how: Output) -> Result<()> {
     let tried = if args.emulator {
         let emulated = Emulated::start().await.context("the emulator could not be set up")?;
         if !how.json {
-            println!("The emulator knows {}.", emulated.somebody());
+            say!("The emulator knows {}.", emulated.somebody());
         }
         let tried = trial::run(&block, asked, emulated.crm()).await;
         emulated.stop().await;
@@ -75,7 +75,7 @@ pub(super) async fn run(args: RunArgs, how: Output) -> Result<()> {
     let done = Done::of(tried);
     match how.json {
         true => output::json(&done)?,
-        false => println!("{}\n{:.1} ms", show::done(&done), elapsed.as_secs_f64() * 1e3),
+        false => say!("{}\n{:.1} ms", show::done(&done), elapsed.as_secs_f64() * 1e3),
     }
     match done.failure {
         Some(failed) => bail!("the block failed: {}", failed.message),
@@ -116,7 +116,7 @@ async fn on_server(
     let answer: Value = client.post(&["blocks", &reference, "invoke"], &body).await?;
     match how.json {
         true => output::json(&answer)?,
-        false => println!("{}", show::answer(&answer)),
+        false => say!("{}", show::answer(&answer)),
     }
     match answer["failure"]["message"].as_str() {
         Some(message) => bail!("the block failed: {message}"),

@@ -68,14 +68,14 @@ pub(super) async fn test(args: TestArgs, how: Output) -> Result<()> {
     for case in &file.cases {
         let report = run(&block, case).await;
         if !how.json {
-            println!("{}", told(&report, args.show));
+            say!("{}", told(&report, args.show));
         }
         reports.push(report);
     }
     let failed = reports.iter().filter(|report| !report.passed).count();
     match how.json {
         true => output::json(&reports)?,
-        false => println!("{}", report::sum(reports.len(), failed)),
+        false => say!("{}", report::sum(reports.len(), failed)),
     }
     report::verdict(failed)
 }

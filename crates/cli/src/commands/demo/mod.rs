@@ -3,7 +3,6 @@
 
 mod process;
 
-use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 
@@ -21,7 +20,7 @@ use super::account::begin_consent;
 use super::run::{call, print};
 use super::scenario::publish;
 use crate::client::Client;
-use crate::signals;
+use crate::{output, signals};
 use process::Child;
 
 const SCENARIO: &str = include_str!("../../../../../examples/scenarios/identify-caller.json");
@@ -76,7 +75,7 @@ pub(crate) async fn run(args: DemoArgs) -> Result<()> {
     let shown = show(&args, &mut stage).await;
     if shown.is_err() && stage.open {
         // The reason stands on a line of its own.
-        println!("failed");
+        say!("failed");
     }
     shown
 }
@@ -112,9 +111,9 @@ async fn show(args: &DemoArgs, stage: &mut Stage) -> Result<()> {
     let answer = answer.with_context(|| still_up(&mut emulator_process, &mut server_process))?;
     stage.end("answered");
 
-    println!();
+    say!();
     print(&client, &answer).await?;
-    println!("\nThe caller is {}.", caller.full_name);
+    say!("\nThe caller is {}.", caller.full_name);
     if args.once {
         return Ok(());
     }
@@ -140,11 +139,9 @@ impl Stage {
     fn begin(&mut self, what: &str) -> Result<()> {
         self.done += 1;
         self.open = true;
-        print!("[{}/{STEPS}] {what} … ", self.done);
-        std::io::stdout().flush()?;
+        output::write(format_args!("[{}/{STEPS}] {what} … ", self.done));
         if self.step {
-            print!("(Enter) ");
-            std::io::stdout().flush()?;
+            output::write(format_args!("(Enter) "));
             std::io::stdin().read_line(&mut String::new())?;
         }
         Ok(())
@@ -152,7 +149,7 @@ impl Stage {
 
     fn end(&mut self, what: &str) {
         self.open = false;
-        println!("{what}");
+        say!("{what}");
     }
 
     fn folder(&self, name: &str) -> String {
@@ -250,11 +247,11 @@ async fn add_user(client: &Client) -> Result<SecretString> {
 }
 
 fn invite(server: &Server, emulator: &Emulator, token: &SecretString, password: &SecretString) {
-    println!("\nConsole   {}", server.console);
-    println!("          sign in as {USER} with the password {}", password.expose_secret());
-    println!("          programs use the API token {}", token.expose_secret());
-    println!("Emulator  {}", emulator.http_url);
-    println!(
+    say!("\nConsole   {}", server.console);
+    say!("          sign in as {USER} with the password {}", password.expose_secret());
+    say!("          programs use the API token {}", token.expose_secret());
+    say!("Emulator  {}", emulator.http_url);
+    say!(
         "\nPlace another call:\n  curl -s {}v1/scenarios/identify-caller/runs -H 'Authorization: Bearer {}' \\\n    \
          -H 'Content-Type: application/json' -d '{{\"variables\": {{\"item.from\": \"{}\"}}}}'\n\nCtrl-C stops everything.",
         server.url,

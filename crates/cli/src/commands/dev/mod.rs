@@ -147,7 +147,7 @@ impl Session {
     /// Tells what happened: a line for a person, or an event for a program.
     fn say(&self, event: &str, what: &Value, line: impl FnOnce() -> String) -> Result<()> {
         if !self.how.json {
-            println!("{}", line());
+            say!("{}", line());
             return Ok(());
         }
         let mut said = json!({ "event": event });

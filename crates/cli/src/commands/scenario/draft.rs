@@ -53,13 +53,13 @@ pub(super) async fn save(args: &SaveArgs, how: Output) -> Result<()> {
         return output::json(&saved);
     }
     print_problems(&saved["problems"]);
-    println!("Saved the draft of {name} as revision {}", saved["revision"]);
+    say!("Saved the draft of {name} as revision {}", saved["revision"]);
     Ok(())
 }
 
 pub(super) async fn discard(args: &DiscardArgs) -> Result<()> {
     let client = Client::from_args(&args.remote)?;
     client.delete_seen(&["scenarios", &args.name, "draft"], seen(args.revision)).await?;
-    println!("Discarded the draft of {}", args.name);
+    say!("Discarded the draft of {}", args.name);
     Ok(())
 }

@@ -94,7 +94,7 @@ pub(crate) async fn run(command: ScenarioCommand, how: Output) -> Result<()> {
         ScenarioCommand::Rollback(args) => versions::roll_back(args, how).await,
         ScenarioCommand::Delete { name, remote } => {
             Client::from_args(&remote)?.delete(&["scenarios", &name]).await?;
-            println!("Deleted {name}; `patchcord scenario rollback {name} VERSION` brings it back");
+            say!("Deleted {name}; `patchcord scenario rollback {name} VERSION` brings it back");
             Ok(())
         }
         ScenarioCommand::Test(args) => test::test(args, how).await,
@@ -115,7 +115,7 @@ async fn check(client: &Client, file: &Path, how: Output) -> Result<()> {
     match errors.count() {
         0 if how.json => Ok(()),
         0 => {
-            println!("{} can be published", file.display());
+            say!("{} can be published", file.display());
             Ok(())
         }
         errors => bail!("{} has {errors} error(s)", file.display()),
@@ -136,7 +136,7 @@ fn print_problems(list: &Value) {
         let part = |name: &str| output::text(&problem[name]);
         let place = Some(part("pointer")).filter(|place| !place.is_empty());
         let place = place.unwrap_or_else(|| "(document)".to_owned());
-        println!("{}: {place}: {}", part("severity"), part("message"));
+        say!("{}: {place}: {}", part("severity"), part("message"));
     }
 }
 
@@ -160,7 +160,7 @@ fn print_published(saved: &Value, how: Output) -> Result<()> {
         return output::json(saved);
     }
     print_problems(&saved["problems"]);
-    println!("Published {} as version {}", output::text(&saved["name"]), saved["version"]);
+    say!("Published {} as version {}", output::text(&saved["name"]), saved["version"]);
     Ok(())
 }
 

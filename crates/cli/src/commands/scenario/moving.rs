@@ -36,6 +36,15 @@ pub(crate) struct ExportArgs {
 pub(crate) struct ImportArgs {
     /// What was exported: JSON, or a zip archive with blocks.
     file: PathBuf,
+    /// Only say what is in it, what of it is here already, and what would be wrong.
+    #[arg(long, conflicts_with = "publish")]
+    check: bool,
+    /// Leave this scenario out; may be given several times.
+    #[arg(long, value_name = "NAME")]
+    skip: Vec<String>,
+    /// A scenario that gets another name here, such as "greet=greet-2"; may be given several times.
+    #[arg(long = "rename", value_name = "OLD=NEW")]
+    names: Vec<String>,
     /// An integration account that has another name here, such as "Sales=CRM"; may be given several times.
     #[arg(long = "account", value_name = "OLD=NEW")]
     accounts: Vec<String>,
@@ -68,11 +77,11 @@ pub(super) async fn export(args: &ExportArgs) -> Result<()> {
         false => serde_json::to_vec_pretty(&serde_json::from_slice::<Value>(&bytes)?)?,
     };
     let Some(file) = &args.output else {
-        println!("{}", String::from_utf8_lossy(&bytes));
+        say!("{}", String::from_utf8_lossy(&bytes));
         return Ok(());
     };
     std::fs::write(file, bytes).with_context(|| format!("cannot write {}", file.display()))?;
-    println!("Wrote {}", file.display());
+    say!("Wrote {}", file.display());
     Ok(())
 }
 
@@ -81,48 +90,79 @@ pub(super) async fn import(args: ImportArgs, how: Output) -> Result<()> {
     let flags = [("publish", args.publish), ("overwrite", args.overwrite), ("routes", args.routes)];
     let set = flags.into_iter().filter(|(_, set)| *set);
     let mut query: Vec<_> = set.map(|(name, _)| (name, "true".to_owned())).collect();
-    for account in args.accounts {
-        if !account.contains('=') {
-            bail!("--account {account}: write OLD=NEW");
+    let accounts = args.accounts.into_iter().map(|renaming| ("account", renaming));
+    for (what, renaming) in accounts.chain(args.names.into_iter().map(|name| ("rename", name))) {
+        if !renaming.contains('=') {
+            bail!("--{what} {renaming}: write OLD=NEW");
         }
-        query.push(("account", account));
+        query.push((what, renaming));
     }
+    query.extend(args.skip.into_iter().map(|name| ("skip", name)));
     query.extend(args.grant.into_iter().map(|grant| ("grant", grant)));
-    let imported = client.post_bytes(&["import"], &query, read(&args.file)?).await;
+    let path: &[&str] = if args.check { &["import", "check"] } else { &["import"] };
+    let imported = client.post_bytes(path, &query, read(&args.file)?).await;
     let imported = hint(imported, "taken", "--overwrite lets it give way");
     let imported: Value =
         imported.with_context(|| format!("{} was not imported", args.file.display()))?;
     if how.json {
         return output::json(&imported);
     }
-    print(&imported);
+    match args.check {
+        true => print_preview(&imported),
+        false => print(&imported),
+    }
     Ok(())
 }
 
+fn list(value: &Value) -> Vec<Value> {
+    value.as_array().cloned().unwrap_or_default()
+}
+
+fn print_preview(preview: &Value) {
+    for block in list(&preview["installs"]) {
+        say!("Would install the block {}", block_name(&block));
+    }
+    for scenario in list(&preview["scenarios"]) {
+        let name = output::text(&scenario["name"]);
+        let here = match (scenario["draft"] == true, &scenario["version"]) {
+            (true, _) => ", over the draft that is here".to_owned(),
+            (false, Value::Null) => String::new(),
+            (false, version) => format!(", beside version {version} that calls get"),
+        };
+        say!("Would save {name} as a draft{here}");
+        print_problems(&scenario["problems"]);
+    }
+    if let Some(routes) = preview["routes"].as_u64() {
+        say!("There are {routes} route(s) in it");
+    }
+    print_missing(&preview["missing"]);
+}
+
 fn print(imported: &Value) {
-    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     for block in list(&imported["installed"]) {
-        println!("Installed the block {}", block_name(&block));
+        say!("Installed the block {}", block_name(&block));
     }
     for scenario in list(&imported["scenarios"]) {
         let name = output::text(&scenario["name"]);
         match &scenario["version"] {
-            Value::Null => println!("Saved {name} as a draft"),
-            version => println!("Published {name} as version {version}"),
+            Value::Null => say!("Saved {name} as a draft"),
+            version => say!("Published {name} as version {version}"),
         }
         print_problems(&scenario["problems"]);
     }
     if imported["routes"] == true {
-        println!("Set the routes");
+        say!("Set the routes");
     }
-    for account in list(&imported["missing"]["accounts"]) {
+    print_missing(&imported["missing"]);
+}
+
+fn print_missing(missing: &Value) {
+    for account in list(&missing["accounts"]) {
         let account = output::text(&account);
-        println!(
-            "missing: there is no integration account `{account}` (--account \"{account}=…\")"
-        );
+        say!("missing: there is no integration account `{account}` (--account \"{account}=…\")");
     }
-    for block in list(&imported["missing"]["blocks"]) {
-        println!("missing: there is no block {}", block_name(&block));
+    for block in list(&missing["blocks"]) {
+        say!("missing: there is no block {}", block_name(&block));
     }
 }
 

@@ -45,12 +45,12 @@ pub(super) async fn record(args: RecordArgs, how: Output) -> Result<()> {
             hints(&recorded).iter().for_each(|hint| eprintln!("{hint}"));
         }
         Some(file) => {
-            println!(
+            say!(
                 "Put the case \"{}\" into {}",
                 output::text(&recorded["case"]["name"]),
                 file.display()
             );
-            hints(&recorded).iter().for_each(|hint| println!("{hint}"));
+            hints(&recorded).iter().for_each(|hint| say!("{hint}"));
         }
     }
     Ok(())

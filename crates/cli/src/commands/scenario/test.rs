@@ -63,7 +63,7 @@ pub(super) async fn test(args: TestArgs, how: Output) -> Result<()> {
     let reports = || all.iter().flat_map(|tested| &tested.reports);
     let failed = reports().filter(|report| !report.passed).count();
     if !how.json {
-        println!("{}", report::sum(reports().count(), failed));
+        say!("{}", report::sum(reports().count(), failed));
     }
     match all.iter().filter(|tested| !tested.faults.is_empty()).count() {
         0 => report::verdict(failed),
@@ -76,7 +76,7 @@ pub(super) async fn test(args: TestArgs, how: Output) -> Result<()> {
 async fn one(bench: &Bench, file: PathBuf, show: bool, how: Output) -> Result<Tested> {
     let mut tested = Tested { file, faults: Vec::new(), warnings: Vec::new(), reports: Vec::new() };
     if !how.json {
-        println!("{}", tested.file.display());
+        say!("{}", tested.file.display());
     }
     if let Err(faults) = tested.run(bench, show, how).await? {
         tested.faults = faults;
@@ -113,7 +113,7 @@ impl Tested {
         for case in &cases.file.cases {
             let report = rehearsal.run(case).await;
             if !how.json {
-                println!("{}", told(&report, show));
+                say!("{}", told(&report, show));
             }
             self.reports.push(report);
         }
@@ -125,7 +125,7 @@ impl Faulty {
     /// A line with the place.
     fn print(&self) {
         let severity = serde_json::json!(self.problem.severity);
-        println!("{}: {}: {}", output::text(&severity), self.file.display(), self.problem);
+        say!("{}: {}: {}", output::text(&severity), self.file.display(), self.problem);
     }
 }
 

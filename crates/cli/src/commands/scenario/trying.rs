@@ -106,19 +106,19 @@ fn request(args: &TryArgs) -> Result<Value> {
 }
 
 fn print(answer: &TryAnswer) {
-    println!("{}", output::steps(&answer.steps));
+    say!("{}", output::steps(&answer.steps));
     if answer.rebuilt > 0 {
-        println!("The first {} step(s) are those of the run, as it was recorded", answer.rebuilt);
+        say!("The first {} step(s) are those of the run, as it was recorded", answer.rebuilt);
     }
     answer.differences.iter().for_each(print_difference);
-    println!("Result: {} in {:.1} ms  ({})", answer.result, answer.elapsed_ms, what(answer));
+    say!("Result: {} in {:.1} ms  ({})", answer.result, answer.elapsed_ms, what(answer));
     if let Some(pop) = &answer.screen_pop {
-        println!("Screen pop: {}({})  (nobody was shown it)", pop.entity_set, pop.id);
+        say!("Screen pop: {}({})  (nobody was shown it)", pop.entity_set, pop.id);
     }
     print_variables(&answer.variables);
     match answer.requests.len() {
         0 => {}
-        requests => println!("\n{requests} request(s) were not sent:"),
+        requests => say!("\n{requests} request(s) were not sent:"),
     }
     answer.requests.iter().for_each(print_request);
 }
@@ -138,9 +138,9 @@ fn what(answer: &TryAnswer) -> String {
 }
 
 fn print_difference(Unrecorded { step, visit, asked, recorded }: &Unrecorded) {
-    println!("`{step}`, visit {visit}, asked what was not recorded:");
-    println!("  asked     {}", told(asked));
-    println!("  recorded  {}", recorded.as_ref().map_or("nothing more".to_owned(), told));
+    say!("`{step}`, visit {visit}, asked what was not recorded:");
+    say!("  asked     {}", told(asked));
+    say!("  recorded  {}", recorded.as_ref().map_or("nothing more".to_owned(), told));
 }
 
 fn told(question: &AskedQuestion) -> String {
@@ -155,12 +155,12 @@ fn told(question: &AskedQuestion) -> String {
 /// A request as HTTP writes it.
 fn print_request(request: &UnsentRequest) {
     let UnsentRequest { step, visit, method, url, headers, body } = request;
-    println!("\n# {step}, visit {visit}\n{method} {url} HTTP/1.1");
+    say!("\n# {step}, visit {visit}\n{method} {url} HTTP/1.1");
     for (name, value) in headers {
-        println!("{name}: {value}");
+        say!("{name}: {value}");
     }
     if let Some(body) = body {
-        println!("\n{body}");
+        say!("\n{body}");
     }
 }
 

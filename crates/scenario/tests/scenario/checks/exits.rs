@@ -10,7 +10,7 @@ use crate::kit::{Kit, document, exit, instance};
 fn exits() {
     let at = "/blocks/0/exits";
     let message = "the exit `no_data` of `look` is not wired";
-    one_fault(at, json!({"next": "end", "failed": "end"}), at, message);
+    one_fault(at, json!({"next": "end", "failed": "end"}), "/blocks/0/exits/no_data", message);
     let message = "leads to `nowhere`, and there is no such block instance";
     one_fault("/blocks/0/exits/next", json!("nowhere"), "/blocks/0/exits/next", message);
     let message = "the block has no exit `a/b`; it has no_data, next, and failed";
@@ -42,7 +42,7 @@ fn the_exits_of_switch_are_those_that_it_names() {
     let wired = json!({"gold": "end", "default": "end"});
     assert_eq!(with(branches.clone(), wired.clone()), []);
     let problems = with(branches.clone(), json!({"default": "end"}));
-    assert_eq!(problems[0].pointer, "/blocks/0/exits");
+    assert_eq!(problems[0].pointer, "/blocks/0/exits/gold");
     assert_eq!(problems[0].message, "the exit `gold` of `look` is not wired");
     let problems = with(branches, json!({"gold": "end", "default": "end", "silver": "end"}));
     assert_eq!(problems[0].pointer, "/blocks/0/exits/silver");
@@ -60,7 +60,7 @@ fn an_unwired_failure_is_a_warning() {
     let problems = faults_of(&kit(), "/blocks/0/exits", json!({"next": "end", "no_data": "end"}));
     assert_eq!(problems.len(), 1);
     assert_eq!(problems[0].severity, Severity::Warning);
-    assert_eq!(problems[0].pointer, "/blocks/0/exits");
+    assert_eq!(problems[0].pointer, "/blocks/0/exits/failed");
     assert!(problems[0].message.contains("a failure here ends the run"));
 }
 

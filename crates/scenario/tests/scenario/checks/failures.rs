@@ -21,7 +21,7 @@ fn a_write_whose_failure_leads_nowhere_is_a_warning() {
     };
     let bare = with(json!({"properties": {}, "exits": {"next": "end"}}));
     assert_eq!(bare.len(), 1, "{bare:?}");
-    assert_eq!((bare[0].0.as_str(), bare[0].1), ("/blocks/0/exits", Severity::Warning));
+    assert_eq!((bare[0].0.as_str(), bare[0].1), ("/blocks/0/exits/failed", Severity::Warning));
     assert!(bare[0].2.starts_with("no exit for failures of `write` is wired"), "{}", bare[0].2);
     let typed = with(json!({"properties": {}, "exits": {"next": "end", "timeout": "end"}}));
     assert!(typed[0].2.contains("a failure here ends the run"), "{typed:?}");
@@ -43,7 +43,7 @@ fn what_a_handler_gets_leads_somewhere() {
         exit("end"),
     ]);
     let caught = faults(&writer(), &document(caught));
-    assert_eq!((caught.len(), caught[0].0.as_str()), (1, "/blocks/2/exits"), "{caught:?}");
+    assert_eq!((caught.len(), caught[0].0.as_str()), (1, "/blocks/2/exits/failed"), "{caught:?}");
     let around = json!([
         handler("outer", "inner", "end"),
         handler("inner", "write", "again"),

@@ -10,7 +10,8 @@ fn properties_that_the_block_does_not_have_or_lacks() {
     let at = "/blocks/0/properties";
     let message = "Title of find has no property `qery`; it has query, recordset";
     one_fault("/blocks/0/properties/qery", json!(""), "/blocks/0/properties/qery", message);
-    one_fault(at, json!({}), at, "the property `query` of Title of find is missing");
+    let missing = format!("{at}/query");
+    one_fault(at, json!({}), &missing, "the property `query` of Title of find is missing");
 }
 
 #[test]

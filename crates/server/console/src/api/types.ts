@@ -22,6 +22,5 @@ export type Table = Schemas["Table"];
 export type TableColumn = Schemas["Column"];
 export type ScenarioSummary = Schemas["ScenarioSummary"];
 export type ScenarioVersion = Schemas["ScenarioVersion"];
-export type ScenarioDiff = Schemas["ScenarioDiff"];
-export type Difference = Schemas["Difference"];
 export type Imported = Schemas["Imported"];
+export type ImportPreview = Schemas["ImportPreview"];

@@ -12,13 +12,14 @@ export function Dialog({
   title,
   onClose,
   actions,
-  wide,
+  size = "narrow",
   children,
 }: {
   title: string;
   onClose: () => void;
   actions?: ReactNode;
-  wide?: boolean;
+  /** A wide one has room for a table; a full one takes the window, and what is in it its height. */
+  size?: "narrow" | "wide" | "full";
   children: ReactNode;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -35,9 +36,11 @@ export function Dialog({
   return (
     <dialog
       ref={dialog}
-      className={cx(styles.dialog, wide && styles.wide)}
+      className={cx(styles.dialog, styles[size])}
       aria-labelledby={titleId}
       onCancel={(event) => {
+        // A window over this one, or a choice of files that was given up, is not about this one.
+        if (event.target !== event.currentTarget) return;
         event.preventDefault();
         onClose();
       }}

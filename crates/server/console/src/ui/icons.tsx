@@ -16,16 +16,21 @@ const PATHS: Record<string, ReactElement> = {
   dashboard: <path d="M4 13h6V4H4zm10 7h6v-9h-6zM4 20h6v-4H4zM14 4v4h6V4z" />,
   delete: <path d="M5 7h14M10 7V4h4v3m-7 0 1 13h8l1-13" />,
   exit: <path d="M13 4H5v16h8m-3-8h10m0 0-4-4m4 4-4 4" />,
+  export: <path d="M12 15V4m0 0L8 8m4-4 4 4M5 13v7h14v-7" />,
   external: <path d="M14 4h6v6m0-6-9 9M10 5H5v14h14v-5" />,
   globe: (
     <path d="M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM3 12h18M12 3c3 3 3 15 0 18-3-3-3-15 0-18Z" />
   ),
+  import: <path d="M12 4v11m0 0-4-4m4 4 4-4M5 13v7h14v-7" />,
   info: <path d="M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18Zm0-10v6m0-9.5v.5" />,
   key: <path d="M8 15a4 4 0 1 0 0-8 4 4 0 0 0 0 8Zm4-4h9v4m-4-4v3" />,
   loop: <path d="M4 11a7 7 0 0 1 12-4l3 3m0-5v5h-5M20 13a7 7 0 0 1-12 4l-3-3m0 5v-5h5" />,
   layout: <path d="M4 5h6v5H4zm10 0h6v5h-6zm0 9h6v5h-6zM10 7.5h4M17 10v4" />,
   menu: <path d="M4 7h16M4 12h16M4 17h16" />,
   moon: <path d="M19 14.5A8 8 0 0 1 9.5 5 8 8 0 1 0 19 14.5Z" />,
+  move: (
+    <path d="M12 3v18M3 12h18M12 3 9 6m3-3 3 3m-3 15-3-3m3 3 3-3M3 12l3-3m-3 3 3 3m15-3-3-3m3 3-3 3" />
+  ),
   "next-record": <path d="M4 6h9M4 12h9M4 18h9m4-12 4 6-4 6" />,
   note: <path d="M5 4h14v12l-4 4H5zm10 16v-4h4M8 9h8m-8 4h5" />,
   redo: <path d="m15 5 4 4-4 4m4-4H10a5 5 0 0 0 0 10h3" />,
@@ -44,6 +49,7 @@ const PATHS: Record<string, ReactElement> = {
     <path d="M12 16a4 4 0 1 0 0-8 4 4 0 0 0 0 8Zm0-14v2m0 16v2M2 12h2m16 0h2M5 5l1.5 1.5m11 11L19 19m0-14-1.5 1.5m-11 11L5 19" />
   ),
   switch: <path d="M4 12h5m0 0 6-6h5m-11 6 6 6h5m-11-6h11" />,
+  swap: <path d="M4 8h15m0 0-4-4m4 4-4 4M20 16H5m0 0 4-4m-4 4 4 4" />,
   undo: <path d="M9 5 5 9l4 4M5 9h9a5 5 0 0 1 0 10h-3" />,
   update: <path d="m4 20 4-1L19 8l-3-3L5 16zM14 7l3 3" />,
   users: (

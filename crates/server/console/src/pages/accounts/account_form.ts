@@ -112,6 +112,9 @@ export function inputOf(form: AccountForm): AccountInput {
     if (form.certificateKey) certificate.key = form.certificateKey.content;
     put(certificate, "password", form.certificatePassword);
     input.certificate = certificate;
+  } else {
+    // No file was chosen: what is stored stays, a secret with its last day.
+    put(input, "credential_expires", form.secretExpires);
   }
   return input as AccountInput;
 }

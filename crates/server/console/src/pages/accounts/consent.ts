@@ -8,6 +8,9 @@ export type Ending = {
   reason: string;
 };
 
+/** How often it is looked whether the pop-up is still there: nobody tells when it is closed. */
+const LOOK_MS = 500;
+
 /** A sign-in that is under way in a pop-up. */
 export type SignIn = {
   /** Where people sign in: for a link, should the browser have kept the pop-up back. */
@@ -15,6 +18,9 @@ export type SignIn = {
   popup: Window | null;
   /** How it ended; never where the window was closed before the end. */
   ended: Promise<Ending>;
+  /** Resolves where the window is not to be seen any more. It may have ended before, or be there still: a page can keep
+   * itself from being seen by who opened it. */
+  closed: Promise<void>;
   stop: () => void;
 };
 
@@ -40,5 +46,13 @@ export async function beginSignIn(
     };
   });
   if (popup) popup.location.href = link.authorize_url;
-  return { address: link.authorize_url, popup, ended, stop: () => channel.close() };
+  let looking: ReturnType<typeof setInterval> | undefined;
+  const closed = new Promise<void>((resolve) => {
+    if (popup) looking = setInterval(() => popup.closed && resolve(), LOOK_MS);
+  });
+  const stop = () => {
+    channel.close();
+    clearInterval(looking);
+  };
+  return { address: link.authorize_url, popup, ended, closed, stop };
 }

@@ -1,5 +1,6 @@
 // The windows around a sign-in: while it is under way, and how it ended.
 
+import { useEffect, useState } from "react";
 import type { Account } from "../../api/types";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
@@ -9,27 +10,43 @@ import type { SignIn } from "./consent";
 import { consentingUser, organisation } from "./state";
 
 export function Waiting({ signIn, onClose }: { signIn: SignIn; onClose: () => void }) {
+  const [closed, setClosed] = useState(false);
+  useEffect(() => {
+    let current = true;
+    signIn.closed.then(() => current && setClosed(true));
+    return () => {
+      current = false;
+    };
+  }, [signIn]);
+  const link = (
+    <a href={signIn.address} target="_blank" rel="noreferrer">
+      Open the sign-in page
+    </a>
+  );
   return (
     <Dialog
       title="Sign in"
       onClose={onClose}
       actions={
         <>
-          {signIn.popup && <Button onClick={() => signIn.popup?.focus()}>Show the window</Button>}
+          {signIn.popup && !closed && (
+            <Button onClick={() => signIn.popup?.focus()}>Show the window</Button>
+          )}
           <Button onClick={onClose}>Cancel</Button>
         </>
       }
     >
-      {signIn.popup ? (
+      {closed ? (
+        <Notice tone="warn" title="The window is closed">
+          Nobody has consented in it. {link} once more, or cancel. The account stays as it was.
+        </Notice>
+      ) : signIn.popup ? (
         <p role="status">
           Sign in and consent in the window that has opened. This page goes on by itself.
         </p>
       ) : (
         <Notice tone="warn" title="The browser has kept the window back">
-          <a href={signIn.address} target="_blank" rel="noreferrer">
-            Open the sign-in page
-          </a>{" "}
-          and come back here when it is done.
+          {link} and come back here when it is done.
         </Notice>
       )}
     </Dialog>

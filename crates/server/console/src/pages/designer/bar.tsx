@@ -1,8 +1,8 @@
 // The designer's bar: what is open and how it stands, and what can be done with the whole of it.
 
 import { Button, IconButton } from "../../ui/button";
-import { cx } from "../../ui/class_names";
 import { Badge } from "../../ui/notice";
+import { Segments } from "../../ui/segments";
 import { Cut } from "../../ui/text";
 import styles from "./bar.module.css";
 import { useDesigner } from "./context";
@@ -55,20 +55,15 @@ export function Bar({
       </div>
       {!readOnly && <Checks checking={checking} open={problems} onToggle={onProblems} />}
       <div className={styles.tools}>
-        <fieldset className={styles.views}>
-          <legend className="visually-hidden">View</legend>
-          {(["canvas", "list"] as const).map((one) => (
-            <button
-              key={one}
-              type="button"
-              aria-pressed={view === one}
-              className={cx(styles.viewButton, view === one && styles.chosen)}
-              onClick={() => onView(one)}
-            >
-              {one === "canvas" ? "Canvas" : "List"}
-            </button>
-          ))}
-        </fieldset>
+        <Segments
+          label="View"
+          options={[
+            ["canvas", "Canvas"],
+            ["list", "List"],
+          ]}
+          chosen={view}
+          onChoose={onView}
+        />
         {!readOnly && (
           <>
             <IconButton icon="undo" label="Undo" disabled={!editing.undo} onClick={editing.undo} />

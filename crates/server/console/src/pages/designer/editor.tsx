@@ -29,7 +29,7 @@ import {
   place,
   shortName,
 } from "./model/document";
-import { arrange, besides } from "./model/layout";
+import { arrange, besides, sizesOf } from "./model/layout";
 import type { Found } from "./model/problems";
 import type { Opened } from "./page";
 import { Palette } from "./palette";
@@ -39,7 +39,7 @@ import { isConflict } from "./stored";
 import { useBlocks } from "./use_blocks";
 import { useCheck } from "./use_check";
 import { useEditing } from "./use_editing";
-import { sizes, usePlaces } from "./use_places";
+import { usePlaces } from "./use_places";
 import { useShortcuts } from "./use_shortcuts";
 
 const Canvas = lazy(() => import("./canvas/canvas").then((module) => ({ default: module.Canvas })));
@@ -136,7 +136,7 @@ export function Editor({ opened, onReload }: { opened: Opened; onReload: () => v
       await editing.save().then(() => toast("The draft has been saved."), failed);
     });
   const layOut = async () => {
-    const places = await arrange(document, sizes(document, blocks));
+    const places = await arrange(document, sizesOf(document, blocks));
     edit((before) => place(before, places));
     setFitRound((round) => round + 1);
   };

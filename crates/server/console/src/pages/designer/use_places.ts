@@ -2,16 +2,9 @@
 // is moved.
 
 import { useCallback, useEffect, useRef, useState } from "react";
-import { type Blocks, shownExits } from "./model/blocks";
+import type { Blocks } from "./model/blocks";
 import type { Instance, Position, ScenarioDocument } from "./model/document";
-import { arrange, besides, type Size, sizeOf } from "./model/layout";
-
-export function sizes(document: ScenarioDocument, blocks: Blocks): (id: string) => Size {
-  const byId = new Map(
-    document.blocks.map((one) => [one.id, sizeOf(shownExits(one, blocks.find(one.block)).length)]),
-  );
-  return (id) => byId.get(id) ?? sizeOf(1);
-}
+import { arrange, besides, sizesOf } from "./model/layout";
 
 /** Answers where an instance stands, and whether the first layout is there. */
 export function usePlaces(
@@ -27,7 +20,7 @@ export function usePlaces(
       setLaidOut(new Map());
       return;
     }
-    arrange(document, sizes(document, blocks)).then(
+    arrange(document, sizesOf(document, blocks)).then(
       (places) => current && setLaidOut(places),
       () => current && setLaidOut(new Map()),
     );

@@ -1,19 +1,25 @@
-// Taking in what was exported: all of it or nothing.
+// Taking in what was exported: first it is looked at, then all of what was chosen is done or nothing.
 
 import { useState } from "react";
-import { root } from "../../api/client";
+import { answer, api, root } from "../../api/client";
 import { csrfHeaders } from "../../api/csrf";
 import { ApiError, messageOf, type Problem, unreachable } from "../../api/problem";
-import type { Imported } from "../../api/types";
+import type { Imported, ImportPreview } from "../../api/types";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
-import { CheckField, FileField } from "../../ui/field";
+import { FileField } from "../../ui/field";
 import { Notice } from "../../ui/notice";
+import { useLoaded } from "../../ui/use_loaded";
 import { useWork } from "../../ui/use_work";
+import { type Choices, firstChoices, isReady, queryOf } from "./import_choices";
+import { Preview } from "./import_preview";
+import { Places, Problems } from "./problems";
+import styles from "./scenarios.module.css";
 
-async function send(file: File, overwrite: boolean): Promise<Imported> {
-  const address = new URL("v1/import", root);
-  if (overwrite) address.searchParams.set("overwrite", "true");
+/** A file goes as it is, which the typed client has no way for. */
+async function send<Answer>(path: string, file: File, query?: URLSearchParams): Promise<Answer> {
+  const address = new URL(path, root);
+  if (query) address.search = query.toString();
   const isZip = file.name.toLowerCase().endsWith(".zip");
   const sent = fetch(address, {
     method: "POST",
@@ -29,20 +35,42 @@ async function send(file: File, overwrite: boolean): Promise<Imported> {
   throw new ApiError(response.status, problem);
 }
 
-export function ImportDialog({ onDone, onClose }: { onDone: () => void; onClose: () => void }) {
+export function ImportDialog({
+  taken,
+  onDone,
+  onClose,
+}: {
+  /** Names of the scenarios that are here. */
+  taken: string[];
+  onDone: () => void;
+  onClose: () => void;
+}) {
+  const accounts = useLoaded(() => answer(api.GET("/v1/accounts")), []);
   const [file, setFile] = useState<File>();
-  const [overwrite, setOverwrite] = useState(false);
+  const [preview, setPreview] = useState<ImportPreview>();
+  const [choices, setChoices] = useState<Choices>();
   const [done, setDone] = useState<Imported>();
   const work = useWork();
+  const look = (chosen: File | undefined) =>
+    work.run(async () => {
+      setFile(chosen);
+      setPreview(undefined);
+      if (!chosen) return;
+      const seen = await send<ImportPreview>("v1/import/check", chosen);
+      setPreview(seen);
+      setChoices(firstChoices(seen));
+    });
   const take = () =>
     work.run(async () => {
-      if (!file) return;
-      setDone(await send(file, overwrite));
+      if (!file || !choices) return;
+      setDone(await send<Imported>("v1/import", file, queryOf(choices)));
       onDone();
     });
+  const ready = preview !== undefined && choices !== undefined && isReady(choices, taken);
   return (
     <Dialog
       title="Import scenarios"
+      size={preview && !done ? "wide" : "narrow"}
       onClose={onClose}
       actions={
         done ? (
@@ -52,8 +80,8 @@ export function ImportDialog({ onDone, onClose }: { onDone: () => void; onClose:
         ) : (
           <>
             <Button onClick={onClose}>Cancel</Button>
-            <Button look="primary" busy={work.busy} disabled={!file} onClick={take}>
-              Import as drafts
+            <Button look="primary" busy={work.busy} disabled={!ready} onClick={take}>
+              {choices?.publish ? "Import and publish" : "Import as drafts"}
             </Button>
           </>
         )
@@ -65,16 +93,19 @@ export function ImportDialog({ onDone, onClose }: { onDone: () => void; onClose:
         <>
           <FileField
             label="File"
-            hint="A .json or .zip file that was exported here or with patchcord scenario export."
+            hint="A .json or .zip file that was exported here or with patchcord scenario export. Nothing is done before you have seen what is in it."
             accept=".json,.zip"
-            onChoose={setFile}
+            onChoose={look}
           />
-          <CheckField
-            label="Overwrite drafts that are there"
-            hint="What is published stays until the drafts are published."
-            checked={overwrite}
-            onChange={setOverwrite}
-          />
+          {preview && choices && (
+            <Preview
+              preview={preview}
+              choices={choices}
+              onChange={setChoices}
+              taken={taken}
+              accounts={accounts.value ?? []}
+            />
+          )}
           <Faults error={work.error} />
         </>
       )}
@@ -87,15 +118,7 @@ function Faults({ error }: { error: unknown }) {
   const places = error instanceof ApiError ? error.places : [];
   return (
     <Notice tone="bad" title={messageOf(error)}>
-      {places.length > 0 && (
-        <ul>
-          {places.map(({ pointer, message }) => (
-            <li key={pointer + message}>
-              <code>{pointer}</code> {message}
-            </li>
-          ))}
-        </ul>
-      )}
+      {places.length > 0 && <Places places={places} />}
     </Notice>
   );
 }
@@ -108,15 +131,22 @@ function Result({ done }: { done: Imported }) {
   ];
   return (
     <>
-      <Notice tone="good" title="They are here as drafts">
-        <ul>
-          {done.scenarios.map(({ name, problems }) => (
+      <Notice tone="good" title="They are here">
+        <ul className={styles.done}>
+          {done.scenarios.map(({ name, version, problems }) => (
             <li key={name}>
               <a href={`#/scenarios/${name}`}>{name}</a>
-              {problems.length > 0 && `: ${problems.length} problems`}
+              {version === null ? ", as a draft" : `, published as version ${version}`}
+              <Problems problems={problems} />
             </li>
           ))}
         </ul>
+        {done.installed.length > 0 && (
+          <p>
+            Installed: {done.installed.map(({ id, version }) => `${id} ${version}`).join(", ")}.
+          </p>
+        )}
+        {done.routes && <p>Its routes are in force.</p>}
       </Notice>
       {needed.length > 0 && (
         <Notice tone="warn" title="They need what is not here">

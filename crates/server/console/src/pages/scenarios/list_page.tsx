@@ -13,7 +13,9 @@ import { Table } from "../../ui/table";
 import { Cut, Moment } from "../../ui/text";
 import { useToast } from "../../ui/toast";
 import { useLoaded } from "../../ui/use_loaded";
+import { useSeen } from "../../ui/use_seen";
 import { counted, told } from "../designer/model/problems";
+import { ExportDialog } from "./export_dialog";
 import { ImportDialog } from "./import_dialog";
 import { NewDialog } from "./new_dialog";
 import styles from "./scenarios.module.css";
@@ -21,20 +23,30 @@ import styles from "./scenarios.module.css";
 export default function ScenariosPage() {
   const scenarios = useLoaded(() => answer(api.GET("/v1/scenarios")), []);
   const [search, setSearch] = useState("");
-  const [shown, setShown] = useState<"new" | "import">();
+  const [shown, setShown] = useState<"new" | "import" | "export">();
   const [deleting, setDeleting] = useState<ScenarioSummary>();
   const mayChange = useMay("designer");
   const toast = useToast();
   const all = scenarios.value ?? [];
   const found = all.filter((one) => fits(one, search));
-  const actions = mayChange && (
+  const making = mayChange && (
     <>
-      <Button icon="external" onClick={() => setShown("import")}>
+      <Button icon="import" onClick={() => setShown("import")}>
         Import
       </Button>
       <Button look="primary" icon="create" onClick={() => setShown("new")}>
         New scenario
       </Button>
+    </>
+  );
+  const actions = (
+    <>
+      {all.length > 0 && (
+        <Button icon="export" onClick={() => setShown("export")}>
+          Export
+        </Button>
+      )}
+      {making}
     </>
   );
   const remove = async ({ name, version }: ScenarioSummary) => {
@@ -55,7 +67,7 @@ export default function ScenariosPage() {
       <Shown loaded={scenarios}>
         {(all) =>
           all.length === 0 ? (
-            <Empty icon="scenario" title="No scenario yet" actions={actions}>
+            <Empty icon="scenario" title="No scenario yet" actions={making}>
               {mayChange
                 ? "Begin with an empty canvas, with an example, or with what was exported elsewhere."
                 : "A designer has to make one first."}
@@ -85,8 +97,13 @@ export default function ScenariosPage() {
         <NewDialog taken={all.map(({ name }) => name)} onClose={() => setShown(undefined)} />
       )}
       {shown === "import" && (
-        <ImportDialog onDone={scenarios.reload} onClose={() => setShown(undefined)} />
+        <ImportDialog
+          taken={all.map(({ name }) => name)}
+          onDone={scenarios.reload}
+          onClose={() => setShown(undefined)}
+        />
       )}
+      {shown === "export" && <ExportDialog scenarios={all} onClose={() => setShown(undefined)} />}
       {deleting && (
         <Confirm
           title={`Delete ${deleting.title ?? deleting.name}?`}
@@ -114,7 +131,6 @@ function Scenarios({
   scenarios: ScenarioSummary[];
   onDelete: ((scenario: ScenarioSummary) => void) | undefined;
 }) {
-  const drafts = scenarios.filter(({ draft }) => draft !== null);
   return (
     <Table
       caption="Scenarios"
@@ -134,9 +150,7 @@ function Scenarios({
         },
         {
           title: "State",
-          cell: (scenario) => (
-            <State scenario={scenario} checked={drafts.indexOf(scenario) < MOST_CHECKED} />
-          ),
+          cell: (scenario) => <State scenario={scenario} />,
         },
         {
           title: "Last change",
@@ -182,13 +196,15 @@ function Scenarios({
   );
 }
 
-/** How many drafts of a long list are asked for their problems. */
-const MOST_CHECKED = 25;
-
-/** What is wrong with a draft, counted. */
+/** What is wrong with a draft, counted; asked for once it is in sight. */
 function DraftProblems({ name }: { name: string }) {
+  const [shown, seen] = useSeen<HTMLSpanElement>();
   const params = { path: { name } };
-  const loaded = useLoaded(() => answer(api.GET("/v1/scenarios/{name}/draft", { params })), [name]);
+  const loaded = useLoaded(
+    async () => (seen ? answer(api.GET("/v1/scenarios/{name}/draft", { params })) : undefined),
+    [name, seen],
+  );
+  if (!seen) return <span ref={shown} className={styles.unseen} />;
   const { errors, warnings } = counted(loaded.value?.problems ?? []);
   if (errors + warnings === 0) return null;
   return (
@@ -198,7 +214,7 @@ function DraftProblems({ name }: { name: string }) {
   );
 }
 
-function State({ scenario, checked }: { scenario: ScenarioSummary; checked: boolean }) {
+function State({ scenario }: { scenario: ScenarioSummary }) {
   const { name, version, can_run: canRun, draft } = scenario;
   return (
     <div className={styles.badges}>
@@ -209,7 +225,7 @@ function State({ scenario, checked }: { scenario: ScenarioSummary; checked: bool
         </Badge>
       )}
       {draft && <Badge tone="info">{version === null ? "Draft" : "Draft waits"}</Badge>}
-      {draft && checked && <DraftProblems key={draft.revision} name={name} />}
+      {draft && <DraftProblems key={draft.revision} name={name} />}
     </div>
   );
 }

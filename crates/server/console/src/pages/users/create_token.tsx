@@ -2,12 +2,12 @@
 
 import { useState } from "react";
 import { answer, api } from "../../api/client";
-import { faultsByPointer, messageOf } from "../../api/problem";
+import { faultsByPointer } from "../../api/problem";
 import type { Scope } from "../../api/types";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
 import { SelectField, TextField } from "../../ui/field";
-import { Actions, Form } from "../../ui/form";
+import { FormDialog } from "../../ui/form_dialog";
 import { Notice } from "../../ui/notice";
 import { CopyField } from "../../ui/text";
 import { useWork } from "../../ui/use_work";
@@ -53,33 +53,28 @@ export function CreateToken({
     );
   }
   return (
-    <Dialog title="Create API token" onClose={onClose}>
-      <Form onSubmit={create}>
-        {work.error !== undefined && faults.size === 0 && (
-          <Notice tone="bad">{messageOf(work.error)}</Notice>
-        )}
-        <TextField
-          label="Name"
-          hint="What it is for: the program that will send it."
-          placeholder="Call flow of the main number"
-          value={name}
-          onChange={setName}
-          error={faults.get("/name")}
-        />
-        <SelectField
-          label="Scope"
-          value={scope}
-          onChange={(chosen) => setScope(chosen as Scope)}
-          options={SCOPES}
-          error={faults.get("/scope")}
-        />
-        <Actions>
-          <Button type="submit" look="primary" busy={work.busy}>
-            Create token
-          </Button>
-          <Button onClick={onClose}>Cancel</Button>
-        </Actions>
-      </Form>
-    </Dialog>
+    <FormDialog
+      title="Create API token"
+      action="Create token"
+      work={work}
+      onSubmit={create}
+      onClose={onClose}
+    >
+      <TextField
+        label="Name"
+        hint="What it is for: the program that will send it."
+        placeholder="Call flow of the main number"
+        value={name}
+        onChange={setName}
+        error={faults.get("/name")}
+      />
+      <SelectField
+        label="Scope"
+        value={scope}
+        onChange={(chosen) => setScope(chosen as Scope)}
+        options={SCOPES}
+        error={faults.get("/scope")}
+      />
+    </FormDialog>
   );
 }

@@ -2,15 +2,12 @@
 
 import { useState } from "react";
 import { api } from "../../api/client";
-import { faultsByPointer, messageOf } from "../../api/problem";
+import { faultsByPointer } from "../../api/problem";
 import { ROLES } from "../../api/session";
 import type { Role, User } from "../../api/types";
-import { Button } from "../../ui/button";
-import { Dialog } from "../../ui/dialog";
 import { SelectField, TextField } from "../../ui/field";
-import { Actions, Form } from "../../ui/form";
+import { FormDialog } from "../../ui/form_dialog";
 import { NewPassword, useNewPassword } from "../../ui/new_password";
-import { Notice } from "../../ui/notice";
 import { useWork } from "../../ui/use_work";
 
 type Props = { onDone: (told: string) => void; onClose: () => void };
@@ -23,39 +20,6 @@ const SHOWN: [Role, string][] = ROLES.map((role) => [
     administrator: "administrator: also accounts, blocks, users and tokens",
   }[role],
 ]);
-
-/** A form in a window: its fields, its button, and what went wrong with the whole of it. */
-function FormDialog({
-  title,
-  action,
-  work,
-  onSubmit,
-  onClose,
-  children,
-}: {
-  title: string;
-  action: string;
-  work: ReturnType<typeof useWork>;
-  onSubmit: () => void;
-  onClose: () => void;
-  children: React.ReactNode;
-}) {
-  const told = work.error !== undefined && faultsByPointer(work.error).size === 0;
-  return (
-    <Dialog title={title} onClose={onClose}>
-      <Form onSubmit={onSubmit}>
-        {told && <Notice tone="bad">{messageOf(work.error)}</Notice>}
-        {children}
-        <Actions>
-          <Button type="submit" look="primary" busy={work.busy}>
-            {action}
-          </Button>
-          <Button onClick={onClose}>Cancel</Button>
-        </Actions>
-      </Form>
-    </Dialog>
-  );
-}
 
 export function AddUser({ onDone, onClose }: Props) {
   const [name, setName] = useState("");

@@ -3,7 +3,6 @@
 
 import "@xyflow/react/dist/base.css";
 import {
-  applyNodeChanges,
   Background,
   type Connection,
   Controls,
@@ -15,6 +14,7 @@ import {
   ReactFlowProvider,
   SelectionMode,
   useReactFlow,
+  useStoreApi,
 } from "@xyflow/react";
 import { type DragEvent, type KeyboardEvent, useEffect, useMemo, useState } from "react";
 import { useDesigner } from "../context";
@@ -23,6 +23,7 @@ import { DRAGGED } from "../palette";
 import styles from "./canvas.module.css";
 import { type BlockNode, BlockNodeView } from "./node";
 import { edgeId, edgesOf, nodesOf } from "./nodes";
+import { useNodes } from "./use_nodes";
 
 const NODE_TYPES = { block: BlockNodeView };
 const FIT = { padding: 0.15, maxZoom: 1, minZoom: 0.4 };
@@ -48,19 +49,9 @@ function Flow({ placeOf, onDropBlock, fitRound }: Props) {
   const { readOnly, selection, select, reselect, edit, openConnect } = designer;
   const flow = useReactFlow<BlockNode>();
   const wanted = useMemo(() => nodesOf(designer, placeOf), [designer, placeOf]);
-  const [nodes, setNodes] = useState<BlockNode[]>(wanted);
+  const [nodes, apply] = useNodes(wanted);
   const [chosenEdges, setChosenEdges] = useState<ReadonlySet<string>>(new Set());
   const edges = useMemo(() => edgesOf(designer, chosenEdges), [designer, chosenEdges]);
-  // What the canvas has measured stays with each node.
-  useEffect(() => {
-    setNodes((before) => {
-      const known = new Map(before.map((node) => [node.id, node]));
-      return wanted.map((node) => {
-        const { measured } = known.get(node.id) ?? {};
-        return measured ? { ...node, measured } : node;
-      });
-    });
-  }, [wanted]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the round is what asks for it, not what is on the canvas
   useEffect(() => {
     if (wanted.length === 0) return;
@@ -72,7 +63,7 @@ function Flow({ placeOf, onDropBlock, fitRound }: Props) {
   useShownBlock(selection);
 
   const changeNodes = (changes: NodeChange<BlockNode>[]) => {
-    setNodes((before) => applyNodeChanges(changes, before));
+    apply(changes);
     const chosen = changes.filter((change) => change.type === "select");
     if (chosen.length > 0) reselect(chosen);
     const moved = changes.flatMap((change) =>
@@ -183,7 +174,7 @@ function Flow({ placeOf, onDropBlock, fitRound }: Props) {
 }
 
 /** A window of another size shows the whole of it again. */
-function useFitOnResize(): void {
+export function useFitOnResize(): void {
   const flow = useReactFlow<BlockNode>();
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -203,14 +194,16 @@ const MARGIN = 24;
 
 /** Brings the block that is selected into sight, no further than needed: the Edit pane takes some of the canvas, and
  * problems lead anywhere. */
-function useShownBlock(selection: ReadonlySet<string>): void {
+export function useShownBlock(selection: ReadonlySet<string>): void {
   const flow = useReactFlow<BlockNode>();
+  const store = useStoreApi();
   const id = selection.size === 1 ? [...selection][0] : undefined;
   useEffect(() => {
     if (!id) return;
     const timer = setTimeout(() => {
-      const shown = document.querySelector(`.react-flow__node[data-id="${CSS.escape(id)}"]`);
-      const around = shown?.closest(".react-flow")?.getBoundingClientRect();
+      const { domNode } = store.getState();
+      const shown = domNode?.querySelector(`.react-flow__node[data-id="${CSS.escape(id)}"]`);
+      const around = domNode?.getBoundingClientRect();
       const at = shown?.getBoundingClientRect();
       if (!at || !around) return;
       const x = into(at.left, at.right, around.left, around.right);
@@ -220,7 +213,7 @@ function useShownBlock(selection: ReadonlySet<string>): void {
       flow.setViewport({ ...before, x: before.x + x, y: before.y + y });
     }, 120);
     return () => clearTimeout(timer);
-  }, [id, flow]);
+  }, [id, flow, store]);
 }
 
 /** How far a span has to move to lie within another one. */

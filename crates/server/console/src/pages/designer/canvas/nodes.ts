@@ -7,8 +7,11 @@ import type { Instance, Position, ScenarioDocument } from "../model/document";
 import { counted, ofInstance } from "../model/problems";
 import { type BlockNode, IN } from "./node";
 
+/** What of the designer is drawn. */
+type Drawn = Pick<Designer, "document" | "blocks" | "readOnly">;
+
 export function nodesOf(
-  designer: Designer,
+  designer: Drawn & Pick<Designer, "found" | "selection">,
   placeOf: (instance: Instance) => Position,
 ): BlockNode[] {
   const { document, blocks, found, readOnly, selection } = designer;
@@ -64,7 +67,7 @@ function spoken(
   return parts.filter(Boolean).join("; ");
 }
 
-export function edgesOf(designer: Designer, selected: ReadonlySet<string>): Edge[] {
+export function edgesOf(designer: Drawn, selected: ReadonlySet<string>): Edge[] {
   const { document, blocks, readOnly } = designer;
   const ids = new Set(document.blocks.map((instance) => instance.id));
   return document.blocks.flatMap((instance) => {

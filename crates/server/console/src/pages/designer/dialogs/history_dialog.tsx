@@ -1,19 +1,19 @@
-// The versions that were published, what differs between them, and the way back.
+// The versions that were published, what differs between any two of them and what is worked on, and the way back.
 
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { answer, api } from "../../../api/client";
-import { messageOf } from "../../../api/problem";
 import { Button } from "../../../ui/button";
 import { Confirm, Dialog } from "../../../ui/dialog";
-import { Notice } from "../../../ui/notice";
 import { Shown } from "../../../ui/page";
 import { Table } from "../../../ui/table";
 import { Moment } from "../../../ui/text";
 import { useToast } from "../../../ui/toast";
 import { useLoaded } from "../../../ui/use_loaded";
 import { useDesigner } from "../context";
+import { newest, type Pair } from "../diff/sides";
 import type { Editing } from "../use_editing";
-import { Changes } from "./changes";
+
+const CompareDialog = lazy(() => import("../diff/compare_dialog"));
 
 export function HistoryDialog({
   editing,
@@ -32,10 +32,10 @@ export function HistoryDialog({
     () => answer(api.GET("/v1/scenarios/{name}/versions", { params: { path } })),
     [name],
   );
-  const [compared, setCompared] = useState<{ from: string; to: string }>();
+  const [compared, setCompared] = useState<Pair>();
   const [goBack, setGoBack] = useState<number>();
-  const { published, revision } = editing.stored;
-  const newest = revision === undefined ? String(published) : "draft";
+  const { published } = editing.stored;
+  const now = newest(editing);
   const rollBack = async (version: number) => {
     const body = { version };
     const saved = await answer(
@@ -59,10 +59,7 @@ export function HistoryDialog({
     );
   }
   return (
-    <Dialog title="History" wide onClose={onClose}>
-      {editing.unsaved && (
-        <Notice tone="info">What has not been saved is not compared: save the draft first.</Notice>
-      )}
+    <Dialog title="History" size="wide" onClose={onClose}>
       <Shown loaded={versions}>
         {(versions) =>
           versions.length === 0 ? (
@@ -88,8 +85,8 @@ export function HistoryDialog({
                       <Button
                         look="quiet"
                         aria-label={`Compare version ${one.version}`}
-                        disabled={String(one.version) === newest}
-                        onClick={() => setCompared({ from: String(one.version), to: newest })}
+                        disabled={`${one.version}` === now}
+                        onClick={() => setCompared({ from: `${one.version}`, to: now })}
                       >
                         Compare
                       </Button>
@@ -111,24 +108,16 @@ export function HistoryDialog({
           )
         }
       </Shown>
-      {compared && <Compared key={`${compared.from}-${compared.to}`} name={name} {...compared} />}
+      {compared && (
+        <Suspense>
+          <CompareDialog
+            editing={editing}
+            first={compared}
+            {...(readOnly ? {} : { onGoBack: setGoBack })}
+            onClose={() => setCompared(undefined)}
+          />
+        </Suspense>
+      )}
     </Dialog>
-  );
-}
-
-function Compared({ name, from, to }: { name: string; from: string; to: string }) {
-  const params = { path: { name }, query: { from, to } };
-  const loaded = useLoaded(
-    () => answer(api.GET("/v1/scenarios/{name}/diff", { params })),
-    [name, from, to],
-  );
-  if (loaded.error !== undefined) return <Notice tone="bad">{messageOf(loaded.error)}</Notice>;
-  return (
-    <section aria-label={`From version ${from} to ${to}`}>
-      <h3>
-        From version {from} to {to === "draft" ? "the draft" : `version ${to}`}
-      </h3>
-      <Shown loaded={loaded}>{(diff) => <Changes diff={diff} />}</Shown>
-    </section>
   );
 }

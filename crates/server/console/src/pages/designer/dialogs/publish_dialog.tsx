@@ -1,6 +1,6 @@
 // Publishing: with a note, and only what has no error.
 
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { ApiError, messageOf } from "../../../api/problem";
 import { Button } from "../../../ui/button";
 import { Dialog } from "../../../ui/dialog";
@@ -8,9 +8,12 @@ import { TextArea } from "../../../ui/field";
 import { Notice } from "../../../ui/notice";
 import { useToast } from "../../../ui/toast";
 import { useWork } from "../../../ui/use_work";
+import { newest } from "../diff/sides";
 import { counted, type Found } from "../model/problems";
 import { fetchScenario, publishDraft } from "../stored";
 import type { Editing } from "../use_editing";
+
+const CompareDialog = lazy(() => import("../diff/compare_dialog"));
 
 export function PublishDialog({
   editing,
@@ -27,9 +30,12 @@ export function PublishDialog({
   const [note, setNote] = useState("");
   /** The version that was published since, where the server has told of one. */
   const [newer, setNewer] = useState<number>();
+  const [comparing, setComparing] = useState(false);
   const work = useWork();
   const toast = useToast();
   const { errors, warnings } = counted(found);
+  const { published } = editing.stored;
+  const now = newest(editing);
   const publish = () =>
     work.run(async () => {
       try {
@@ -81,6 +87,22 @@ export function PublishDialog({
         <Notice tone="warn" title={`${warnings === 1 ? "One warning" : `${warnings} warnings`}`}>
           Look at the list of problems before you publish.
         </Notice>
+      )}
+      {published !== undefined && now !== `${published}` && (
+        <div>
+          <Button icon="layout" onClick={() => setComparing(true)}>
+            What changes
+          </Button>
+        </div>
+      )}
+      {comparing && (
+        <Suspense>
+          <CompareDialog
+            editing={editing}
+            first={{ from: `${published ?? 0}`, to: now }}
+            onClose={() => setComparing(false)}
+          />
+        </Suspense>
       )}
       {work.error !== undefined && <Notice tone="bad">{messageOf(work.error)}</Notice>}
       <TextArea

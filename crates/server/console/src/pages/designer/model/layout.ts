@@ -1,5 +1,6 @@
 // Places for blocks that have none: from top to bottom along the wires. Loaded when it is needed.
 
+import { type Blocks, shownExits } from "./blocks";
 import type { Position, ScenarioDocument } from "./document";
 
 export type Size = { width: number; height: number };
@@ -13,6 +14,14 @@ const BETWEEN = { ranks: 64, nodes: 32 };
 /** How large an instance with so many exits is on the canvas. */
 export function sizeOf(exits: number): Size {
   return { width: Math.max(NARROWEST, exits * EXIT), height: HEIGHT };
+}
+
+/** How large each instance is. */
+export function sizesOf(document: ScenarioDocument, blocks: Blocks): (id: string) => Size {
+  const byId = new Map(
+    document.blocks.map((one) => [one.id, sizeOf(shownExits(one, blocks.find(one.block)).length)]),
+  );
+  return (id) => byId.get(id) ?? sizeOf(1);
 }
 
 export async function arrange(
@@ -43,7 +52,15 @@ export async function arrange(
 /** A free place below an instance, or at the beginning. */
 export function besides(document: ScenarioDocument, id: string | undefined): Position {
   const anchor = document.blocks.find((instance) => instance.id === id)?.position;
-  const at = anchor ? { x: anchor.x, y: anchor.y + HEIGHT + BETWEEN.ranks } : { x: 0, y: 0 };
+  return freeAt(
+    document,
+    anchor ? { x: anchor.x, y: anchor.y + HEIGHT + BETWEEN.ranks } : { x: 0, y: 0 },
+  );
+}
+
+/** The first place from there to the right at which nothing stands. */
+export function freeAt(document: ScenarioDocument, from: Position): Position {
+  const at = { ...from };
   const taken = ({ position }: { position?: Position | null }) =>
     position &&
     Math.abs(position.x - at.x) < NARROWEST + BETWEEN.nodes &&

@@ -14,11 +14,6 @@ export type Found = {
 };
 
 const OF_A_BLOCK = /^\/blocks\/(\d+)(\/.*)?$/;
-/** What is missing has no place of its own: the message names it. */
-const MISSING: [field: string, form: RegExp][] = [
-  ["/properties", /^the property `([^`]+)`/],
-  ["/exits", /^the exit `([^`]+)`/],
-];
 
 /** `document` is the one that was checked: the places count its instances. */
 export function placed(places: Place[], document: ScenarioDocument): Found[] {
@@ -27,16 +22,8 @@ export function placed(places: Place[], document: ScenarioDocument): Found[] {
     const instance = found ? document.blocks[Number(found[1])]?.id : undefined;
     const field = found ? (found[2] ?? "") : pointer;
     const told = sentence(message.replace(/`([^`]*)`/g, "“$1”"));
-    return { severity, message: told, instance, field: exact(field, message) };
+    return { severity, message: told, instance, field };
   });
-}
-
-function exact(field: string, message: string): string {
-  for (const [parent, form] of MISSING) {
-    const name = field === parent ? form.exec(message)?.[1] : undefined;
-    if (name) return `${parent}/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
-  }
-  return field;
 }
 
 /** The messages of an instance's field, and of all that is within it. */
