@@ -1,0 +1,33 @@
+// What stands beside the mouse: the row in short. All of it is in the details below.
+
+import type { Row } from "../model/rows";
+import { duration } from "../model/time";
+import styles from "./waterfall.module.css";
+import { outcome, PARTS } from "./words";
+
+export type Pointed = { row: Row; x: number; y: number };
+
+const WIDTH = 300;
+
+export function Tip({ row, x, y }: Pointed) {
+  const left = Math.min(x + 14, innerWidth - WIDTH - 8);
+  const low = y > innerHeight - 180;
+  const place = low ? { left, bottom: innerHeight - y + 14 } : { left, top: y + 18 };
+  const parts = row.parts.filter(({ what }) => what !== "work" && what !== "calls");
+  return (
+    <div className={styles.tip} style={place} role="tooltip">
+      <strong>{row.title}</strong>
+      <div>{outcome(row)}</div>
+      <div>
+        {duration(row.toUs - row.fromUs)}, from {duration(row.fromUs)} on
+      </div>
+      {parts.length > 1 &&
+        parts.map((part) => (
+          <div key={`${part.what}${part.fromUs}`} className={styles.tipPart}>
+            <span>{PARTS[part.what]}</span>
+            <span>{duration(part.toUs - part.fromUs)}</span>
+          </div>
+        ))}
+    </div>
+  );
+}
