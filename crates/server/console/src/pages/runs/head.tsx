@@ -92,7 +92,9 @@ export function Head({
           <Figure value={duration(nowUs)} of={ended ? "from call to answer" : "so far"} />
           <Figure value={trace.steps.length} of={trace.steps.length === 1 ? "step" : "steps"} />
           <Figure value={sums.requests} of={sums.requests === 1 ? "request" : "requests"} />
-          {sums.repeated > 0 && <Figure value={sums.repeated} of="of them in vain" />}
+          {sums.repeated > 0 && (
+            <Figure value={sums.repeated} of={sums.repeated === 1 ? "retry" : "retries"} />
+          )}
           {sums.cached > 0 && <Figure value={sums.cached} of="from the cache" />}
           {sums.waitedUs > 0 && <Figure value={duration(sums.waitedUs)} of="waited to send" />}
         </div>

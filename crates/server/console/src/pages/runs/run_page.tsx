@@ -52,7 +52,9 @@ function Shown({
   wanted: string | null;
 }) {
   const now = useNow(!trace.ended);
-  const nowUs = trace.ended ? trace.elapsedUs : trace.elapsedUs + (now - followed.at) * 1000;
+  const nowUs = trace.ended
+    ? trace.elapsedUs
+    : trace.elapsedUs + Math.max(0, now - followed.at) * 1000;
   const rows = useMemo(() => rowsOf(trace, nowUs), [trace, nowUs]);
   const wholeUs = Math.max(endOf(rows), nowUs, 1);
   const [chosen, setChosen] = useState<string | undefined>(wanted ?? undefined);

@@ -24,7 +24,7 @@ export function UnderWay({ round, news }: { round: number; news: News }) {
   const runs = loaded.value?.runs ?? [];
   const now = useNow(runs.some(({ run }) => !news.ended.has(run)));
   if (runs.length === 0) return null;
-  const since = (now - (loaded.value?.at ?? now)) * 1000;
+  const since = Math.max(0, now - (loaded.value?.at ?? now)) * 1000;
   return (
     <Table
       caption="Runs under way"

@@ -10,6 +10,7 @@ import type { Row } from "../model/rows";
 import { duration } from "../model/time";
 import { placeOf, type Trace } from "../model/trace";
 import { replayAddress } from "../replay";
+import { above } from "../waterfall/use_folds";
 import { outcome } from "../waterfall/words";
 import { CallDetails } from "./call_details";
 import styles from "./details.module.css";
@@ -41,6 +42,14 @@ export function Details({ row, trace, onSelect }: Props) {
         <Facts
           of={[
             ["State", "Under way"],
+            [
+              "Step",
+              row.block ? (
+                <code key="id">{row.place}</code>
+              ) : (
+                "It began before this page was opened: what it is, is told when it ends"
+              ),
+            ],
             ["Block", row.block && <code>{row.block}</code>],
             ["Began at", duration(row.fromUs)],
           ]}
@@ -62,11 +71,6 @@ export function Details({ row, trace, onSelect }: Props) {
       )}
     </section>
   );
-}
-
-/** The rows that it is in, the outermost first. */
-function above(row: Row): Row[] {
-  return row.parent ? [...above(row.parent), row.parent] : [];
 }
 
 function ReplayFrom({ row, trace }: { row: Row; trace: Trace }) {
@@ -121,7 +125,7 @@ function StepDetails({
           [
             "Began at",
             gapUs > 0
-              ? `${duration(row.fromUs)}, ${duration(gapUs)} after what was before it`
+              ? `${duration(row.fromUs)}, ${duration(gapUs)} after ${row.afterUs ? "what was before it" : "the run"}`
               : duration(row.fromUs),
           ],
           ["Took", duration(row.toUs - row.fromUs)],

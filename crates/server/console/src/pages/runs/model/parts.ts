@@ -19,55 +19,64 @@ export function isCached(call: HostCall): boolean {
 export function partsOf(call: HostCall): Part[] {
   const { elapsed_us: end } = call;
   if (isCached(call)) return [{ what: "cached", fromUs: 0, toUs: end }];
-  const waits = { gate: call.gate_us ?? 0, token: call.token_us ?? 0 };
-  const sent = requestsOf(call, waits);
-  const parts: Part[] = [];
-  let at = 0;
-  for (const [index, request] of sent.entries()) {
-    const before = sent[index - 1];
-    if (request.started_us > at) parts.push(...gap(at, request.started_us, before, waits));
-    const what = hasFailed(request) ? "failed" : "request";
-    const toUs = Math.min(end, request.started_us + request.elapsed_us);
-    parts.push({ what, fromUs: request.started_us, toUs });
-    at = Math.max(at, toUs);
+  const sent = requestsOf(call);
+  const parts: Part[] = sent.map((request) => ({
+    what: hasFailed(request) ? "failed" : "request",
+    fromUs: request.started_us,
+    toUs: Math.min(end, request.started_us + request.elapsed_us),
+  }));
+  const gaps = gapsOf(sent, end);
+  // Who was told to wait has waited at the gate after it, who was refused for a new token: there most of a wait is.
+  const waits: [What, number, (status: number | null | undefined) => boolean][] = [
+    ["pause", Number.POSITIVE_INFINITY, () => true],
+    ["gate", call.gate_us ?? 0, (status) => status === 429 || status === 503],
+    ["token", call.token_us ?? 0, (status) => status === 401],
+  ];
+  for (const [what, sum, isLikely] of waits) {
+    let left = sum;
+    const likely = (gap: Gap) => gap.after !== undefined && isLikely(gap.after.status);
+    for (const gap of [...gaps.filter(likely), ...gaps.filter((gap) => !likely(gap))]) {
+      const most = what === "pause" ? (gap.after?.pause_us ?? 0) : left;
+      const toUs = Math.min(gap.toUs, gap.fromUs + most);
+      parts.push({ what, fromUs: gap.fromUs, toUs });
+      left -= toUs - gap.fromUs;
+      gap.fromUs = toUs;
+    }
   }
-  // What was given up while it waited sent nothing any more.
-  if (end > at) parts.push(...gap(at, end, sent.at(-1), waits));
-  return parts.filter(({ fromUs, toUs }) => toUs > fromUs);
+  return [
+    { what: "work" as const, fromUs: 0, toUs: end },
+    ...parts.filter(({ fromUs, toUs }) => toUs > fromUs).sort((a, b) => a.fromUs - b.fromUs),
+  ];
 }
 
 /** The requests by their beginnings. A trace names them where there are several; a single one takes what no wait took. */
-function requestsOf(call: HostCall, waits: { gate: number; token: number }): Attempt[] {
+function requestsOf(call: HostCall): Attempt[] {
   const { attempts } = call;
-  if (attempts && attempts.length > 0)
+  if (attempts && attempts.length > 0) {
     return attempts.toSorted((a, b) => a.started_us - b.started_us);
+  }
   if (call.requests === 0) return [];
-  const started_us = Math.min(call.elapsed_us, waits.gate + waits.token);
+  const waited = (call.gate_us ?? 0) + (call.token_us ?? 0);
+  const started_us = Math.min(call.elapsed_us, waited);
   const elapsed_us = call.elapsed_us - started_us;
   const status = call.error === null ? 200 : call.status;
   return [{ started_us, elapsed_us, status, error: call.message, pause_us: 0 }];
 }
 
-/** What passed between two requests: first the pause after the one before, then a wait. Who was told to wait waits at the gate,
- * who was refused for a new token; at first it is the gate, then the token. */
-function gap(
-  fromUs: number,
-  toUs: number,
-  before: Attempt | undefined,
-  waits: { gate: number; token: number },
-): Part[] {
-  const parts: Part[] = [];
-  let at = fromUs;
-  const put = (what: What, microseconds: number) => {
-    const end = Math.min(toUs, at + microseconds);
-    if (end > at) parts.push({ what, fromUs: at, toUs: end });
-    const taken = Math.max(0, end - at);
-    at = Math.max(at, end);
-    return taken;
-  };
-  put("pause", before?.pause_us ?? 0);
-  const order =
-    before?.status === 401 ? (["token", "gate"] as const) : (["gate", "token"] as const);
-  for (const wait of order) waits[wait] -= put(wait, waits[wait]);
-  return parts;
+type Gap = { fromUs: number; toUs: number; after: Attempt | undefined };
+
+/** When no request was under way, and after which one. What was given up while it waited has one at its end. */
+function gapsOf(sent: Attempt[], end: number): Gap[] {
+  const gaps: Gap[] = [];
+  let at = 0;
+  let after: Attempt | undefined;
+  for (const request of sent) {
+    if (request.started_us > at) {
+      gaps.push({ fromUs: at, toUs: Math.min(end, request.started_us), after });
+    }
+    const ended = request.started_us + request.elapsed_us;
+    if (ended >= at) [at, after] = [ended, request];
+  }
+  if (end > at) gaps.push({ fromUs: at, toUs: end, after });
+  return gaps;
 }

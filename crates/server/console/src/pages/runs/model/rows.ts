@@ -4,6 +4,9 @@ import type { Attempt, HostCall, StepTrace } from "../../../api/types";
 import { hasFailed, isCached, type Part, partsOf } from "./parts";
 import { keyOf, type OpenStep, placeOf, stepKey, type Trace } from "./trace";
 
+/** In place of a step that began before anybody listened: its name comes with its end. */
+const UNKNOWN = "?";
+
 type Of =
   | { kind: "step"; step: StepTrace }
   /** A step that is under way, or of which nothing is known but what happened within it. */
@@ -74,6 +77,11 @@ function openSteps(trace: Trace): OpenStep[] {
       add({ place: parts.join("/"), visit, block: "", startedUs });
     }
   }
+  if (!trace.ended && open.size === 0) {
+    const ends = trace.steps.map((step) => step.started_us + step.elapsed_us);
+    const startedUs = Math.max(0, ...ends);
+    return [{ place: UNKNOWN, visit: 1, block: "", startedUs }];
+  }
   return [...open.values()];
 }
 
@@ -96,7 +104,7 @@ function stepRow(step: StepTrace): Row {
 }
 
 function openRow({ place, visit, block, startedUs }: OpenStep, nowUs: number): Row {
-  const id = place.split("/").at(-1) ?? place;
+  const id = place === UNKNOWN ? "The next step" : (place.split("/").at(-1) ?? place);
   const toUs = Math.max(startedUs, nowUs);
   return {
     kind: "open",

@@ -9,8 +9,8 @@ import styles from "./waterfall.module.css";
 
 /** Thinner than this a bar would not be seen. */
 const THINNEST = 3;
-/** Room for a text such as `12.3 ms`. */
-const TEXT = 62;
+/** Room behind the axis for a text such as `12.3 ms`. */
+const TEXT = 64;
 const HEIGHTS: Record<Part["what"], number> = {
   work: 14,
   calls: 6,
@@ -41,7 +41,7 @@ export function Bars({
   const [from, to] = [scale(row.fromUs), Math.max(scale(row.toUs), scale(row.fromUs) + THINNEST)];
   const before = row.afterUs === undefined ? from : scale(row.afterUs);
   return (
-    <svg className={styles.bars} width={width} height={height} aria-hidden="true">
+    <svg className={styles.bars} width={width + TEXT} height={height} aria-hidden="true">
       {ticks.map((tick) => (
         <line key={tick} className={styles.tick} x1={scale(tick)} x2={scale(tick)} y2={height} />
       ))}
@@ -57,9 +57,9 @@ export function Bars({
           row={row}
         />
       ))}
-      {row.bad && to > 0 && from < width && <Cross x={Math.min(to, width - 6)} y={middle} />}
+      {row.bad && to > 0 && from < width && <Cross x={Math.min(to, width)} y={middle} />}
       <Elsewhere from={from} to={to} width={width} middle={middle} />
-      <Took row={row} from={from} to={to} width={width} middle={middle} />
+      {to >= 0 && from <= width && <Took row={row} scale={scale} width={width} middle={middle} />}
     </svg>
   );
 }
@@ -100,30 +100,29 @@ function Elsewhere(at: { from: number; to: number; width: number; middle: number
   return null;
 }
 
+/** How long it took: behind the bar, or before one that goes on beyond what is seen. */
 function Took({
   row,
-  from,
-  to,
+  scale,
   width,
   middle,
 }: {
   row: Row;
-  from: number;
-  to: number;
+  scale: Scale;
   width: number;
   middle: number;
 }) {
-  if (to < 0 || from > width) return null;
-  const past = row.bad ? 12 : 6;
-  const right = to + past + TEXT < width;
-  const left = !right && from > TEXT + 6;
-  const x = right ? to + past : left ? from - 6 : width - past - 4;
+  const from = scale(row.fromUs);
+  const to = Math.max(...row.parts.map((part) => scale(part.toUs)), from + THINNEST);
+  const past = row.bad ? 11 : 6;
+  const isBeyond = to > width + THINNEST;
+  const x = isBeyond ? Math.max(TEXT, from - 6) : to + past;
   return (
     <text
-      className={cx(styles.took, !right && !left && styles.within)}
+      className={cx(styles.took, isBeyond && from < TEXT && styles.within)}
       x={x}
       y={middle + 4}
-      textAnchor={right ? "start" : "end"}
+      textAnchor={isBeyond ? "end" : "start"}
     >
       {duration(row.toUs - row.fromUs)}
     </text>

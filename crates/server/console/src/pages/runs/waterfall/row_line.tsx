@@ -6,7 +6,7 @@ import type { Row } from "../model/rows";
 import { Bars, type Scale } from "./bars";
 import type { Pointed } from "./tip";
 import styles from "./waterfall.module.css";
-import { outcome, spoken } from "./words";
+import { further, outcome } from "./words";
 
 const INDENT_PX = 16;
 const NARROW_INDENT_PX = 10;
@@ -56,7 +56,6 @@ export function RowLine({
       aria-posinset={siblings.indexOf(row) + 1}
       aria-selected={selected}
       aria-expanded={hasChildren ? !folded : undefined}
-      aria-label={spoken(row)}
       className={cx(styles.row, selected && styles.selected)}
       style={{ top, height }}
       onClick={onSelect}
@@ -83,8 +82,14 @@ export function RowLine({
           <span className={styles.twisty} />
         )}
         {row.bad && <Icon name="warning" size={14} />}
-        <span className={styles.title}>{row.title}</span>
-        <span className={cx(styles.outcome, row.bad && styles.outcomeBad)}>{outcome(row)}</span>
+        <span className={styles.title}>
+          {row.title}
+          <span className="visually-hidden">,</span>
+        </span>
+        <span className={cx(styles.outcome, row.bad && styles.outcomeBad)}>
+          {outcome(row)}
+          <span className="visually-hidden">, {further(row)}</span>
+        </span>
       </div>
       <Bars
         row={row}

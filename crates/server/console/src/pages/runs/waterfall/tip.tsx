@@ -1,5 +1,6 @@
 // What stands beside the mouse: the row in short. All of it is in the details below.
 
+import { type RefObject, useEffect, useState } from "react";
 import type { Row } from "../model/rows";
 import { duration } from "../model/time";
 import styles from "./waterfall.module.css";
@@ -9,7 +10,21 @@ export type Pointed = { row: Row; x: number; y: number };
 
 const WIDTH = 300;
 
-export function Tip({ row, x, y }: Pointed) {
+/** Keeps to itself what is pointed at, so that the rows are not drawn anew with every move of the mouse. */
+export function TipLayer({
+  show,
+}: {
+  /** Gets what shows a row, or nothing. */
+  show: RefObject<(pointed: Pointed | undefined) => void>;
+}) {
+  const [pointed, setPointed] = useState<Pointed>();
+  useEffect(() => {
+    show.current = setPointed;
+  }, [show]);
+  return pointed ? <Tip {...pointed} /> : null;
+}
+
+function Tip({ row, x, y }: Pointed) {
   const left = Math.min(x + 14, innerWidth - WIDTH - 8);
   const low = y > innerHeight - 180;
   const place = low ? { left, bottom: innerHeight - y + 14 } : { left, top: y + 18 };

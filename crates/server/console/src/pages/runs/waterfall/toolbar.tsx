@@ -11,7 +11,7 @@ export function Toolbar({
   wholeUs,
   lines,
   selected,
-  onView,
+  setView,
   onFoldAll,
   onSelect,
 }: {
@@ -20,7 +20,7 @@ export function Toolbar({
   wholeUs: number;
   lines: Row[];
   selected: Row | undefined;
-  onView: (view: View | undefined) => void;
+  setView: (view: View | undefined) => void;
   onFoldAll: (folded: boolean) => void;
   onSelect: (row: Row) => void;
 }) {
@@ -42,34 +42,34 @@ export function Toolbar({
       <IconButton
         label="Zoom in"
         icon="zoom-in"
-        onClick={() => onView(zoomed(view, wholeUs, 2, middle))}
+        onClick={() => setView(zoomed(view, wholeUs, 2, middle))}
       />
       <IconButton
         label="Zoom out"
         icon="zoom-out"
         disabled={isWhole}
-        onClick={() => onView(zoomed(view, wholeUs, 0.5, middle))}
+        onClick={() => setView(zoomed(view, wholeUs, 0.5, middle))}
       />
       <IconButton
         label="Earlier"
         icon="earlier"
         disabled={isWhole || view.fromUs <= 0}
-        onClick={() => onView(moved(view, wholeUs, -0.5))}
+        onClick={() => setView(moved(view, wholeUs, -0.5))}
       />
       <IconButton
         label="Later"
         icon="later"
         disabled={isWhole || view.toUs >= wholeUs}
-        onClick={() => onView(moved(view, wholeUs, 0.5))}
+        onClick={() => setView(moved(view, wholeUs, 0.5))}
       />
-      <Button look="quiet" icon="fit-width" disabled={isWhole} onClick={() => onView(undefined)}>
+      <Button look="quiet" icon="fit-width" disabled={isWhole} onClick={() => setView(undefined)}>
         Whole run
       </Button>
       <Button
         look="quiet"
         icon="search"
         disabled={!selected}
-        onClick={() => selected && onView(zoomedTo(selected.fromUs, selected.toUs, wholeUs))}
+        onClick={() => selected && setView(zoomedTo(selected.fromUs, selected.toUs, wholeUs))}
       >
         Zoom to selected
       </Button>

@@ -6,9 +6,7 @@ import { moved, type View, zoomed } from "../model/time";
 export function useWheel(
   track: RefObject<HTMLElement | null>,
   tree: RefObject<HTMLElement | null>,
-  view: View,
-  wholeUs: number,
-  setView: (view: View) => void,
+  { view, wholeUs, setView }: { view: View; wholeUs: number; setView: (view: View) => void },
 ): void {
   const now = useRef({ view, wholeUs });
   now.current = { view, wholeUs };

@@ -7,8 +7,8 @@ import { duration } from "../model/time";
 
 /** The parts of bars, in the order of the legend. */
 export const PARTS: Record<What, string> = {
-  work: "Step",
-  calls: "Host call within it",
+  work: "Step or host call",
+  calls: "Host call within a step",
   request: "Request",
   failed: "Request that failed",
   gate: "Wait until the account may send",
@@ -37,12 +37,11 @@ export function outcome(row: Row): string {
   }
 }
 
-/** The whole of a row in a sentence. */
-export function spoken(row: Row): string {
+/** What the picture says of a row besides, in words. */
+export function further(row: Row): string {
   const repeated = row.kind === "call" && row.children.length > 0;
   return [
-    row.title,
-    row.bad ? `failed: ${outcome(row)}` : outcome(row),
+    row.bad ? "failed" : "",
     `took ${duration(row.toUs - row.fromUs)}`,
     `began at ${duration(row.fromUs)}`,
     repeated ? `${row.children.length} requests` : "",
