@@ -36,7 +36,8 @@ await scenario(
 );
 await scenario(
     "patient",
-    block("hello", "core.log", "Say hello", { message: "here", level: "info" }, { next: "rest" }),
+    block("hello", "core.log", "Say hello", { message: "here", level: "info" }, { next: "short" }),
+    block("short", "core.wait", "Wait a moment", { milliseconds: 2000 }, { next: "rest" }),
     block("rest", "core.wait", "Wait for the caller", { milliseconds: 50_000 }, { next: "end" }),
     block("end", "core.exit", "Done", { result: "done" }),
 );
@@ -71,6 +72,7 @@ await check("the waterfall shows what repeated a request, by mouse", async () =>
     const shown = details("query contacts");
     await shown.getByText("contacts?$filter=").waitFor();
     holds((await shown.getByRole("listitem").count()) === 3, "the details do not list three requests");
+    await page.mouse.move(0, 0);
     await pictures(page, "run");
 });
 
@@ -125,6 +127,7 @@ await check("a run that failed leads to its replay", async () => {
     holds((await from.getAttribute("href")) === `#/scenarios/frail?replay=${id}&step=find&visit=1`, "the replay begins elsewhere");
     await row(/^query contacts\W+Forbidden\W+failed/).click();
     await details("query contacts").getByText("0x80040220").waitFor();
+    await page.mouse.move(0, 0);
     await pictures(page, "run-failed");
 });
 
@@ -134,7 +137,6 @@ await check("a run is followed while it is under way, and cancelled", async () =
     const answered = run("patient");
     await page.getByRole("button", { name: "1 new run" }).click();
     const table = page.getByRole("table", { name: "Runs under way" });
-    await pictures(page, "runs-under-way");
     await table.getByRole("link").first().click();
     await page.getByText("followed live").waitFor();
     await row(/^Say hello/).waitFor();
@@ -146,12 +148,16 @@ await check("a run is followed while it is under way, and cancelled", async () =
     holds((await page.getByText("Under way").count()) === 0, "the run is still shown as under way");
 });
 
-await check("a run whose steps are told as they happen", async () => {
+await check("the steps of a run are told as they happen", async () => {
     const id = await begun("patient");
     await open(page, `runs/${id}`);
     await row(/^Say hello/).waitFor();
+    await row(/^rest\W+under way/).waitFor();
+    holds((await row(/^Wait a moment\W+exit next/).count()) === 1, "the step that ended meanwhile is not shown");
+    await row(/^rest/).click();
+    await details("rest").getByText("core.wait@").waitFor();
     await ask("DELETE", `v1/runs/${id}`);
-    await page.getByText(/^Cancelled in the step/).waitFor();
+    await row(/^Wait for the caller\W+Cancelled/).waitFor();
 });
 
 /** Begins a run and does not wait for its end. */
@@ -162,6 +168,58 @@ async function begun(name) {
         const [first] = await ask("GET", `v1/runs?under_way=true&scenario=${name}`);
         if (first) return first.run;
     }
+}
+
+await check("a run of a thousand steps stays quick", async () => {
+    const id = "019d3a52-7f0c-7c43-9c5e-4a0f4d6b2a12";
+    const trace = JSON.stringify(longRun(id));
+    const asked = `**/v1/runs/${id}`;
+    await page.route(asked, (route) => route.fulfill({ contentType: "application/json", body: trace }));
+    await open(page, `runs/${id}`);
+    await row(/^Step 700 .*Time-out/).waitFor();
+    holds((await tree.getByRole("treeitem").count()) < 100, "rows are drawn that nobody sees");
+    await tree.focus();
+    const took = await page.evaluate(async () => {
+        const began = performance.now();
+        const shown = document.querySelector("[role=tree]");
+        for (const key of ["Home", "End", "PageUp", "ArrowUp", "ArrowRight", "+", "+", "-", "0"]) {
+            shown.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+            await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)));
+        }
+        return performance.now() - began;
+    });
+    console.log(`   nine keys in a run of 1,000 steps: ${Math.round(took)} ms`);
+    holds(took < 3000, `nine keys took ${Math.round(took)} ms`);
+    await page.keyboard.press("End");
+    await row(/^Step 1000/).waitFor();
+    await page.getByRole("button", { name: "Next failure" }).click();
+    await row(/^Step 700/).waitFor();
+    await pictures(page, "run-long");
+    await page.unroute(asked);
+});
+
+/** Forty seconds of everything that a trace can have. */
+function longRun(run) {
+    const call = { operation: "query", entity_set: "contacts", shape: "contacts?$select=fullname", status: 200, error: null, code: null,
+        message: null, requests: 1, bytes_out: 20, bytes_in: 400, stale: false };
+    const several = { requests: 2, attempts: [
+        { started_us: 0, elapsed_us: 5000, status: null, error: "the connection was lost", pause_us: 4000 },
+        { started_us: 9000, elapsed_us: 6000, status: 200, error: null, pause_us: 0 },
+    ] };
+    const steps = Array.from({ length: 1000 }, (_, index) => {
+        const failed = index === 699;
+        const failure = failed ? { step: "find", kind: "timeout", message: "the deadline passed" } : null;
+        const calls = [
+            { ...call, started_us: 1000, elapsed_us: 15000, gate_us: 3000, token_us: 4000 },
+            { ...call, started_us: 17000, elapsed_us: 2000, requests: 0, age_ms: 4000 },
+            { ...call, started_us: 19500, elapsed_us: 15500, ...several },
+        ];
+        return { id: "find", block: "microsoft-dynamics.search-object@1.1.0", title: `Step ${index + 1}`, visit: index + 1, exit: failed ? null : "next",
+            failure, started_us: index * 40_000, elapsed_us: 36_000, host_calls: calls,
+            log: [{ level: "warn", message: "<b>not bold</b>" }], changed: { Caller: { before: [1], after: { fullname: "•••" } } } };
+    });
+    return { run, scenario: "a-scenario-with-a-long-name-that-goes-on-and-on", version: 12, started_at: "2026-11-26T09:00:00Z", elapsed_ms: 40_000,
+        result: "failed", failure: steps[699].failure, screen_pop: null, steps, resumed: 2 };
 }
 
 await check("a run that nobody knows says what keeps traces", async () => {
@@ -182,32 +240,50 @@ await check("a viewer sees runs, and is offered nothing that only designers may 
     await viewer.context().close();
 });
 
+const desk = await visitor();
+const agent = await desk.newPage();
+const call = { ...known, user: { login: "ann@contoso.example" } };
+
 await check("an agent is shown the record of each call, and it opens", async () => {
-    const desk = await visitor();
     // The emulator has no pages of records: this stands for the one of Dynamics 365.
     await desk.route(/\/main\.aspx/, (route) => route.fulfill({ contentType: "text/html", body: "<title>Record</title>" }));
-    const agent = await desk.newPage();
     await signIn(agent, "vera", "a patch panel of 1921");
     await open(agent, "agent");
-    await agent.getByText("Who takes the calls?").waitFor();
+    await agent.getByRole("heading", { name: "Who takes the calls?" }).waitFor();
     await agent.getByLabel("Login").fill("Ann@Contoso.example");
     await agent.getByRole("button", { name: "Listen" }).click();
     await agent.getByText("Listening", { exact: true }).waitFor();
-    await run("identify-caller", { ...known, user: { login: "ann@contoso.example" } });
+    await run("identify-caller", call);
     const pop = agent.getByRole("region", { name: "Screen pop" });
     const href = await pop.getByRole("link", { name: "Open record" }).getAttribute("href");
     holds(/\/main\.aspx\?pagetype=entityrecord&etn=contact&id=/.test(href), `the record is at ${href}`);
     const opening = desk.waitForEvent("page");
     await agent.getByLabel("Open records by themselves").check();
     const record = await opening;
-    await run("identify-caller", { ...known, user: { login: "ann@contoso.example" } });
+    await agent.evaluate(() => Object.defineProperty(document, "hidden", { configurable: true, value: true }));
+    await run("identify-caller", call);
     await record.waitForURL(href);
+    holds((await agent.title()).startsWith("(1) "), "the title does not say that a call came in");
+    holds(await record.evaluate(() => window.opener === null), "the record could lead the page of the agent elsewhere");
     await agent.bringToFront();
     await agent.getByRole("table", { name: "Earlier screen pops" }).waitFor();
-    holds(await record.evaluate(() => window.opener === null), "the record could lead the page of the agent elsewhere");
     await pictures(agent, "agent");
-    await agent.reload();
-    await agent.getByRole("table", { name: "Earlier screen pops" }).waitFor();
+});
+
+await check("an agent who was away is told what came meanwhile, and what is wrong", async () => {
+    await agent.goto("about:blank");
+    await run("identify-caller", call);
+    await desk.route(/\/v1\/agents\//, (route) => route.fulfill({ contentType: "text/html", body: "no server here" }));
+    await agent.addInitScript(() => {
+        window.open = () => null;
+    });
+    await open(agent, "agent");
+    await agent.getByText("Connection lost").waitFor();
+    await desk.unroute(/\/v1\/agents\//);
+    await agent.getByText("Listening", { exact: true }).waitFor();
+    const earlier = agent.getByRole("table", { name: "Earlier screen pops" });
+    await earlier.getByRole("row").nth(2).waitFor();
+    await agent.getByText("Allow pop-ups for this page").waitFor();
     await desk.close();
 });
 

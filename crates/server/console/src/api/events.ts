@@ -14,6 +14,8 @@ export type StreamState =
 /** The server says something at least every 15 seconds. */
 const SILENCE_MS = 40_000;
 const LONGEST_PAUSE_MS = 15_000;
+/** A stream that ends sooner has not ended as it should: something between here and the server cuts it. */
+const LASTING_MS = 5_000;
 /** Between a stream that has ended as it should and the next one. */
 const SHORT_PAUSE_MS = 500;
 
@@ -38,29 +40,28 @@ async function follow(path: string, listener: Listener, ended: AbortSignal): Pro
   let lastId = listener.lastId;
   let lostAt: number | undefined;
   let failures = 0;
-  const opened = () => {
-    lostAt = undefined;
-    failures = 0;
-    listener.onState?.({ name: "listening" });
-  };
   const told = (event: EventSourceMessage) => {
     lastId = event.id ?? lastId;
     listener.onEvent(event.event ?? "message", JSON.parse(event.data), event.id);
   };
   listener.onState?.({ name: "connecting" });
   while (!ended.aborted) {
+    let openedAt = Number.POSITIVE_INFINITY;
+    const opened = () => {
+      openedAt = performance.now();
+      listener.onState?.({ name: "listening" });
+    };
     const refused = await once(path, lastId, opened, told, ended);
     if (ended.aborted) return;
     if (refused?.status === 401) return tellSignedOut();
     if (refused) return listener.onRefused?.(refused);
-    if (lostAt === undefined && failures === 0) {
-      // The first that is lost may just be a stream that has come to its end.
-      failures = 1;
+    if (performance.now() - openedAt >= LASTING_MS) {
+      [lostAt, failures] = [undefined, 0];
       await pause(SHORT_PAUSE_MS, ended);
       continue;
     }
     lostAt ??= Date.now();
-    const wait = Math.min(LONGEST_PAUSE_MS, 1000 * 2 ** (failures - 1));
+    const wait = Math.min(LONGEST_PAUSE_MS, 1000 * 2 ** failures);
     failures += 1;
     listener.onState?.({ name: "lost", since: lostAt, again: Date.now() + wait });
     await pause(wait, ended);
@@ -86,7 +87,8 @@ async function once(
       signal,
     });
     if (answer.status >= 400 && answer.status < 500) return await errorOf(answer);
-    if (!answer.ok || !answer.body) return undefined;
+    const isStream = answer.headers.get("Content-Type")?.startsWith("text/event-stream");
+    if (!answer.ok || !isStream || !answer.body) return undefined;
     opened();
     const parser = createParser({ onEvent: (event) => ended.aborted || told(event) });
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();

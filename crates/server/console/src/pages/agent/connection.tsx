@@ -42,7 +42,7 @@ function Lost({ since, again }: { since: number; again: number }) {
   const left = Math.ceil((again - now) / 1000);
   return (
     <span aria-hidden="true">
-      {`for ${lasting(now - since)}. ${left > 0 ? `Trying again in ${left} s.` : "Trying again …"} What comes meanwhile is shown then, up to five minutes later.`}
+      {`for ${lasting(now - since)}. ${left > 0 ? `Trying again in ${left} s.` : "Trying again …"}`}
     </span>
   );
 }

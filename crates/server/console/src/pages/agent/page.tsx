@@ -33,39 +33,39 @@ export default function AgentPage({ query }: PageProps) {
     if (settings.opens && link) open(link);
   });
   const [latest, ...before] = pops;
+  const settingsCard = (
+    <Card title={login ? "Settings" : "Who takes the calls?"}>
+      <Login
+        key={login}
+        login={login}
+        onListen={(chosen) => {
+          change({ login: chosen });
+          go(`#/agent?${new URLSearchParams({ login: chosen })}`);
+        }}
+      />
+      <Options settings={settings} onChange={change} onBlocked={setBlocked} />
+    </Card>
+  );
   return (
     <Page
       title={TITLE}
       lead="When a call comes in for you and its scenario pops a screen, the record is shown here."
+      actions={login && <Connection login={login} state={state} />}
     >
-      <Card>
-        <Login
-          key={login}
-          login={login}
-          onListen={(chosen) => {
-            change({ login: chosen });
-            go(`#/agent?${new URLSearchParams({ login: chosen })}`);
-          }}
-        />
-        {login && <Connection login={login} state={state} />}
-        <Options settings={settings} onChange={change} onBlocked={setBlocked} />
-      </Card>
       {blocked && (
         <Notice tone="warn" title="The browser did not let this page open a window">
           Allow pop-ups for this page: press the symbol in the address bar that says one was
           blocked, and choose to allow them always. Then press Open record once.
         </Notice>
       )}
-      {latest ? (
-        <Latest key={latest.event} pop={latest} opens={settings.opens} onOpen={open} />
-      ) : (
-        <Empty icon="screen-pop" title={login ? "No screen pop yet" : "Who takes the calls?"}>
-          {login
-            ? "The call flow says in the variable user.login who takes a call. As soon as one comes in for you, its record is shown here. Leave this page open."
-            : "Enter the login by which the call flow names you."}
+      {latest && <Latest key={latest.event} pop={latest} opens={settings.opens} onOpen={open} />}
+      {login && !latest && (
+        <Empty icon="screen-pop" title="No screen pop yet">
+          As soon as a call comes in for you, its record is shown here. Leave this page open.
         </Empty>
       )}
       {before.length > 0 && <History pops={before} />}
+      {settingsCard}
     </Page>
   );
 }

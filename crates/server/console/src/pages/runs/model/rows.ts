@@ -200,18 +200,30 @@ export function shown(rows: Row[], isFolded: (row: Row) => boolean): Row[] {
   return rows.flatMap((row) => [row, ...(isFolded(row) ? [] : shown(row.children, isFolded))]);
 }
 
+/** All rows, whatever is folded; counted through once for each run. */
 export function all(rows: Row[]): Row[] {
-  return shown(rows, () => false);
+  const known = flat.get(rows);
+  if (known) return known;
+  const every = shown(rows, () => false);
+  flat.set(rows, every);
+  return every;
 }
+
+const flat = new WeakMap<Row[], Row[]>();
 
 /** The last moment of which something is told. */
 export function endOf(rows: Row[]): number {
   return all(rows).reduce((last, row) => Math.max(last, row.toUs), 0);
 }
 
-/** Whether something went wrong in the row or under it. */
+/** Whether it came to nothing. A request that was sent anew has not. */
+export function isFailure(row: Row): boolean {
+  return row.bad !== undefined && row.kind !== "request";
+}
+
+/** Whether something failed in the row or under it. */
 export function holdsFailure(row: Row): boolean {
-  return row.bad !== undefined || row.children.some(holdsFailure);
+  return isFailure(row) || row.children.some(holdsFailure);
 }
 
 /** What a run came to, in numbers. */

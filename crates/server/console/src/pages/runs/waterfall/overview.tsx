@@ -2,12 +2,14 @@
 
 import { memo, type PointerEvent, useRef, useState } from "react";
 import { cx } from "../../../ui/class_names";
-import { all, type Row } from "../model/rows";
+import { all, isFailure, type Row } from "../model/rows";
 import type { View } from "../model/time";
 import styles from "./waterfall.module.css";
 
 const HEIGHT = 34;
 const LANES = 4;
+/** Below the first level, thinner marks than this only make a long run slow. */
+const THINNEST = 0.5;
 /** Less is a press, not a stretch that was drawn. */
 const SHORTEST = 4;
 
@@ -87,19 +89,23 @@ const Whole = memo(function Whole({
   wholeUs: number;
   width: number;
 }) {
-  return all(rows).map((row) => {
-    const lane = Math.min(row.level, LANES) - 1;
-    const x = (row.fromUs / wholeUs) * width;
-    return (
-      <rect
-        key={row.key}
-        className={cx(row.bad ? styles.markBad : lane % 2 ? styles.markCall : styles.markStep)}
-        x={x}
-        y={3 + lane * 7.5}
-        width={Math.max(1.5, ((row.toUs - row.fromUs) / wholeUs) * width)}
-        height={5}
-        rx={1}
-      />
-    );
-  });
+  const isSeen = (row: Row) =>
+    row.level === 1 || isFailure(row) || ((row.toUs - row.fromUs) / wholeUs) * width > THINNEST;
+  return all(rows)
+    .filter(isSeen)
+    .map((row) => {
+      const lane = Math.min(row.level, LANES) - 1;
+      const x = (row.fromUs / wholeUs) * width;
+      return (
+        <rect
+          key={row.key}
+          className={cx(row.bad ? styles.markBad : lane % 2 ? styles.markCall : styles.markStep)}
+          x={x}
+          y={3 + lane * 7.5}
+          width={Math.max(1.5, ((row.toUs - row.fromUs) / wholeUs) * width)}
+          height={5}
+          rx={1}
+        />
+      );
+    });
 });

@@ -1,7 +1,7 @@
 // What can be done with the picture: closer, farther, fold, and on to the next failure.
 
 import { Button, IconButton } from "../../../ui/button";
-import { all, type Row } from "../model/rows";
+import { all, isFailure, type Row } from "../model/rows";
 import { duration, moved, type View, zoomed, zoomedTo } from "../model/time";
 import styles from "./waterfall.module.css";
 
@@ -26,7 +26,7 @@ export function Toolbar({
 }) {
   const isWhole = view.toUs - view.fromUs >= wholeUs;
   const every = all(rows);
-  const bad = every.filter((row) => row.bad);
+  const bad = every.filter(isFailure);
   const isOpen = lines.length > rows.length;
   const middle =
     selected && selected.toUs >= view.fromUs && selected.fromUs <= view.toUs

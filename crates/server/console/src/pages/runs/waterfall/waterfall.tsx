@@ -80,7 +80,10 @@ export function Waterfall({
       <div
         className={cx(styles.scroller, narrow && styles.narrow)}
         ref={scroller}
-        onScroll={(event) => setScrolled(event.currentTarget.scrollTop)}
+        onScroll={(event) => {
+          point();
+          setScrolled(event.currentTarget.scrollTop);
+        }}
       >
         <Axis {...{ track, rows, view, wholeUs, width, scale, ticks }} onView={setView} />
         <div
@@ -115,6 +118,11 @@ export function Waterfall({
         </div>
       </div>
       <Legend rows={rows} />
+      <figcaption className={styles.keys}>
+        Arrow keys go from row to row, fold and unfold. <kbd>+</kbd> <kbd>−</kbd> <kbd>0</kbd> or
+        Ctrl and the wheel zoom, Enter brings a row closer. Draw in the strip above to choose a
+        stretch.
+      </figcaption>
       <TipLayer show={tip} />
     </figure>
   );
