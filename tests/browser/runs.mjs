@@ -110,7 +110,7 @@ await check("what can be taken along", async () => {
     holds((await traced).suggestedFilename().startsWith("run-"), "the trace has no name of its own");
     const made = page.waitForEvent("download");
     await page.getByRole("button", { name: "Download test case" }).click();
-    holds((await made).suggestedFilename() === "front-desk.case.json", "the test case is called otherwise");
+    holds((await made).suggestedFilename() === "front-desk.test.json", "the test case is called otherwise");
 });
 
 await check("a run that failed leads to its replay", async () => {
@@ -190,10 +190,28 @@ await check("a run of a thousand steps stays quick", async () => {
     });
     console.log(`   nine keys in a run of 1,000 steps: ${Math.round(took)} ms`);
     holds(took < 3000, `nine keys took ${Math.round(took)} ms`);
+    const whole = page.getByRole("button", { name: "Whole run" });
+    const overview = page.locator("figure svg[class*=overview]");
+    await overview.scrollIntoViewIfNeeded();
+    const strip = await overview.boundingBox();
+    await page.mouse.move(strip.x + 50, strip.y + 10);
+    await page.mouse.down();
+    await page.mouse.move(strip.x + 120, strip.y + 10, { steps: 3 });
+    await page.mouse.up();
+    holds(await whole.isEnabled(), "a stretch drawn in the strip is not shown");
+    await whole.click();
+    await tree.hover();
+    await page.keyboard.down("Control");
+    await page.mouse.wheel(0, -400);
+    await page.keyboard.up("Control");
+    holds(await whole.isEnabled(), "the wheel brings nothing closer");
+    await whole.click();
+    await tree.focus();
     await page.keyboard.press("End");
     await row(/^Step 1000/).waitFor();
     await page.getByRole("button", { name: "Next failure" }).click();
     await row(/^Step 700/).waitFor();
+    await page.mouse.move(0, 0);
     await pictures(page, "run-long");
     await page.unroute(asked);
 });

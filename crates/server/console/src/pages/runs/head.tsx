@@ -166,7 +166,7 @@ function Result({ trace, connection }: { trace: Trace; connection: FollowedRun["
 function Figure({ value, of }: { value: string | number; of: string }) {
   return (
     <div className={styles.number}>
-      <strong>{value}</strong>
+      <strong>{value.toLocaleString("en")}</strong>
       <span className={styles.of}>{of}</span>
     </div>
   );
@@ -188,7 +188,9 @@ function Files({ trace, run }: { trace: Trace; run: Run | undefined }) {
       const made = await answer(
         api.GET("/v1/runs/{id}/case", { params: { path: { id: trace.run } } }),
       );
-      download(`${trace.scenario}.case.json`, `${JSON.stringify(made.case, null, 2)}\n`);
+      // As `patchcord scenario test` takes it.
+      const file = { cases: [made.case] };
+      download(`${trace.scenario}.test.json`, `${JSON.stringify(file, null, 2)}\n`);
       if (made.masked)
         tell("The test case is downloaded. Values that traces do not show are masked in it.");
     });

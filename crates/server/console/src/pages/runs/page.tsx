@@ -80,7 +80,7 @@ export default function RunsPage({ query }: PageProps) {
               Leave out a condition, or choose a longer time.
             </Empty>
           ) : (
-            <Empty icon="run" title="No run yet">
+            <Empty icon="run" title="No run has ended yet">
               Publish a scenario and have your call flow ask for it; each call is listed here with
               its trace.
             </Empty>

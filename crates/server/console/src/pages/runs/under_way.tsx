@@ -45,7 +45,7 @@ export function UnderWay({ round, news }: { round: number; news: News }) {
           cell: (run) => <Cut className={styles.scenario}>{`${run.scenario} v${run.version}`}</Cut>,
         },
         {
-          title: "Under way",
+          title: "State",
           cell: (run) => {
             const ended = news.ended.get(run.run);
             if (!ended) {

@@ -8,7 +8,7 @@ import type { RunEvent } from "../../api/types";
 const MOST = 500;
 
 export type News = {
-  /** Runs that have begun since. */
+  /** Runs that have begun or ended since. */
   count: number;
   /** There are more than were counted. */
   more: boolean;
@@ -25,7 +25,7 @@ export function useNews(wanted: boolean, round: number): News {
   useEffect(() => {
     setNews(NONE);
     if (!wanted) return;
-    const begun = new Set<string>();
+    const changed = new Set<string>();
     const ended = new Map(NONE.ended);
     let more = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -33,17 +33,19 @@ export function useNews(wanted: boolean, round: number): News {
     const tell = () => {
       timer ??= setTimeout(() => {
         timer = undefined;
-        setNews({ count: begun.size, more, ended: new Map(ended) });
+        setNews({ count: changed.size, more, ended: new Map(ended) });
       }, 1000);
     };
     const stop = listen("v1/runs/events", {
       onEvent: (name, data) => {
         const event = data as RunEvent;
-        if (name === "run_began" && event.run) begun.add(event.run);
-        else if (name === "run_ended" && event.run) ended.set(event.run, event);
-        else if (name === "missed") more = true;
+        if (name === "run_began" && event.run) changed.add(event.run);
+        else if (name === "run_ended" && event.run) {
+          changed.add(event.run);
+          ended.set(event.run, event);
+        } else if (name === "missed") more = true;
         else return;
-        if (begun.size >= MOST) more = true;
+        if (changed.size >= MOST) more = true;
         if (more) stop();
         tell();
       },

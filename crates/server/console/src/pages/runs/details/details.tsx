@@ -1,6 +1,7 @@
 // All that is known of the row that is looked at.
 
 import { sentence } from "../../../api/problem";
+import type { StepTrace } from "../../../api/types";
 import { useMay } from "../../../shell/session_context";
 import { LinkButton } from "../../../ui/button";
 import { Notice } from "../../../ui/notice";
@@ -89,6 +90,13 @@ function ReplayFrom({ row, trace }: { row: Row; trace: Trace }) {
   );
 }
 
+function ending(step: StepTrace): string {
+  if (step.caught_by) return `None: it went on from the Exception Handler ${step.caught_by}`;
+  return step.within
+    ? "None: the scenario that was started ended here"
+    : "None: the run ended here";
+}
+
 function StepDetails({
   row,
   onSelect,
@@ -104,7 +112,11 @@ function StepDetails({
       {step.failure && (
         <Notice tone="bad" title={failureWord(step.failure.kind)}>
           <p>{sentence(step.failure.message)}</p>
-          {step.caught_by && <p>Dealt with by the Exception Handler {step.caught_by}.</p>}
+          {step.caught_by && (
+            <p>
+              The Exception Handler <code>{step.caught_by}</code> dealt with it.
+            </p>
+          )}
           {!step.caught_by && step.exit !== null && (
             <p>
               The run went on by the exit <code>{step.exit}</code>.
@@ -114,10 +126,7 @@ function StepDetails({
       )}
       <Facts
         of={[
-          [
-            "Exit",
-            step.exit === null ? "None: the run ended here" : <code key="exit">{step.exit}</code>,
-          ],
+          ["Exit", step.exit === null ? ending(step) : <code key="exit">{step.exit}</code>],
           ["Step", <code key="id">{placeOf(step)}</code>],
           ["Visit", step.visit > 1 ? step.visit : undefined],
           ["Block", <code key="block">{step.block}</code>],
@@ -125,7 +134,7 @@ function StepDetails({
           [
             "Began at",
             gapUs > 0
-              ? `${duration(row.fromUs)}, ${duration(gapUs)} after ${row.afterUs ? "what was before it" : "the run"}`
+              ? `${duration(row.fromUs)}, ${duration(gapUs)} after ${row.afterUs ? "what was before it" : "the run began"}`
               : duration(row.fromUs),
           ],
           ["Took", duration(row.toUs - row.fromUs)],

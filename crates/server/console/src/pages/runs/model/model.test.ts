@@ -186,6 +186,12 @@ describe("a run under way", () => {
     const trace = traceOf({ ...began, steps: [aStep("a", 0, 10)] });
     const open = rowsOf(trace, 700).find(({ kind }) => kind === "open");
     expect([open?.fromUs, open?.toUs]).toEqual([10, 700]);
+    const inner = [aStep("find", 20, 30, { within: "start/1" })];
+    expect(all(rowsOf(traceOf({ ...began, steps: inner }), 700)).map(({ key }) => key)).toEqual([
+      "start#1",
+      "start/1/find#1",
+      "start/1/?#1",
+    ]);
     const told = withEvent(trace, "step_began", { step: "b", visit: 1, block: "b@1" }, 20);
     expect(rowsOf(told, 700).map(({ title }) => title)).toEqual(["a", "b"]);
   });

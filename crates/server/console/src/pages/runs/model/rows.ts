@@ -77,10 +77,13 @@ function openSteps(trace: Trace): OpenStep[] {
       add({ place: parts.join("/"), visit, block: "", startedUs });
     }
   }
-  if (!trace.ended && open.size === 0) {
+  if (!trace.ended && trace.open.length === 0) {
     const ends = trace.steps.map((step) => step.started_us + step.elapsed_us);
-    const startedUs = Math.max(0, ...ends);
-    return [{ place: UNKNOWN, visit: 1, block: "", startedUs }];
+    const deepest = [...open.values()].reduce((deepest, { place, visit }) => {
+      const within = `${place}/${visit}/`;
+      return within.length > deepest.length ? within : deepest;
+    }, "");
+    add({ place: deepest + UNKNOWN, visit: 1, block: "", startedUs: Math.max(0, ...ends) });
   }
   return [...open.values()];
 }
@@ -104,7 +107,8 @@ function stepRow(step: StepTrace): Row {
 }
 
 function openRow({ place, visit, block, startedUs }: OpenStep, nowUs: number): Row {
-  const id = place === UNKNOWN ? "The next step" : (place.split("/").at(-1) ?? place);
+  const last = place.split("/").at(-1) ?? place;
+  const id = last === UNKNOWN ? "The next step" : last;
   const toUs = Math.max(startedUs, nowUs);
   return {
     kind: "open",

@@ -24,7 +24,8 @@ export function outcome(row: Row): string {
       return "under way";
     case "step":
       if (row.step.failure) return failureWord(row.step.failure.kind);
-      return row.step.exit === null ? "ended the run" : `exit ${row.step.exit}`;
+      if (row.step.exit !== null) return `exit ${row.step.exit}`;
+      return row.step.within ? "ended the scenario" : "ended the run";
     case "call":
       if (row.bad) return failureWord(row.bad);
       if (isCached(row.call))
