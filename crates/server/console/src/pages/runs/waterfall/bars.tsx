@@ -5,7 +5,7 @@ import { cx } from "../../../ui/class_names";
 import type { Part } from "../model/parts";
 import type { Row } from "../model/rows";
 import { duration } from "../model/time";
-import styles from "./waterfall.module.css";
+import styles from "./bars.module.css";
 
 /** Thinner than this a bar would not be seen. */
 const THINNEST = 3;

@@ -2,6 +2,7 @@
 
 import type { What } from "../model/parts";
 import { all, type Row } from "../model/rows";
+import bars from "./bars.module.css";
 import styles from "./waterfall.module.css";
 import { PARTS } from "./words";
 
@@ -15,7 +16,7 @@ export function Legend({ rows }: { rows: Row[] }) {
         <li key={what}>
           <svg width={22} height={14} aria-hidden="true">
             <rect
-              className={styles[what]}
+              className={bars[what]}
               y={what === "pause" ? 6 : what === "calls" ? 4 : 1}
               width={22}
               height={what === "pause" ? 2 : what === "calls" ? 6 : 12}
@@ -27,14 +28,14 @@ export function Legend({ rows }: { rows: Row[] }) {
       ))}
       <li>
         <svg width={22} height={14} aria-hidden="true">
-          <line className={styles.gap} x2={22} y1={7} y2={7} />
+          <line className={bars.gap} x2={22} y1={7} y2={7} />
         </svg>
         Time between steps
       </li>
       {failed && (
         <li>
           <svg width={16} height={16} aria-hidden="true">
-            <g className={styles.cross} transform="translate(8 8)">
+            <g className={bars.cross} transform="translate(8 8)">
               <circle r={7} />
               <path d="m-3 -3 6 6m0 -6 -6 6" />
             </g>
