@@ -82,6 +82,9 @@ await check("each bar is reached by keyboard, and its details follow", async () 
     await details("Note the call").getByText("a call of").waitFor();
     await page.keyboard.press("ArrowDown");
     await details("Identify the caller").waitFor();
+    await page.getByRole("tooltip").getByText("Identify the caller").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("tooltip").waitFor({ state: "detached" });
     await page.keyboard.press("ArrowLeft");
     holds((await tree.getByRole("treeitem").count()) === 3, "the step is not folded");
     await page.keyboard.press("ArrowRight");

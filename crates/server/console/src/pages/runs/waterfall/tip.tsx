@@ -10,6 +10,12 @@ export type Pointed = { row: Row; x: number; y: number };
 
 const WIDTH = 300;
 
+/** As if the mouse were over a row, at a part of its width; nothing where the row is not drawn. */
+export function pointedAt(row: Row, part: number): Pointed | undefined {
+  const drawn = document.getElementById(`row-${row.key}`)?.getBoundingClientRect();
+  return drawn && { row, x: drawn.left + drawn.width * part, y: drawn.bottom - 12 };
+}
+
 /** Keeps to itself what is pointed at, so that the rows are not drawn anew with every move of the mouse. */
 export function TipLayer({
   show,

@@ -11,7 +11,7 @@ import { Axis } from "./axis";
 import { Patterns } from "./bars";
 import { Legend } from "./legend";
 import { RowLine } from "./row_line";
-import { type Pointed, TipLayer } from "./tip";
+import { type Pointed, pointedAt, TipLayer } from "./tip";
 import { Toolbar } from "./toolbar";
 import { useFolds } from "./use_folds";
 import { useKeys } from "./use_keys";
@@ -24,6 +24,8 @@ const NARROW_ROW = 50;
 const NARROW = 620;
 /** Between two marks of the axis, in pixels. */
 const TICK = 110;
+/** Where the row is told in short beside the keyboard's row, as a part of its width. */
+const NEAR = 0.6;
 /** Rows drawn beyond the edge, so that scrolling shows no empty ones. */
 const BEYOND = 6;
 
@@ -43,6 +45,7 @@ export function Waterfall({
   const tree = useRef<HTMLDivElement>(null);
   const tip = useRef<(pointed: Pointed | undefined) => void>(() => {});
   const point = (pointed?: Pointed) => tip.current(pointed);
+  const byKey = useRef(false);
   const frame = useSize(scroller);
   const { width } = useSize(track);
   const [scrolled, setScrolled] = useState(0);
@@ -59,7 +62,12 @@ export function Waterfall({
   const drawn = lines.slice(first, first + Math.ceil(frame.height / rowHeight) + 2 * BEYOND);
   const index = active ? lines.indexOf(active) : -1;
   // biome-ignore lint/correctness/useExhaustiveDependencies: only another row is brought into sight, not one that moves
-  useEffect(() => bringIntoSight(scroller.current, index, rowHeight), [active?.key, rowHeight]);
+  useEffect(() => {
+    bringIntoSight(scroller.current, index, rowHeight);
+    // The details may be below what is seen of the page: who uses the keyboard is told the row in short beside it.
+    if (active && byKey.current) requestAnimationFrame(() => point(pointedAt(active, NEAR)));
+    byKey.current = false;
+  }, [active?.key, rowHeight]);
   const at = { view, wholeUs, setView };
   const keys = useKeys({ ...folds, ...at, active, select: onSelect });
   useWheel(track, tree, at);
@@ -95,8 +103,13 @@ export function Waterfall({
           aria-activedescendant={active && drawn.includes(active) ? `row-${active.key}` : undefined}
           style={{ height: lines.length * rowHeight }}
           onKeyDown={(event) => {
+            byKey.current = event.key !== "Escape";
             point();
             keys(event);
+          }}
+          onBlur={() => point()}
+          onPointerDown={() => {
+            byKey.current = false;
           }}
           onPointerLeave={() => point()}
         >
