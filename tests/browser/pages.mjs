@@ -85,6 +85,7 @@ const PLACES = {
     routes: "routes",
     users: "users",
     tokens: "users?tab=tokens",
+    agent: "agent?login=" + encodeURIComponent(LONG),
     audit: "audit",
     password: "password",
     "no-such-page": "nothing/here",

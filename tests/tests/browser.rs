@@ -27,6 +27,11 @@ async fn what_differs_between_versions_and_what_is_exported_and_imported() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn runs_their_waterfall_and_the_page_of_an_agent() {
+    run_in_browser("runs.mjs").await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_page_wide_and_narrow_light_and_dark() {
     run_in_browser("pages.mjs").await.unwrap();
 }

@@ -16,6 +16,11 @@ export function onSignedOut(listener: () => void): void {
   whenSignedOut = listener;
 }
 
+/** The session has ended: whoever asks without this client says so here. */
+export function tellSignedOut(): void {
+  whenSignedOut();
+}
+
 const guard: Middleware = {
   onRequest({ request }) {
     for (const [name, value] of Object.entries(csrfHeaders())) request.headers.set(name, value);
@@ -37,7 +42,8 @@ function tellsItself(request: Request): boolean {
   return /\/v1\/session(\/password)?$/.test(new URL(request.url).pathname);
 }
 
-async function errorOf(response: Response): Promise<ApiError> {
+/** What an answer that is none tells. */
+export async function errorOf(response: Response): Promise<ApiError> {
   const retryAfter = Number(response.headers.get("Retry-After")) || undefined;
   const problem: Partial<Problem> = await response.json().catch(() => ({}));
   return new ApiError(response.status, problem, retryAfter);

@@ -37,7 +37,7 @@ export const PAGES: PageEntry[] = [
   }),
   page("scenarios/:name", "viewer", () => import("../pages/designer/page")),
   page("runs", "viewer", () => import("../pages/runs/page"), { title: "Runs", icon: "run" }),
-  page("runs/:id", "viewer", notBuilt),
+  page("runs/:id", "viewer", () => import("../pages/runs/run_page")),
   page("accounts", "viewer", () => import("../pages/accounts/list_page"), {
     title: "Integration accounts",
     icon: "account",
@@ -51,7 +51,10 @@ export const PAGES: PageEntry[] = [
     title: "Routes",
     icon: "route",
   }),
-  page("agent", "viewer", notBuilt),
+  page("agent", "viewer", () => import("../pages/agent/page"), {
+    title: "Agent",
+    icon: "screen-pop",
+  }),
   page("users", "administrator", () => import("../pages/users/page"), {
     title: "Users and tokens",
     icon: "users",

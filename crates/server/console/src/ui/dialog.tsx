@@ -60,6 +60,7 @@ export function Dialog({
 export function Confirm({
   title,
   action,
+  keep = "Cancel",
   look = "danger",
   onConfirm,
   onClose,
@@ -67,6 +68,8 @@ export function Confirm({
 }: {
   title: string;
   action: string;
+  /** What leaves all as it is. */
+  keep?: string;
   look?: Look;
   onConfirm: () => Promise<unknown> | unknown;
   onClose: () => void;
@@ -91,7 +94,7 @@ export function Confirm({
       onClose={onClose}
       actions={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{keep}</Button>
           <Button look={look} busy={busy} onClick={confirm}>
             {action}
           </Button>

@@ -1,8 +1,8 @@
 // The kinds of failure, as people read them.
 
-import type { Run } from "../../api/types";
+import type { Failure as RunFailure } from "../../api/types";
 
-export type Failure = Exclude<NonNullable<Run["failure"]>["kind"], "cancelled">;
+export type Failure = Exclude<RunFailure["kind"], "cancelled">;
 
 export const FAILURES: Record<string, string> = {
   timeout: "Time-out",
@@ -17,3 +17,8 @@ export const FAILURES: Record<string, string> = {
   crashed: "Crashed",
   failed: "Failed",
 } satisfies Record<Failure, string>;
+
+/** A kind of failure, or the cause of a host call's error, as people read it. */
+export function failureWord(kind: string): string {
+  return kind === "cancelled" ? "Cancelled" : (FAILURES[kind] ?? kind);
+}

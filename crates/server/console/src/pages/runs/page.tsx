@@ -5,16 +5,22 @@ import { answer, api } from "../../api/client";
 import type { Run } from "../../api/types";
 import type { PageProps } from "../../shell/pages";
 import { go } from "../../shell/router";
+import { useMay } from "../../shell/session_context";
 import { Button, LinkButton } from "../../ui/button";
 import { SelectField, TextField } from "../../ui/field";
 import { Actions, Columns, Form } from "../../ui/form";
 import { Badge } from "../../ui/notice";
 import { Card, Empty, Page } from "../../ui/page";
 import { Paged } from "../../ui/paged";
+import type { Column } from "../../ui/table";
 import { Cut, Moment } from "../../ui/text";
 import { PAGE_SIZE, usePages } from "../../ui/use_pages";
-import { FAILURES, type Failure } from "./failures";
+import { FAILURES, type Failure, failureWord } from "./failures";
+import { duration } from "./model/time";
+import { replayAddress } from "./replay";
 import styles from "./runs.module.css";
+import { UnderWay } from "./under_way";
+import { useNews } from "./use_news";
 
 export default function RunsPage({ query }: PageProps) {
   const wanted = {
@@ -25,6 +31,9 @@ export default function RunsPage({ query }: PageProps) {
     until: query.get("until") ?? "",
   };
   const isSearch = Object.values(wanted).some(Boolean);
+  const mayDesign = useMay("designer");
+  const [round, setRound] = useState(0);
+  const news = useNews(!isSearch, round);
   const runs = usePages<Run>(
     async (before) => {
       const { failure, ...texts } = wanted;
@@ -41,7 +50,7 @@ export default function RunsPage({ query }: PageProps) {
       // Those under way come only where they are asked for.
       return found.filter((run): run is Run => !("under_way" in run));
     },
-    [query.toString()],
+    [query.toString(), round],
   );
   return (
     <Page
@@ -49,6 +58,18 @@ export default function RunsPage({ query }: PageProps) {
       lead="What scenarios did for calls: their steps, what they asked Dynamics 365, and how it ended."
     >
       <Search key={query.toString()} wanted={wanted} isSearch={isSearch} />
+      {!isSearch && (
+        <>
+          <UnderWay round={round} news={news} />
+          {news.count > 0 && (
+            <div className={styles.news}>
+              <Button icon="loop" onClick={() => setRound(round + 1)}>
+                {newRuns(news.count, news.more)}
+              </Button>
+            </div>
+          )}
+        </>
+      )}
       <Paged
         caption="Runs"
         pages={runs}
@@ -59,14 +80,22 @@ export default function RunsPage({ query }: PageProps) {
               Leave out a condition, or choose a longer time.
             </Empty>
           ) : (
-            <Empty icon="run" title="No run yet">
+            <Empty icon="run" title="No run has ended yet">
               Publish a scenario and have your call flow ask for it; each call is listed here with
               its trace.
             </Empty>
           )
         }
         columns={[
-          { title: "Started", narrow: true, cell: (run) => <Moment at={run.started_at} /> },
+          {
+            title: "Started",
+            narrow: true,
+            cell: (run) => (
+              <a className={styles.moment} href={`#/runs/${run.run}`}>
+                <Moment at={run.started_at} />
+              </a>
+            ),
+          },
           {
             title: "Scenario",
             cell: (run) => (
@@ -74,12 +103,30 @@ export default function RunsPage({ query }: PageProps) {
             ),
           },
           { title: "Result", cell: (run) => <Ended run={run} /> },
-          { title: "Time", number: true, cell: (run) => `${run.elapsed_ms.toFixed(1)} ms` },
+          { title: "Time", number: true, cell: (run) => duration(run.elapsed_ms * 1000) },
           { title: "Steps", number: true, cell: (run) => run.steps.length },
+          ...(mayDesign ? [REPLAY] : []),
         ]}
       />
     </Page>
   );
+}
+
+const REPLAY: Column<Run> = {
+  title: "Replay",
+  untitled: true,
+  narrow: true,
+  cell: (run) =>
+    run.failure && (
+      <a href={replayAddress(run)} aria-label={`Replay the run of ${run.scenario} in the designer`}>
+        Replay
+      </a>
+    ),
+};
+
+function newRuns(count: number, more: boolean): string {
+  if (more) return `More than ${count} new runs`;
+  return count === 1 ? "1 new run" : `${count} new runs`;
 }
 
 const TIMES = { since: true, until: true };
@@ -93,7 +140,7 @@ function Ended({ run }: { run: Run }) {
   if (!run.failure) return <Badge tone="neutral">{run.result}</Badge>;
   return (
     <div className={styles.ended}>
-      <Badge tone="bad">{FAILURES[run.failure.kind] ?? run.failure.kind}</Badge>
+      <Badge tone="bad">{failureWord(run.failure.kind)}</Badge>
       <span className={styles.message}>{run.failure.message}</span>
     </div>
   );

@@ -1,0 +1,37 @@
+// Listening to the screen pops of an agent.
+
+import { useEffect, useRef, useState } from "react";
+import { listen, type StreamState } from "../../api/events";
+import type { AgentEvent } from "../../api/types";
+import { keepPops, keptPops, type Pop, withPop } from "./pops";
+
+export type Listening = { pops: Pop[]; state: StreamState };
+
+/** `onPop` is told each pop once, as it comes. */
+export function usePops(login: string, onPop: (pop: Pop) => void): Listening {
+  const [pops, setPops] = useState<Pop[]>([]);
+  const [state, setState] = useState<StreamState>({ name: "connecting" });
+  const tell = useRef(onPop);
+  tell.current = onPop;
+  useEffect(() => {
+    let known = keptPops(login);
+    setPops(known);
+    if (!login) return;
+    return listen(`v1/agents/${encodeURIComponent(login)}/events`, {
+      lastId: known[0]?.event,
+      onState: setState,
+      onEvent: (name, data, id) => {
+        if (name !== "screen-pop" || !id) return;
+        const arrivedAt = new Date().toISOString();
+        const pop = { ...(data as AgentEvent), event: id, arrivedAt };
+        const next = withPop(known, pop);
+        if (next === known) return;
+        known = next;
+        keepPops(login, known);
+        setPops(known);
+        tell.current(pop);
+      },
+    });
+  }, [login]);
+  return { pops, state };
+}
