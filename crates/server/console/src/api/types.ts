@@ -25,3 +25,6 @@ export type ScenarioVersion = Schemas["ScenarioVersion"];
 export type ScenarioDiff = Schemas["ScenarioDiff"];
 export type Difference = Schemas["Difference"];
 export type Imported = Schemas["Imported"];
+export type TestCase = Schemas["Case"];
+export type RecordedCase = Schemas["RecordedCase"];
+export type CaseReport = Schemas["CaseReport"];
