@@ -74,7 +74,9 @@ await check("the kept tests pass, and numbers have the digits that they came wit
         body: `{"cases":[${first},${second}]}`,
     });
     holds(put.ok, await put.text());
+    await tests.getByRole("button", { name: "Close" }).click();
     await openTests();
+    await dialog("Tests (2)").waitFor();
     await tests.getByRole("button", { name: "Run all" }).click();
     await tests.getByText("All 2 tests passed.").waitFor();
     await item("an unknown caller").getByRole("button", { name: /^Rename/ }).click();
@@ -89,6 +91,20 @@ await check("the kept tests pass, and numbers have the digits that they came wit
     holds((await kept.text()).includes(digits), "the console has cut the digits of a number");
 });
 
+/** A test that nothing comes up to. */
+const OTHERWISE = {
+    name: "several things are otherwise",
+    variables: { "item.from": "+1 999 555 0000" },
+    expect: {
+        result: "known",
+        path: ["account:next", "find:next", "gone:next", "known"],
+        variables: { caller_name: "Ann O'Neil" },
+        requests: [{ step: "find", call: "query", table: "contacts", asked: "telephone1 eq '1'" }],
+    },
+};
+const upload = (text) =>
+    tests.getByLabel("File of tests").setInputFiles({ name: "x.test.json", mimeType: "application/json", buffer: Buffer.from(text) });
+
 await check("a scenario that was changed on the canvas fails its tests, which say in what and lead there", async () => {
     await tests.getByRole("button", { name: "Close" }).click();
     await page.getByRole("button", { name: "List", exact: true }).click();
@@ -98,12 +114,19 @@ await check("a scenario that was changed on the canvas fails its tests, which sa
     await page.getByText("Not saved").waitFor();
     await openTests();
     await tests.getByText("The scenario has changed since. Run the tests again.").waitFor();
+    await upload(JSON.stringify({ cases: [OTHERWISE] }));
+    await tests.getByText(/1 test taken in/).waitFor();
     await tests.getByRole("button", { name: "Run all" }).click();
-    await tests.getByText("1 of 2 tests failed.").waitFor();
+    await tests.getByText("2 of 3 tests failed.").waitFor();
     const failed = item(KNOWN);
     const result = failed.getByRole("region", { name: "Result" });
     await result.getByText("recognised").waitFor();
     holds((await result.innerText()).replace(/\s+/g, " ").includes("Expected known Was recognised"), await result.innerText());
+    const other = item(OTHERWISE.name);
+    await other.getByText("The test speaks of the block gone", { exact: false }).waitFor();
+    await other.getByText("asks what the test does not answer: query of contacts", { exact: false }).waitFor();
+    const way = other.getByRole("region", { name: "Way" });
+    await way.getByText("Find the caller by number (Failed) → Not to be had").waitFor();
     await pictures(page, "tests-failed", { whole: false });
     await failed.getByRole("button", { name: "Show “Known”" }).click();
     await tests.waitFor({ state: "detached" });
@@ -113,7 +136,7 @@ await check("a scenario that was changed on the canvas fails its tests, which sa
 await check("publishing runs the tests, tells what fails and forbids nothing", async () => {
     await page.getByRole("button", { name: "Publish", exact: true }).click();
     const publish = dialog(/^Publish/);
-    await publish.getByText("1 of 2 tests failed").waitFor();
+    await publish.getByText("2 of 3 tests failed").waitFor();
     await publish.getByText(KNOWN).waitFor();
     holds(await publish.getByRole("button", { name: "Publish", exact: true }).isEnabled(), "publishing is forbidden");
     await pictures(page, "tests-publish", { whole: false });
@@ -128,22 +151,22 @@ await check("tests are fetched as a file, and a file takes the place of those of
     holds(download.suggestedFilename() === `${NAME}.test.json`, download.suggestedFilename());
     const text = readFileSync(await download.path(), "utf8");
     holds(text.includes("25000.00"), "the file has other digits");
-    const upload = (buffer) =>
-        tests.getByLabel("File of tests").setInputFiles({ name: "x.test.json", mimeType: "application/json", buffer: Buffer.from(buffer) });
     await upload("{}");
     await tests.getByText("There are no test cases in the file", { exact: false }).waitFor();
     await upload('{"cases": [{"name": "b", "expct": {}}]}');
-    await tests.getByText("/cases/2/expct").waitFor();
+    await tests.getByText("/cases/3/expct").waitFor();
     await upload(text.replace('"result": "known"', '"result": "recognised"'));
-    await tests.getByText(/2 tests taken in/).waitFor();
+    await tests.getByText(/3 tests taken in/).waitFor();
     await tests.getByRole("button", { name: "Run all" }).click();
-    await tests.getByText("All 2 tests passed.").waitFor();
+    await tests.getByText("1 of 3 tests failed.").waitFor();
 });
 
 await check("a test is taken away once that was confirmed", async () => {
-    await item("a caller whom nobody knows").getByRole("button", { name: /^Delete/ }).click();
-    await dialog("Delete the test?").getByRole("button", { name: "Delete" }).click();
-    await dialog("Tests (1)").waitFor();
+    for (const [name, left] of [[OTHERWISE.name, 2], ["a caller whom nobody knows", 1]]) {
+        await item(name).getByRole("button", { name: /^Delete/ }).click();
+        await dialog("Delete the test?").getByRole("button", { name: "Delete" }).click();
+        await dialog(`Tests (${left})`).waitFor();
+    }
     const { cases } = await ask("GET", CASES);
     holds(cases.length === 1 && cases[0].name === KNOWN, `kept is ${JSON.stringify(cases)}`);
 });

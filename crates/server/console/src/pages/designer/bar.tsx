@@ -86,20 +86,22 @@ export function Bar({
         )}
         <IconButton icon="settings" label="Settings of the scenario" onClick={onSettings} />
         <IconButton icon="clock" label="History" onClick={onHistory} />
-        <Button look="quiet" icon="check" onClick={onTests}>
+      </div>
+      <div className={styles.tools}>
+        <Button className={styles.tests} look="quiet" onClick={onTests}>
           Tests{tests ? ` (${tests})` : ""}
         </Button>
+        {!readOnly && (
+          <>
+            <Button busy={busy} disabled={!editing.unsaved} onClick={onSave}>
+              Save draft
+            </Button>
+            <Button look="primary" onClick={onPublish}>
+              Publish
+            </Button>
+          </>
+        )}
       </div>
-      {!readOnly && (
-        <div className={styles.tools}>
-          <Button busy={busy} disabled={!editing.unsaved} onClick={onSave}>
-            Save draft
-          </Button>
-          <Button look="primary" onClick={onPublish}>
-            Publish
-          </Button>
-        </div>
-      )}
     </header>
   );
 }

@@ -55,17 +55,19 @@ function Differing({ what, rows }: { what: string; rows: Row[] }) {
       <h4>{what}</h4>
       {rows.map(({ label, expected, came }, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: rows may be alike, and never change their order
-        <dl key={index} className={styles.row}>
-          {label && <div className={styles.label}>{label}</div>}
-          <div>
-            <dt>Expected</dt>
-            <dd className={styles.expectedValue}>{expected}</dd>
-          </div>
-          <div>
-            <dt>Was</dt>
-            <dd className={styles.cameValue}>{came}</dd>
-          </div>
-        </dl>
+        <div key={index}>
+          {label && <p className={styles.label}>{label}</p>}
+          <dl className={styles.row}>
+            <div>
+              <dt>Expected</dt>
+              <dd className={styles.expectedValue}>{expected}</dd>
+            </div>
+            <div>
+              <dt>Was</dt>
+              <dd className={styles.cameValue}>{came}</dd>
+            </div>
+          </dl>
+        </div>
       ))}
     </section>
   );

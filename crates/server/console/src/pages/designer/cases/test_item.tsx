@@ -41,10 +41,10 @@ export function TestItem({
           <Button
             look="quiet"
             aria-expanded={open}
-            aria-label={`What ${name} expects`}
+            aria-label={`Details of ${name}`}
             onClick={() => setOpen(!open)}
           >
-            {open ? "Hide" : "Details"}
+            Details
           </Button>
           <IconButton icon="download" label={`Download ${name}`} onClick={onDownload} />
           {!readOnly && (

@@ -1,7 +1,7 @@
 // The tests that are kept with the scenario: run against what is on the screen, looked at, renamed, taken away, brought
 // and fetched as files.
 
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { ApiError, messageOf } from "../../../api/problem";
 import { Button } from "../../../ui/button";
 import { Dialog } from "../../../ui/dialog";
@@ -28,6 +28,9 @@ export function TestsDialog({ tests, onClose }: { tests: Tests; onClose: () => v
   const [changed, setChanged] = useState<{ test: Test; how: "rename" | "delete" }>();
   const [fromRun, setFromRun] = useState(false);
   const upload = useUpload(document.name);
+  // Somebody else may have changed them since the scenario was opened.
+  const { reload } = loaded;
+  useEffect(reload, [reload]);
   const { name } = document;
   const { errors } = countProblems(found);
   if (changed) {
@@ -70,7 +73,10 @@ export function TestsDialog({ tests, onClose }: { tests: Tests; onClose: () => v
                   icon="run"
                   busy={running}
                   disabled={errors > 0}
-                  onClick={tests.run}
+                  onClick={() => {
+                    upload.clear();
+                    tests.run();
+                  }}
                 >
                   Run all
                 </Button>
@@ -146,21 +152,31 @@ function Outcome({ tests, errors }: { tests: Tests; errors: number }) {
 /** Bringing a file of tests. What is told of it stands in the window: it lies over everything else. */
 function useUpload(scenario: string) {
   const input = useRef<HTMLInputElement>(null);
-  const [taken, setTaken] = useState<number>();
+  const [taken, setTaken] = useState<{ cases: number; replaced: number }>();
   const work = useWork();
   const take = (file: File | undefined) => {
     setTaken(undefined);
     if (!file) return;
     work.run(async () => {
       const cases = casesIn(await file.text());
-      await changeCases(scenario, (kept) => takeIn(kept, cases));
-      setTaken(cases.length);
+      let replaced = 0;
+      await changeCases(scenario, (kept) => {
+        const all = takeIn(kept, cases);
+        replaced = kept.length + cases.length - all.length;
+        return all;
+      });
+      setTaken({ cases: cases.length, replaced });
     });
   };
   const places = work.error instanceof ApiError ? work.error.places : [];
   return {
     busy: work.busy,
     choose: () => input.current?.click(),
+    /** What was told is over. */
+    clear: () => {
+      setTaken(undefined);
+      work.clear();
+    },
     input: (
       <input
         ref={input}
@@ -179,7 +195,8 @@ function useUpload(scenario: string) {
       <>
         {taken !== undefined && (
           <Notice tone="good">
-            {`${testsOf(taken)} taken in. Those of the same name have been replaced.`}
+            {`${testsOf(taken.cases)} taken in.`}
+            {taken.replaced > 0 && ` ${testsOf(taken.replaced)} of the same name replaced.`}
           </Notice>
         )}
         {work.error !== undefined && (
