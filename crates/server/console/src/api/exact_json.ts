@@ -9,9 +9,6 @@ const { rawJSON, isRawJSON } = JSON as {
   isRawJSON?: (value: unknown) => value is Raw;
 };
 
-/** Fields whose values are test cases. */
-const CASES = new Set(["case", "cases"]);
-
 /** Reads JSON. What is read within a case is written as it was; elsewhere a number is a number. */
 export function readExact(text: string): unknown {
   if (!rawJSON || !/"cases?":/.test(text)) return JSON.parse(text);
@@ -19,16 +16,27 @@ export function readExact(text: string): unknown {
     typeof value === "number" && source !== undefined && String(value) !== source
       ? rawJSON(source)
       : value;
-  return plain(JSON.parse(text, keep));
+  return settled(JSON.parse(text, keep));
+}
+
+/** An answer, or a file: the cases in it stay exact. A variable may be called `case` as well, but is none. */
+function settled(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return plain(value);
+  const fields = Object.entries(value).map(([name, of]) => {
+    if (name === "cases" || (name === "case" && has(of, "expect"))) return [name, of];
+    // Of a trial the case comes with how it goes.
+    return [name, name === "case" && has(of, "case") ? settled(of) : plain(of)];
+  });
+  return Object.fromEntries(fields);
+}
+
+function has(value: unknown, field: string): boolean {
+  return typeof value === "object" && value !== null && field in value;
 }
 
 function plain(value: unknown): unknown {
   if (isRawJSON?.(value)) return Number(value.rawJSON);
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== "object" || value === null) return value;
-  const settled = Object.entries(value).map(([name, of]) => [
-    name,
-    CASES.has(name) ? of : plain(of),
-  ]);
-  return Object.fromEntries(settled);
+  return Object.fromEntries(Object.entries(value).map(([name, of]) => [name, plain(of)]));
 }
