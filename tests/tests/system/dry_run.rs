@@ -28,6 +28,13 @@ async fn attempt(world: &World, body: &Value) -> Value {
     ask(world, "/v1/scenarios/open-case/try", body).await
 }
 
+/// The same, of which a test case is to be made.
+fn made_a_case(asked: &Value) -> Value {
+    let mut asked = asked.clone();
+    asked["case"] = true.into();
+    asked
+}
+
 fn brought(number: &str) -> Value {
     json!({ "item": { "from": number, "fullName": "Nora O'Neil" }, "subject": "It's \"broken\" & 100%" })
 }
@@ -75,7 +82,8 @@ async fn a_dry_run_shows_exactly_what_the_run_then_sends() {
     for (number, sent) in [(known.as_str(), 1), ("+493055501234", 2)] {
         let asked = json!({ "variables": brought(number) });
         let before = last(&world);
-        let tried = attempt(&world, &asked).await;
+        let tried = attempt(&world, &made_a_case(&asked)).await;
+        assert_eq!(tried["case"]["report"]["passed"], true, "{tried}");
         assert_eq!((&tried["result"], &tried["dry_run"]), (&json!("opened"), &json!(true)));
         assert_eq!(writes(&world, before), Vec::<Value>::new(), "nothing was written");
         let ran = ask(&world, "/v1/scenarios/open-case/runs", &asked).await;
@@ -148,12 +156,13 @@ async fn a_run_that_failed_is_walked_once_more_after_its_scenario_was_mended() {
     assert_eq!(whole["variables"]["case_id"], ran["variables"]["case_id"]);
     for (step, rebuilt) in [("account", 0), ("find", 1), ("open", 3), ("opened", 4)] {
         let from = json!({ "run": ran["run"], "from": { "step": step } });
-        let tried = attempt(&world, &json!({ "replay": from })).await;
+        let tried = attempt(&world, &made_a_case(&json!({ "replay": from }))).await;
         assert_eq!(
             (&tried["result"], &tried["rebuilt"]),
             (&json!("opened"), &json!(rebuilt)),
             "{tried}"
         );
+        assert_eq!(tried["case"]["report"]["passed"], true, "from `{step}`: {tried}");
         assert_eq!((&tried["variables"], &tried["differences"]), (&whole["variables"], &json!([])));
     }
     let as_it_was = attempt(&world, &json!({ "replay": replay, "version": 1 })).await;

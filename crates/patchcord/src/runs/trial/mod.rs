@@ -2,8 +2,9 @@
 //! writes is shown, unless it is asked to write. A run can be replayed that way.
 //!
 //! `request` what is asked and answered, `replay` runs that are walked once more, `catalog` what they see of other
-//! scenarios, `cover` what must not be seen in the answer.
+//! scenarios, `cover` what must not be seen in the answer, `case` the test case that is made of one.
 
+mod case;
 mod catalog;
 mod cover;
 mod replay;
@@ -27,8 +28,9 @@ use super::watcher::Watcher;
 use super::{DEADLINE, LOCALE, Runs};
 use crate::Error;
 use crate::detached::to_the_end;
-use crate::rehearsal::{Rehearser, Replayer};
+use crate::rehearsal::{Recorder, Rehearser, Replayer};
 use crate::scenarios::TriedDocument;
+use case::Taken;
 use catalog::TrialCatalog;
 use replay::{Replayed, does_not_fit};
 use request::wrong;
@@ -78,6 +80,8 @@ struct Trial {
 struct Between {
     rehearser: Option<Arc<Rehearser>>,
     replayer: Option<Arc<Replayer>>,
+    /// Over both, where a test case is to be made.
+    recorder: Option<Arc<Recorder>>,
 }
 
 impl Runs {
@@ -141,7 +145,7 @@ impl Runs {
     async fn carry_out_trial(&self, trial: Trial) -> Result<TryAnswer, Error> {
         let ended = self.try_it(&trial).await;
         let (result, failure) = match &ended {
-            Ok(answer) => (answer.result.clone(), answer.failure.clone()),
+            Ok((answer, _)) => (answer.result.clone(), answer.failure.clone()),
             Err(error) => ("failed".to_owned(), Some(never_begun(error))),
         };
         // Who begins to listen from here on is told that there is nothing any more.
@@ -155,10 +159,14 @@ impl Runs {
             failure,
             elapsed_ms: super::milliseconds(trial.began.elapsed()),
         });
-        ended
+        let (mut answer, taken) = ended?;
+        if let Some(taken) = taken {
+            self.add_case(&trial, taken, &mut answer).await;
+        }
+        Ok(answer)
     }
 
-    async fn try_it(&self, trial: &Trial) -> Result<TryAnswer, Error> {
+    async fn try_it(&self, trial: &Trial) -> Result<(TryAnswer, Option<Taken>), Error> {
         let began = match &trial.replayed {
             Some(replayed) => self.rebuilt(replayed, trial.deadline).await?,
             None => None,
@@ -172,9 +180,10 @@ impl Runs {
         let rebuilt = began.as_ref().map_or(0, |checkpoint| checkpoint.steps().len());
         let between = Between::of(trial, self.scenarios.shared_catalog());
         let finished = self.walk_trial(trial, began, &between).await?;
+        let taken = trial.taken(&finished, rebuilt, &between);
         let mut answer = trial.answer(finished, rebuilt, &between);
         cover::cover(&trial.mask, &mut answer);
-        Ok(answer)
+        Ok((answer, taken))
     }
 
     async fn walk_trial(
@@ -221,19 +230,28 @@ fn never_begun(error: &Error) -> Failure {
 impl Between {
     fn of(trial: &Trial, catalog: Arc<crate::catalog::Catalog>) -> Self {
         let rehearser = || Some(Arc::new(Rehearser::new(Arc::clone(&catalog))));
-        match &trial.replayed {
+        let between = match &trial.replayed {
             None if trial.request.writes => Self::default(),
-            None => Self { rehearser: rehearser(), replayer: None },
+            None => Self { rehearser: rehearser(), ..Self::default() },
             Some(Replayed { asked, recording, .. }) => {
                 let rehearser = if asked.live_reads { rehearser() } else { None };
                 let otherwise = rehearser.clone().map(|rehearser| rehearser as Arc<dyn Layer>);
                 let replayer = Some(Arc::new(Replayer::new(recording, otherwise)));
-                Self { rehearser, replayer }
+                Self { rehearser, replayer, recorder: None }
             }
-        }
+        };
+        let recorder =
+            trial.recorder().map(|recorder| Arc::new(recorder.over(between.answering())));
+        Self { recorder, ..between }
     }
 
     fn layer(&self) -> Option<Arc<dyn Layer>> {
+        let recorder = self.recorder.clone().map(|recorder| recorder as Arc<dyn Layer>);
+        recorder.or_else(|| self.answering())
+    }
+
+    /// What answers in place of what is outside.
+    fn answering(&self) -> Option<Arc<dyn Layer>> {
         let rehearser = || self.rehearser.clone().map(|rehearser| rehearser as Arc<dyn Layer>);
         self.replayer.clone().map(|replayer| replayer as Arc<dyn Layer>).or_else(rehearser)
     }
@@ -266,6 +284,8 @@ impl Trial {
             steps: finished.steps,
             requests: rehearser.map(|rehearser| rehearser.unsent()).unwrap_or_default(),
             differences: replayer.map(|replayer| replayer.unrecorded()).unwrap_or_default(),
+            case: None,
+            no_case: None,
         }
     }
 }

@@ -32,3 +32,6 @@ export type ScenarioSummary = Schemas["ScenarioSummary"];
 export type ScenarioVersion = Schemas["ScenarioVersion"];
 export type Imported = Schemas["Imported"];
 export type ImportPreview = Schemas["ImportPreview"];
+export type TestCase = Schemas["Case"];
+export type RecordedCase = Schemas["RecordedCase"];
+export type CaseReport = Schemas["CaseReport"];

@@ -58,6 +58,7 @@ const PATHS: Record<string, ReactElement> = {
   swap: <path d="M4 8h15m0 0-4-4m4 4-4 4M20 16H5m0 0 4-4m-4 4 4 4" />,
   undo: <path d="M9 5 5 9l4 4M5 9h9a5 5 0 0 1 0 10h-3" />,
   unfold: <path d="m9 6 6 6-6 6" />,
+  upload: <path d="M12 15V4m0 0L7 9m5-5 5 5M5 20h14" />,
   update: <path d="m4 20 4-1L19 8l-3-3L5 16zM14 7l3 3" />,
   users: (
     <path d="M9 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8Zm-7 8a7 7 0 0 1 14 0m0-16a4 4 0 0 1 0 8m2 1.5a7 7 0 0 1 4 6.5" />

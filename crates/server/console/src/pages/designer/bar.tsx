@@ -16,10 +16,12 @@ export function Bar({
   busy,
   view,
   problems,
+  tests,
   onView,
   onSave,
   onPublish,
   onHistory,
+  onTests,
   onSettings,
   onProblems,
   onLayOut,
@@ -30,10 +32,13 @@ export function Bar({
   busy: boolean;
   view: View;
   problems: boolean;
+  /** How many tests are kept with it; none while that is not known. */
+  tests: number | undefined;
   onView: (view: View) => void;
   onSave: () => void;
   onPublish: () => void;
   onHistory: () => void;
+  onTests: () => void;
   onSettings: () => void;
   onProblems: () => void;
   onLayOut: () => void;
@@ -77,16 +82,21 @@ export function Bar({
         <IconButton icon="settings" label="Settings of the scenario" onClick={onSettings} />
         <IconButton icon="clock" label="History" onClick={onHistory} />
       </div>
-      {!readOnly && (
-        <div className={styles.tools}>
-          <Button busy={busy} disabled={!editing.unsaved} onClick={onSave}>
-            Save draft
-          </Button>
-          <Button look="primary" onClick={onPublish}>
-            Publish
-          </Button>
-        </div>
-      )}
+      <div className={styles.tools}>
+        <Button className={styles.tests} look="quiet" onClick={onTests}>
+          Tests{tests ? ` (${tests})` : ""}
+        </Button>
+        {!readOnly && (
+          <>
+            <Button busy={busy} disabled={!editing.unsaved} onClick={onSave}>
+              Save draft
+            </Button>
+            <Button look="primary" onClick={onPublish}>
+              Publish
+            </Button>
+          </>
+        )}
+      </div>
     </header>
   );
 }

@@ -8,6 +8,8 @@ import { TextArea } from "../../../ui/field";
 import { Notice } from "../../../ui/notice";
 import { useToast } from "../../../ui/toast";
 import { useWork } from "../../../ui/use_work";
+import { PublishTests } from "../cases/publish_tests";
+import type { Tests } from "../cases/use_tests";
 import { newest } from "../diff/sides";
 import { counted, type Found } from "../model/problems";
 import { fetchScenario, publishDraft } from "../stored";
@@ -18,11 +20,13 @@ const CompareDialog = lazy(() => import("../diff/compare_dialog"));
 export function PublishDialog({
   editing,
   found,
+  tests,
   onClose,
   onFailed,
 }: {
   editing: Editing;
   found: Found[];
+  tests: Tests;
   onClose: () => void;
   /** Somebody else has saved meanwhile. */
   onFailed: (error: unknown) => void;
@@ -104,6 +108,7 @@ export function PublishDialog({
           />
         </Suspense>
       )}
+      {errors === 0 && <PublishTests tests={tests} />}
       {work.error !== undefined && <Notice tone="bad">{messageOf(work.error)}</Notice>}
       <TextArea
         label="Note"
