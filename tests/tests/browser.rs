@@ -22,6 +22,11 @@ async fn a_scenario_from_an_empty_canvas_by_mouse_and_by_keyboard() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_scenario_is_tried_and_a_failed_run_replayed() {
+    run_in_browser("trying.mjs").await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_page_wide_and_narrow_light_and_dark() {
     run_in_browser("pages.mjs").await.unwrap();
 }

@@ -1,11 +1,12 @@
 //! Trying out: a scenario is walked as a run would be, but nobody's desktop moves, nothing is counted or kept, and what it
 //! writes is shown, unless it is asked to write. A run can be replayed that way.
 //!
-//! `request` what is asked and answered, `replay` runs that are walked once more, `catalog` what they see of other
-//! scenarios, `cover` what must not be seen in the answer.
+//! `request` what is asked and answered, `replay` runs that are walked once more, `kept` trials that can be, `catalog` what
+//! they see of other scenarios, `cover` what must not be seen in the answer.
 
 mod catalog;
 mod cover;
+mod kept;
 mod replay;
 mod request;
 
@@ -27,30 +28,37 @@ use super::watcher::Watcher;
 use super::{DEADLINE, LOCALE, Runs};
 use crate::Error;
 use crate::detached::to_the_end;
-use crate::rehearsal::{Rehearser, Replayer};
+use crate::rehearsal::{Recorder, Rehearser, Replayer};
 use crate::scenarios::TriedDocument;
 use catalog::TrialCatalog;
+use kept::{KeptTrial, KeptTrials};
 use replay::{Replayed, does_not_fit};
 use request::wrong;
 
 pub use request::{Replay, TryAnswer, TryRequest};
 
-/// The trials under way, apart from the runs: who listens to those hears nothing of them.
+/// The trials under way, apart from the runs: who listens to those hears nothing of them. And those that have just been.
 pub(super) struct Trials {
     registry: Arc<UnderWay>,
     events: Arc<Events>,
+    kept: Arc<KeptTrials>,
 }
 
 impl Default for Trials {
     fn default() -> Self {
-        Self { registry: Arc::default(), events: Arc::new(Events::new()) }
+        Self { registry: Arc::default(), events: Arc::new(Events::new()), kept: Arc::default() }
     }
 }
 
 impl Trials {
+    /// What happens in a trial from now on, which need not have begun.
+    pub(super) fn events(&self, id: Uuid) -> RunEvents {
+        self.events.listen(Wanted::Run(id))
+    }
+
     /// What happens in a trial from now on, where it is under way.
     pub(super) async fn events_of(&self, id: Uuid) -> Option<RunEvents> {
-        let events = self.events.listen(Wanted::Run(id));
+        let events = self.events(id);
         self.registry.find(id).await.map(|_| events)
     }
 
@@ -70,6 +78,8 @@ struct Trial {
     deadline: Instant,
     began: Instant,
     registered: Registered,
+    /// The names of what is not to be seen.
+    sensitive: Vec<String>,
     mask: Arc<RunMask>,
 }
 
@@ -78,6 +88,8 @@ struct Trial {
 struct Between {
     rehearser: Option<Arc<Rehearser>>,
     replayer: Option<Arc<Replayer>>,
+    /// None where runs are not recorded: then trials are not either.
+    recorder: Option<Arc<Recorder>>,
 }
 
 impl Runs {
@@ -108,9 +120,9 @@ impl Runs {
         let brought = replayed.as_ref().map_or(&request.variables, |it| &it.recording.variables);
         let variables =
             Variables::from_call(brought).map_err(|problem| wrong("/variables", problem))?;
-        let hidden = replayed.as_ref().map_or(&[][..], Replayed::sensitive);
-        let hidden = [&plan.scenario().sensitive[..], hidden].concat();
-        let mask = self.trial_mask(&hidden, &variables);
+        let hidden = replayed.as_ref().map_or(&[][..], |it| &it.sensitive);
+        let sensitive = [&plan.scenario().sensitive[..], hidden].concat();
+        let mask = self.trial_mask(&sensitive, &variables);
         let allowance: Duration = request.deadline.or(plan.deadline()).unwrap_or(DEADLINE);
         let id = request.run.unwrap_or_else(Uuid::now_v7);
         if request.run.is_some() && self.is_known(id).await {
@@ -127,6 +139,7 @@ impl Runs {
             deadline,
             began,
             registered,
+            sensitive,
             mask,
         })
     }
@@ -134,6 +147,7 @@ impl Runs {
     /// Whether there is a run or a trial with this id.
     async fn is_known(&self, id: Uuid) -> bool {
         self.trials.registry.find(id).await.is_some()
+            || self.trials.kept.find(id).is_some()
             || self.registry.find(id).await.is_some()
             || self.get(id).await.is_ok()
     }
@@ -163,6 +177,7 @@ impl Runs {
             Some(replayed) => self.rebuilt(replayed, trial.deadline).await?,
             None => None,
         };
+        let began = began.map(|checkpoint| checkpoint.onto(&trial.plan));
         if trial.request.writes {
             tracing::info!(
                 target: "patchcord::audit", scenario = trial.request.scenario,
@@ -171,7 +186,12 @@ impl Runs {
         }
         let rebuilt = began.as_ref().map_or(0, |checkpoint| checkpoint.steps().len());
         let between = Between::of(trial, self.scenarios.shared_catalog());
+        let recorder = || Arc::new(trial.recorder(began.clone()).over(between.layer()));
+        let between = Between { recorder: self.records().then(recorder), ..between };
         let finished = self.walk_trial(trial, began, &between).await?;
+        if let Some(kept) = trial.kept(&finished, &between) {
+            self.trials.kept.keep(kept);
+        }
         let mut answer = trial.answer(finished, rebuilt, &between);
         cover::cover(&trial.mask, &mut answer);
         Ok(answer)
@@ -192,7 +212,6 @@ impl Runs {
         call.cancelled = trial.registered.watched.cancelled.clone();
         match began {
             Some(checkpoint) => {
-                let checkpoint = checkpoint.onto(&trial.plan);
                 patchcord_scenario::resume(checkpoint, &catalog, call).await.map_err(does_not_fit)
             }
             None => Ok(patchcord_scenario::run(&trial.plan, &catalog, call).await),
@@ -223,17 +242,23 @@ impl Between {
         let rehearser = || Some(Arc::new(Rehearser::new(Arc::clone(&catalog))));
         match &trial.replayed {
             None if trial.request.writes => Self::default(),
-            None => Self { rehearser: rehearser(), replayer: None },
+            None => Self { rehearser: rehearser(), ..Self::default() },
+            Some(Replayed { asked, .. }) if asked.afresh => {
+                Self { rehearser: rehearser(), ..Self::default() }
+            }
             Some(Replayed { asked, recording, .. }) => {
                 let rehearser = if asked.live_reads { rehearser() } else { None };
                 let otherwise = rehearser.clone().map(|rehearser| rehearser as Arc<dyn Layer>);
                 let replayer = Some(Arc::new(Replayer::new(recording, otherwise)));
-                Self { rehearser, replayer }
+                Self { rehearser, replayer, recorder: None }
             }
         }
     }
 
     fn layer(&self) -> Option<Arc<dyn Layer>> {
+        if let Some(recorder) = &self.recorder {
+            return Some(Arc::clone(recorder) as Arc<dyn Layer>);
+        }
         let rehearser = || self.rehearser.clone().map(|rehearser| rehearser as Arc<dyn Layer>);
         self.replayer.clone().map(|replayer| replayer as Arc<dyn Layer>).or_else(rehearser)
     }
@@ -244,9 +269,30 @@ impl Trial {
         if let Some(replayed) = &self.replayed {
             return replayed.call(self.deadline);
         }
-        let locale = self.request.locale.clone().unwrap_or_else(|| LOCALE.to_owned());
         let (run, variables) = (self.registered.watched.run, self.variables.clone());
-        Ok(Call::new(run, self.deadline, locale, variables))
+        Ok(Call::new(run, self.deadline, self.locale(), variables))
+    }
+
+    fn locale(&self) -> String {
+        let of_run = self.replayed.as_ref().map(|replayed| &replayed.recording.locale);
+        of_run.or(self.request.locale.as_ref()).cloned().unwrap_or_else(|| LOCALE.to_owned())
+    }
+
+    /// What keeps all that is answered from where it begins.
+    fn recorder(&self, begins: Option<Checkpoint>) -> Recorder {
+        let brought = self.replayed.as_ref().map(|replayed| &replayed.recording.variables);
+        let variables = brought.unwrap_or(&self.request.variables).clone();
+        Recorder::new(variables, self.locale(), begins)
+    }
+
+    /// The trial, to be walked once more.
+    fn kept(&self, finished: &Finished, between: &Between) -> Option<KeptTrial> {
+        let id = self.registered.watched.run;
+        let call = self.replayed.as_ref().map_or(id, |replayed| replayed.call);
+        let (scenario, version) = (&self.request.scenario, self.plan.version());
+        let recording = between.recorder.as_ref()?.recording(scenario, version, &finished.steps);
+        let plan = Arc::clone(&self.plan);
+        Some(KeptTrial::new(id, call, plan, self.sensitive.clone(), recording))
     }
 
     fn answer(&self, finished: Finished, rebuilt: usize, between: &Between) -> TryAnswer {

@@ -24,6 +24,8 @@ export function Bar({
   onProblems,
   onLayOut,
   onAdd,
+  trying,
+  onTry,
 }: {
   editing: Editing;
   checking: boolean;
@@ -38,6 +40,9 @@ export function Bar({
   onProblems: () => void;
   onLayOut: () => void;
   onAdd: () => void;
+  /** Whether the Run panel is open. */
+  trying: boolean;
+  onTry: () => void;
 }) {
   const { document, readOnly } = useDesigner();
   return (
@@ -84,6 +89,9 @@ export function Bar({
       </div>
       {!readOnly && (
         <div className={styles.tools}>
+          <Button icon="run" aria-expanded={trying} title="Ctrl+Enter" onClick={onTry}>
+            Run
+          </Button>
           <Button busy={busy} disabled={!editing.unsaved} onClick={onSave}>
             Save draft
           </Button>

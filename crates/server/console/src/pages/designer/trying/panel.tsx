@@ -1,0 +1,158 @@
+// The Run panel: what a trial brings or which call is replayed, its steps, and everything about the step that is chosen.
+
+import { type ReactNode, useEffect, useRef, useState } from "react";
+import { Button, IconButton } from "../../../ui/button";
+import { useDesigner } from "../context";
+import type { Found } from "../model/problems";
+import { instanceAt, lasted, type Visit } from "../model/trial";
+import type { Editing } from "../use_editing";
+import { Refusal } from "./refusal";
+import { ReplayForm } from "./replay_form";
+import { Result } from "./result";
+import { SampleForm } from "./sample_form";
+import { StepDetails } from "./step_details";
+import { StepList } from "./step_list";
+import styles from "./trying.module.css";
+import type { Answers, Trying } from "./use_trying";
+
+export function TryPanel({
+  trying,
+  editing,
+  onJump,
+  onClose,
+}: {
+  trying: Trying;
+  editing: Editing;
+  onJump: (found: Found) => void;
+  onClose: () => void;
+}) {
+  const { shown, busy, chosen, call } = trying;
+  const { select } = useDesigner();
+  const [answers, setAnswers] = useState<Answers>("live_reads");
+  const submit = useRef<() => void>(undefined);
+  useChosenWithNode(trying);
+  useRunKey(() => (busy ? undefined : submit.current?.()));
+  const choose = (visit: Visit | undefined) => {
+    trying.choose(visit);
+    const id = visit && instanceAt(visit);
+    // Where the Edit pane covers everything, it is opened by its own button.
+    if (id && !matchMedia("(max-width: 56rem)").matches) select([id]);
+  };
+  const again = (from: Visit) => trying.replay(from, call ? answers : "afresh");
+  return (
+    <section className={styles.panel} aria-label="Run">
+      <header className={styles.head}>
+        <h2>{call ? "Replay of a call" : "Run"}</h2>
+        <Told trying={trying} />
+        <span className={styles.actions}>
+          {busy ? (
+            <Button look="danger" icon="close" onClick={trying.stop}>
+              Stop
+            </Button>
+          ) : (
+            call && (
+              <Button look="quiet" onClick={trying.clear}>
+                Sample values instead
+              </Button>
+            )
+          )}
+          <IconButton icon="close" label="Close the Run panel" onClick={onClose} />
+        </span>
+      </header>
+      <div className={styles.columns}>
+        <Column name="What is tried">
+          {call ? (
+            <ReplayForm
+              trying={trying}
+              run={call}
+              editing={editing}
+              answers={answers}
+              onAnswers={setAnswers}
+              submit={submit}
+            />
+          ) : (
+            <SampleForm trying={trying} submit={submit} />
+          )}
+          {trying.error !== undefined && <Refusal trying={trying} onJump={onJump} />}
+        </Column>
+        {shown && (
+          <>
+            <Column name="Steps of the trial">
+              <StepList shown={shown} chosen={chosen} onChoose={choose} />
+            </Column>
+            <Column name="Details" wide>
+              {chosen ? (
+                <StepDetails trying={trying} visit={chosen} onAgain={again} />
+              ) : (
+                <Result trying={trying} />
+              )}
+            </Column>
+          </>
+        )}
+        {!shown && (
+          <p className={styles.none}>
+            Each step is shown here, and on the canvas as it happens. Press a step to see what it
+            asked and what it changed.
+          </p>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function Column({ name, wide, children }: { name: string; wide?: boolean; children: ReactNode }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what can be scrolled must be reached by keyboard
+    <section className={wide ? styles.wide : styles.column} tabIndex={0} aria-label={name}>
+      {children}
+    </section>
+  );
+}
+
+/** How it stands, also for readers of screens. */
+function Told({ trying }: { trying: Trying }) {
+  const { shown, busy } = trying;
+  const last = shown?.visits.at(-1);
+  const count = shown?.visits.length ?? 0;
+  const steps = `${count} ${count === 1 ? "step" : "steps"}`;
+  const ended = shown?.answer ?? shown?.run;
+  let told = "";
+  if (busy) told = last ? `Running: ${last.trace?.title ?? last.place}` : "Running";
+  else if (ended) {
+    const { failure, result, elapsed_ms } = ended;
+    told = `${failure && result === "failed" ? "Failed" : `Ended: ${result}`}, ${steps}, ${lasted(elapsed_ms)}`;
+  }
+  return (
+    <span className={styles.told} role="status" aria-live="polite">
+      {told}
+    </span>
+  );
+}
+
+/** A block that is selected on the canvas shows what it did last. */
+function useChosenWithNode({ shown, chosen, choose }: Trying): void {
+  const { selection } = useDesigner();
+  const id = selection.size === 1 ? [...selection][0] : undefined;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it follows the selection, and does not hold on to it
+  useEffect(() => {
+    if (!id || (chosen && instanceAt(chosen) === id)) return;
+    const last = shown?.visits.findLast((visit) => instanceAt(visit) === id);
+    if (last) choose(last);
+  }, [id]);
+}
+
+/** Ctrl+Enter runs, wherever the focus is. */
+function useRunKey(run: () => void): void {
+  const latest = useRef(run);
+  latest.current = run;
+  useEffect(() => {
+    const keys = (event: KeyboardEvent) => {
+      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+      if (document.querySelector("dialog[open]")) return;
+      event.preventDefault();
+      latest.current();
+    };
+    addEventListener("keydown", keys);
+    return () => removeEventListener("keydown", keys);
+  }, []);
+}
