@@ -32,3 +32,6 @@ export type Unrecorded = Schemas["Unrecorded"];
 export type TryRequest = Schemas["TryRequest"];
 export type TryAnswer = Schemas["TryAnswer"];
 export type RunEvent = Schemas["RunEvent"];
+export type TestCase = Schemas["Case"];
+export type RecordedCase = Schemas["RecordedCase"];
+export type CaseReport = Schemas["CaseReport"];

@@ -7,6 +7,7 @@ import { FAILURES } from "../../runs/failures";
 import { useDesigner } from "../context";
 import { culprit } from "../model/trial";
 import { Differences } from "./differences";
+import { MakeCase } from "./make_case";
 import { Unsent } from "./requests";
 import { Part } from "./step_details";
 import styles from "./trying.module.css";
@@ -49,6 +50,7 @@ export function Result({ trying }: { trying: Trying }) {
           .
         </p>
       )}
+      <MakeCase shown={shown} />
       {differences.length > 0 && (
         <Part title="Asked and not recorded">
           <Differences of={differences} named />

@@ -24,14 +24,14 @@ export function newId(): string {
 export async function attempt(
   scenario: string,
   id: string,
-  asked: Omit<Partial<TryRequest>, "run" | "document"> & { document: ScenarioDocument },
+  asked: Omit<Partial<TryRequest>, "run" | "document" | "case"> & { document: ScenarioDocument },
   tell: (told: Told) => void,
   signal: AbortSignal,
 ): Promise<TryAnswer> {
   const events = await listening(id, tell);
   try {
     // What is left out has its default at the server.
-    const body = { ...asked, run: id } as unknown as TryRequest;
+    const body = { ...asked, case: true, run: id } as unknown as TryRequest;
     const params = { path: { name: scenario } };
     return await answer(api.POST("/v1/scenarios/{name}/try", { params, body, signal }));
   } finally {
