@@ -3,10 +3,9 @@ import type { Step, UnsentRequest } from "../../../api/types";
 import { toldOf as differing } from "./differences";
 import { recordedBy, type Walked } from "./replays";
 import {
-  began,
   culprit,
   depthOf,
-  ended,
+  followed,
   instanceAt,
   lasted,
   marksOf,
@@ -38,13 +37,17 @@ const failure = { step: "find", kind: "timeout", message: "the deadline passed" 
 test("events make the same as the steps of the answer", () => {
   const inner = step("look", { within: "start/1", scenario: "other@2" });
   const outer = step("start");
-  let visits: Visit[] = [];
-  visits = began(visits, { place: "start", visit: 1, block: outer.block });
-  visits = began(visits, { place: "start/1/look", visit: 1, block: inner.block });
-  expect(visits.map(stateOf)).toEqual(["running", "running"]);
-  visits = ended(visits, inner);
-  visits = ended(visits, outer);
-  visits = ended(visits, step("end", { exit: null }));
+  const begins = { run: "r", scenario: "s" };
+  const under = [
+    begins,
+    { ...begins, step: "start", visit: 1, block: outer.block },
+    { ...begins, step: "start/1/look", visit: 1, block: inner.block },
+  ].reduce(followed, [] as Visit[]);
+  expect(under.map(stateOf)).toEqual(["running", "running"]);
+  // Of the last one the beginning was not heard.
+  const visits = [inner, outer, step("end", { exit: null })]
+    .map((step) => ({ ...begins, step }))
+    .reduce(followed, under);
   expect(visits).toEqual(visitsOf([outer, inner, step("end", { exit: null })]));
   expect(visits.map(depthOf)).toEqual([0, 1, 0]);
   expect(visits.map(instanceAt)).toEqual(["start", undefined, "end"]);

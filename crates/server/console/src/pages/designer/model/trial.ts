@@ -1,6 +1,6 @@
 // A trial or a run as the canvas shows it: made of its events while it is under way, and of its steps afterwards.
 
-import type { Step, UnsentRequest } from "../../../api/types";
+import type { RunEvent, Step, UnsentRequest } from "../../../api/types";
 
 /** A visit of a step. Its trace is there once it has ended. */
 export type Visit = {
@@ -44,17 +44,23 @@ export function isSame(one: Visit | undefined, other: Visit | undefined): boolea
 }
 
 /** A step has begun. */
-export function began(visits: Visit[], step: Omit<Visit, "trace">): Visit[] {
+function began(visits: Visit[], step: Omit<Visit, "trace">): Visit[] {
   return visits.some((one) => isSame(one, step)) ? visits : [...visits, step];
 }
 
 /** A step has ended; one whose beginning was not heard is added. */
-export function ended(visits: Visit[], trace: Step): Visit[] {
+function ended(visits: Visit[], trace: Step): Visit[] {
   const [whole] = visitsOf([trace]);
   if (!whole) return visits;
   return visits.some((one) => isSame(one, whole))
     ? visits.map((one) => (isSame(one, whole) ? whole : one))
     : [...visits, whole];
+}
+
+/** What is known after an event. */
+export function followed(visits: Visit[], { step, block = "", visit = 1 }: RunEvent): Visit[] {
+  if (typeof step === "string") return began(visits, { place: step, visit, block });
+  return step ? ended(visits, step) : visits;
 }
 
 export function stateOf({ trace }: Visit): State {

@@ -4,7 +4,14 @@ import type { Unrecorded } from "../../../api/types";
 import { toldOf } from "../model/differences";
 import styles from "./trying.module.css";
 
-export function Differences({ of, named }: { of: Unrecorded[]; named?: boolean }) {
+export function Differences({
+  of,
+  title,
+}: {
+  of: Unrecorded[];
+  /** The title of a step, where that is to be said. */
+  title?: (place: string) => string;
+}) {
   return (
     <ul className={styles.requests}>
       {of.map((one, at) => {
@@ -13,7 +20,7 @@ export function Differences({ of, named }: { of: Unrecorded[]; named?: boolean }
           // biome-ignore lint/suspicious/noArrayIndexKey: they are in order and never change
           <li key={at} className={styles.request}>
             <p>
-              {named && <b>{one.step}: </b>}
+              {title && <b>{title(one.step)}: </b>}
               {sentence}
             </p>
             {changed.map(([what, was, is]) => (

@@ -1,6 +1,6 @@
 // The Run panel: what a trial brings or which call is replayed, its steps, and everything about the step that is chosen.
 
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, type RefObject, useEffect, useRef, useState } from "react";
 import { Button, IconButton } from "../../../ui/button";
 import { useDesigner } from "../context";
 import type { Found } from "../model/problems";
@@ -30,7 +30,9 @@ export function TryPanel({
   const { select } = useDesigner();
   const [answers, setAnswers] = useState<Answers>("live_reads");
   const submit = useRef<() => void>(undefined);
+  const panel = useRef<HTMLElement>(null);
   useChosenWithNode(trying);
+  useFocusWithin(panel);
   useRunKey(() => (busy ? undefined : submit.current?.()));
   const choose = (visit: Visit | undefined) => {
     trying.choose(visit);
@@ -40,7 +42,7 @@ export function TryPanel({
   };
   const again = (from: Visit) => trying.replay(from, call ? answers : "afresh");
   return (
-    <section className={styles.panel} aria-label="Run">
+    <section ref={panel} className={styles.panel} tabIndex={-1} aria-label="Run">
       <header className={styles.head}>
         <h2>{call ? "Replay of a call" : "Run"}</h2>
         <Told trying={trying} />
@@ -139,6 +141,17 @@ function useChosenWithNode({ shown, chosen, choose }: Trying): void {
     const last = shown?.visits.findLast((visit) => instanceAt(visit) === id);
     if (last) choose(last);
   }, [id]);
+}
+
+/** Who opens the panel goes on in it, and is back where they were when it closes. */
+function useFocusWithin(panel: RefObject<HTMLElement | null>): void {
+  useEffect(() => {
+    const before = document.activeElement;
+    panel.current?.focus({ preventScroll: true });
+    return () => {
+      if (before instanceof HTMLElement) before.focus({ preventScroll: true });
+    };
+  }, [panel]);
 }
 
 /** Ctrl+Enter runs, wherever the focus is. */

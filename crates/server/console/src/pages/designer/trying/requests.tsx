@@ -8,7 +8,16 @@ import styles from "./trying.module.css";
 import { Code, Copy, pretty } from "./value";
 
 /** A request as it would have been sent. */
-export function Unsent({ request, of }: { request: UnsentRequest; of: string }) {
+export function Unsent({
+  request,
+  of,
+  named,
+}: {
+  request: UnsentRequest;
+  /** The title of its step. */
+  of: string;
+  named?: boolean;
+}) {
   const { method, url, headers, body } = request;
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   const whole = [`${method} ${url}`, ...lines, "", body ?? ""].join("\n").trimEnd();
@@ -16,6 +25,7 @@ export function Unsent({ request, of }: { request: UnsentRequest; of: string }) 
     <li className={styles.request}>
       <div className={styles.requestHead}>
         <Badge tone="info">{method}</Badge>
+        {named && <b>{of}</b>}
         <Copy text={whole} name={`the request of ${of}`} />
       </div>
       <code className={styles.value}>{url}</code>

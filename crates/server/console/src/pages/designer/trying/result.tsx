@@ -10,15 +10,20 @@ import { Differences } from "./differences";
 import { MakeCase } from "./make_case";
 import { Unsent } from "./requests";
 import { Part } from "./step_details";
+import { titleAt } from "./step_list";
 import styles from "./trying.module.css";
 import type { Trying } from "./use_trying";
 import { Value } from "./value";
 
 export function Result({ trying }: { trying: Trying }) {
-  const { document } = useDesigner();
+  const { document, blocks } = useDesigner();
   const { shown, choose } = trying;
   const ended = shown?.answer ?? shown?.run;
   if (!shown || !ended) return <p className={styles.soft}>It is under way.</p>;
+  const title = (place: string) => {
+    const at = shown.visits.find((visit) => visit.place === place);
+    return at ? titleAt(at, document, blocks) : place;
+  };
   const { result, failure, screen_pop: pop } = ended;
   const wrong = failure && culprit(shown.visits);
   const variables = Object.entries(shown.answer?.variables ?? {});
@@ -53,7 +58,7 @@ export function Result({ trying }: { trying: Trying }) {
       <MakeCase shown={shown} />
       {differences.length > 0 && (
         <Part title="Asked and not recorded">
-          <Differences of={differences} named />
+          <Differences of={differences} title={title} />
         </Part>
       )}
       {requests.length > 0 && (
@@ -69,7 +74,8 @@ export function Result({ trying }: { trying: Trying }) {
               <Unsent
                 key={`${request.step} ${request.visit} ${request.method} ${request.url}`}
                 request={request}
-                of={request.step}
+                of={title(request.step)}
+                named
               />
             ))}
           </ul>

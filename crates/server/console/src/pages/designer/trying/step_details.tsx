@@ -77,12 +77,17 @@ export function StepDetails({
           <Button icon="loop" disabled={busy} onClick={() => onAgain(begins)}>
             {trying.call ? "Replay from here" : "Run again from here"}
           </Button>
-          {known && (
+          {id !== undefined && known && (
             <Button look="quiet" icon="update" onClick={() => select([id])}>
               Edit this block
             </Button>
           )}
         </div>
+      )}
+      {!readOnly && trace && !trying.call && (
+        <p className={styles.soft}>
+          The steps before it keep what they were answered. Writes are shown, not sent.
+        </p>
       )}
       {differences.length > 0 && (
         <Part title="Not recorded">

@@ -8,8 +8,6 @@ import type { ScenarioDocument } from "../model/document";
 const LISTENS_WITHIN_MS = 1500;
 const EVENTS = ["run_began", "step_began", "step_ended", "run_ended", "missed"] as const;
 
-export type Told = { name: (typeof EVENTS)[number]; event: RunEvent };
-
 /** A random UUID. `crypto.randomUUID` is there with https alone. */
 export function newId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -25,7 +23,7 @@ export async function attempt(
   scenario: string,
   id: string,
   asked: Omit<Partial<TryRequest>, "run" | "document" | "case"> & { document: ScenarioDocument },
-  tell: (told: Told) => void,
+  tell: (event: RunEvent) => void,
   signal: AbortSignal,
 ): Promise<TryAnswer> {
   const events = await listening(id, tell);
@@ -39,14 +37,14 @@ export async function attempt(
   }
 }
 
-async function listening(id: string, tell: (told: Told) => void): Promise<EventSource> {
+async function listening(id: string, tell: (event: RunEvent) => void): Promise<EventSource> {
   const address = new URL(`v1/runs/events?trial=${id}`, root);
   const events = new EventSource(address, { withCredentials: true });
   for (const name of EVENTS) {
     events.addEventListener(name, ({ data }: MessageEvent<string>) => {
       // The stream ends with the trial, and would be opened anew by the browser.
       if (name === "run_ended" || name === "missed") events.close();
-      tell({ name, event: JSON.parse(data) });
+      tell(JSON.parse(data));
     });
   }
   await new Promise<void>((ready) => {

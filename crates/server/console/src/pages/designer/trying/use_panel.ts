@@ -3,7 +3,6 @@
 import { useCallback, useEffect, useState } from "react";
 import { answer, api } from "../../../api/client";
 import { ApiError } from "../../../api/problem";
-import { renamePage } from "../../../shell/router";
 import type { Wanted } from "../page";
 import type { Trying } from "./use_trying";
 
@@ -18,7 +17,7 @@ export type Panel = {
 export function usePanel(trying: Trying, wanted: Wanted | undefined, scenario: string): Panel {
   const [isOpen, setIsOpen] = useState(wanted !== undefined);
   const [error, setError] = useState<unknown>();
-  const { show, clear } = trying;
+  const { show } = trying;
   const { run: id, at } = wanted ?? {};
   const { step, visit } = at ?? {};
   useEffect(() => {
@@ -38,10 +37,7 @@ export function usePanel(trying: Trying, wanted: Wanted | undefined, scenario: s
   const close = useCallback(() => {
     setIsOpen(false);
     setError(undefined);
-    // Whoever comes back to the page begins anew.
-    if (id) renamePage(`#/scenarios/${encodeURIComponent(scenario)}`);
-    if (id) clear();
-  }, [id, scenario, clear]);
+  }, []);
   return { isOpen, open, close, error };
 }
 

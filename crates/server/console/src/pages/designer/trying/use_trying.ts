@@ -3,20 +3,21 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { isAbort } from "../../../api/client";
 import { ApiError } from "../../../api/problem";
-import type { Run, TryAnswer, TryRequest } from "../../../api/types";
+import type { Run, RunEvent, TryAnswer, TryRequest } from "../../../api/types";
 import type { ScenarioDocument } from "../model/document";
 import { recordedBy, type Walked } from "../model/replays";
 import {
-  began,
   culprit,
-  ended,
+  followed,
   isSame,
   type Marks,
   marksOf,
   type Visit,
   visitsOf,
 } from "../model/trial";
-import { attempt, newId, stop, type Told } from "./trial_api";
+import { attempt, newId, stop } from "./trial_api";
+
+const SHOWN_EVERY_MS = 40;
 
 /** What is shown: a trial that is under way or over, or the run of a call. */
 export type Shown = Walked & {
@@ -66,17 +67,23 @@ export function useTrying(document: ScenarioDocument): Trying {
   const busy = shown?.under === "way";
   useEffect(() => () => abort.current?.abort(), []);
 
-  const follow = useCallback((id: string, { name, event }: Told) => {
-    setShown((before) => {
-      if (before?.id !== id || before.under !== "way") return before;
-      const { step, block = "", visit = 1 } = event;
-      if (name === "step_began" && typeof step === "string")
-        return { ...before, visits: began(before.visits, { place: step, visit, block }) };
-      if (name === "step_ended" && typeof step === "object")
-        return { ...before, visits: ended(before.visits, step) };
-      return before;
-    });
-  }, []);
+  /** What is heard of a trial is shown together: a loop tells of more steps than anybody sees. */
+  const follower = (id: string) => {
+    let heard: RunEvent[] = [];
+    const show = () => {
+      const now = heard;
+      heard = [];
+      setShown((before) =>
+        before?.id === id && before.under === "way"
+          ? { ...before, visits: now.reduce(followed, before.visits) }
+          : before,
+      );
+    };
+    return (event: RunEvent) => {
+      heard.push(event);
+      if (heard.length === 1) setTimeout(show, SHOWN_EVERY_MS);
+    };
+  };
   const begin = async (asked: Asked, first: Omit<Shown, "id" | "under">) => {
     const id = newId();
     const signal = new AbortController();
@@ -88,8 +95,7 @@ export function useTrying(document: ScenarioDocument): Trying {
     setShown({ ...first, id, under: "way" });
     try {
       const request = { ...asked, document };
-      const tell = (told: Told) => follow(id, told);
-      const answer = await attempt(document.name, id, request, tell, signal.signal);
+      const answer = await attempt(document.name, id, request, follower(id), signal.signal);
       const visits = visitsOf(answer.steps);
       const { rebuilt } = answer;
       const { origin, tried } = first;
