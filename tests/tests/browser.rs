@@ -27,6 +27,11 @@ async fn a_scenario_is_tried_and_a_failed_run_replayed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_run_becomes_a_test_that_fails_where_the_scenario_was_changed() {
+    run_in_browser("cases.mjs").await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_page_wide_and_narrow_light_and_dark() {
     run_in_browser("pages.mjs").await.unwrap();
 }

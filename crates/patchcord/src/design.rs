@@ -6,10 +6,11 @@ use patchcord_scenario::{Plan, Problem};
 use serde_json::{Map, Value};
 
 use crate::patchcord::{Patchcord, whole};
+use crate::rehearsal::Case;
 use crate::routes::{RouteList, RouteTaken};
 use crate::scenarios::{
-    Precondition, Published, PublishedScenario, RoutesView, Saved, SavedDraft, ScenarioDiff,
-    ScenarioDraft, ScenarioSummary, ScenarioVersion, Which,
+    KeptCases, Precondition, Published, PublishedScenario, RoutesView, Saved, SavedCases,
+    SavedDraft, ScenarioDiff, ScenarioDraft, ScenarioSummary, ScenarioVersion, Which,
 };
 use crate::{CallError, Error};
 
@@ -173,7 +174,32 @@ impl Patchcord {
         Ok(self.prepared(published.await?))
     }
 
-    /// Deletes a scenario with its draft. Its versions stay for the runs that refer to them.
+    /// The test cases that are kept with a scenario; an empty list where there are none.
+    ///
+    /// # Errors
+    /// There is no such scenario, or the store failed.
+    pub async fn kept_cases(&self, name: &str) -> Result<KeptCases, Error> {
+        self.scenarios.kept_cases(name).await
+    }
+
+    /// Keeps test cases with a scenario, in place of those that are. They lie sealed in the store. Steps that they name
+    /// need not be there yet.
+    ///
+    /// # Errors
+    /// There is no such scenario; what a case says and cannot mean, with its place; there are too many of them, or there
+    /// are some that `precondition` does not name: who saved them and when.
+    pub async fn save_cases(
+        &self,
+        name: &str,
+        cases: Vec<Case>,
+        precondition: Precondition,
+        by: Option<String>,
+    ) -> Result<SavedCases, Error> {
+        let (scenarios, name) = (Arc::clone(&self.scenarios), name.to_owned());
+        whole(async move { scenarios.save_cases(&name, cases, precondition, by).await }).await
+    }
+
+    /// Deletes a scenario with its draft and its test cases. Its versions stay for the runs that refer to them.
     ///
     /// # Errors
     /// There is no such scenario, or routes lead to it.

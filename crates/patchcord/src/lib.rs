@@ -54,9 +54,9 @@ pub use runs::{
     RunUnderWay, RunView, TryAnswer, TryRequest,
 };
 pub use scenarios::{
-    DraftHead, ImportedScenario, PinChange, Precondition, PublishedScenario, RoutesView, Saved,
-    SavedDraft, ScenarioDiff, ScenarioDraft, ScenarioSummary, ScenarioVersion, TriedDocument,
-    Which,
+    CasesHead, DraftHead, ImportedScenario, KeptCases, PinChange, Precondition, PublishedScenario,
+    RoutesView, Saved, SavedCases, SavedDraft, ScenarioDiff, ScenarioDraft, ScenarioSummary,
+    ScenarioVersion, TriedDocument, Which,
 };
 pub use secret::new_secret;
 pub use tokens::{ApiToken, Bearer, IssuedToken, Scope, Tokens};

@@ -112,6 +112,8 @@ fn table() -> Vec<Route> {
             recorded("scenario.roll-back"),
             versions::roll_back,
         ),
+        Route::get("/v1/scenarios/{name}/cases", VIEW, cases::kept),
+        Route::put("/v1/scenarios/{name}/cases", DESIGN, recorded("cases.save"), cases::save),
         Route::post("/v1/scenarios/{name}/try", DESIGN, recorded("scenario.try"), trying::attempt),
         Route::post("/v1/scenarios/{name}/test", DESIGN, CHANGES_NOTHING, cases::test),
         Route::post("/v1/check", DESIGN, CHANGES_NOTHING, scenarios::check),

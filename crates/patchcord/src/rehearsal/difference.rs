@@ -15,6 +15,10 @@ pub struct Difference {
     pub what: &'static str,
     /// What was expected and what came, line by line: `-` was expected, `+` came.
     pub diff: String,
+    /// What was expected; of a list, each with the parts of which the case speaks.
+    pub expected: Value,
+    /// What came, where that is as expected equal to it.
+    pub came: Value,
 }
 
 /// The differences that were found.
@@ -25,7 +29,8 @@ impl Differences {
     /// Notes that the two are not equal, where they are not.
     pub fn compare(&mut self, what: &'static str, wanted: &Value, came: &Value) {
         if wanted != came {
-            self.0.push(Difference { what, diff: diff(wanted, came) });
+            let (expected, came) = (wanted.clone(), came.clone());
+            self.0.push(Difference { what, diff: diff(&expected, &came), expected, came });
         }
     }
 

@@ -26,6 +26,7 @@ pub use cases::{
     FetchAnswer, FetchFailure, FetchedAt, Placed, RecordedCase, Rehearsal, ScenarioTested,
     StepDone, Unanswered, cases_schema,
 };
+pub(crate) use cases::{MOST_CASES, Material, check_each, wrong};
 pub use difference::{Difference, Differences, Parts, Want, sides};
 pub use expected::{ExpectedCall, ExpectedFailure, ExpectedPop};
 pub use question::Question;

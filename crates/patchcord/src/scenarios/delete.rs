@@ -1,8 +1,9 @@
-//! Deleting a scenario: calls do not get it any more and its draft is gone. Its versions stay, because runs refer to them:
+//! Deleting a scenario: calls do not get it any more, and its draft and its test cases are gone. Its versions stay, because runs refer to them:
 //! a roll-back brings it back, and a new one of the same name goes on counting.
 
 use patchcord_store::Batch;
 
+use super::kept_cases::CASES;
 use super::record::{DRAFTS, PUBLISHED};
 use super::{Scenarios, missing};
 use crate::Error;
@@ -19,7 +20,7 @@ impl Scenarios {
             return Err(Error::ScenarioInUse { name: name.to_owned(), routes });
         }
         let mut batch = Batch::new();
-        batch.delete(PUBLISHED, name).delete(DRAFTS, name);
+        batch.delete(PUBLISHED, name).delete(DRAFTS, name).delete(CASES, name);
         self.store.write(batch).await?;
         self.plans.remove(name);
         tracing::info!(target: "patchcord::audit", scenario = name, "a scenario was deleted");

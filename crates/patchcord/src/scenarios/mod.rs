@@ -8,6 +8,7 @@ mod delete;
 mod difference;
 mod drafts;
 mod import;
+mod kept_cases;
 mod list;
 mod precondition;
 mod publish;
@@ -24,6 +25,7 @@ use patchcord_store::Store;
 pub use difference::{PinChange, ScenarioDiff, Which};
 pub use import::ImportedScenario;
 pub(crate) use import::{Coming, Incoming};
+pub use kept_cases::{CasesHead, KeptCases, SavedCases};
 pub use precondition::Precondition;
 pub(crate) use publish::Published;
 pub use record::{

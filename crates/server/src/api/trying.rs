@@ -31,6 +31,8 @@ pub(crate) struct Try {
     replay: Option<Replayed>,
     #[serde(default)]
     live_reads: bool,
+    #[serde(default)]
+    case: bool,
     run: Option<Uuid>,
 }
 
@@ -85,6 +87,7 @@ impl Try {
             deadline: self.deadline_ms.map(Duration::from_millis),
             writes: !self.dry_run,
             replay,
+            case: self.case,
             run: self.run,
         })
     }

@@ -37,7 +37,7 @@ async fn a_document_the_draft_and_the_published_version_are_tested() {
     assert_eq!((&reports[0]["passed"], &reports[1]["passed"]), (&json!(true), &json!(false)));
     assert_eq!(
         reports[1]["differences"],
-        json!([{ "what": "result", "diff": "- \"other\"\n+ \"sent\"" }])
+        json!([{ "what": "result", "diff": "- \"other\"\n+ \"sent\"", "expected": "other", "came": "sent" }])
     );
     assert_eq!(reports[1]["done"]["steps"][1]["way"], "end");
     test(&world, &cases).await.problem(StatusCode::NOT_FOUND);

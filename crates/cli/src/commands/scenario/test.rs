@@ -130,7 +130,9 @@ impl Faulty {
 }
 
 fn told(report: &CaseReport, always: bool) -> String {
-    let CaseReport { name, passed, differences, unanswered, left, elapsed_ms, done } = report;
+    // That a step is missing is told before any case is run.
+    let CaseReport { name, passed, differences, unanswered, left, elapsed_ms, done, missing: _ } =
+        report;
     let unanswered = unanswered.iter().map(|asked| {
         format!("the step {} asked what the case does not answer: {}", asked.at.step, asked.call)
     });

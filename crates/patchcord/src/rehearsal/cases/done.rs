@@ -10,7 +10,7 @@ use crate::rehearsal::difference::{Difference, Differences, Parts, sides};
 use crate::rehearsal::{ExpectedPop, TracedCall, Visit};
 
 /// What a scenario did.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Done {
     /// What the Exit block said; `failed` where a failure ended the run.
     pub result: String,

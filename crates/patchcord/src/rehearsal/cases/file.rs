@@ -157,6 +157,14 @@ pub(super) fn check(cases: &[Case]) -> Result<(), Problem> {
     if cases.is_empty() {
         return Err(wrong("/cases".to_owned(), "there is no case".to_owned()));
     }
+    check_each(cases)
+}
+
+/// The same, of cases that may be none.
+///
+/// # Errors
+/// The first, with its place in what holds the cases.
+pub(crate) fn check_each(cases: &[Case]) -> Result<(), Problem> {
     for (index, case) in cases.iter().enumerate() {
         let at = format!("/cases/{index}");
         let deadline = case.deadline_ms.map(Duration::from_millis);
@@ -174,7 +182,7 @@ pub(super) fn check(cases: &[Case]) -> Result<(), Problem> {
     Ok(())
 }
 
-pub(super) fn wrong(pointer: String, message: String) -> Problem {
+pub(crate) fn wrong(pointer: String, message: String) -> Problem {
     Problem { pointer, severity: Severity::Error, message }
 }
 

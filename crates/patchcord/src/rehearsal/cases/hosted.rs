@@ -2,23 +2,20 @@
 //! run.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use patchcord_scenario::{Plan, Problem, Scenario, Severity, Variables, parse};
+use patchcord_scenario::{Problem, Scenario, Severity, Variables, parse};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::masked::masked;
-use super::recorded::brought;
-use super::{Case, CaseReport, Done, Expected, Rehearsal};
+use super::made::Material;
+use super::{Case, CaseReport, RecordedCase, Rehearsal};
 use crate::Error;
 use crate::patchcord::Patchcord;
-use crate::rehearsal::{Recording, Visit};
 
 /// What was tested where a document was sent.
 const DOCUMENT: &str = "document";
-/// Most cases that are run at once.
-const MOST_CASES: usize = 500;
+/// Most cases that are run at once, and that are kept with a scenario.
+pub(crate) const MOST_CASES: usize = 500;
 
 /// What became of the test cases of a scenario.
 #[derive(Debug, Serialize)]
@@ -51,8 +48,9 @@ impl Patchcord {
         Rehearsal::new(document, others, self.scenarios.shared_catalog())
     }
 
-    /// Runs test cases of a scenario: of `document` where there is one, of the draft otherwise, and of the version that
-    /// calls get where there is no draft. Nothing is asked of Dynamics 365 or of a web server, and nothing is kept.
+    /// Runs test cases of a scenario, those that are kept with it where none are given: of `document` where there is one,
+    /// of the draft otherwise, and of the version that calls get where there is no draft. Nothing is asked of Dynamics 365
+    /// or of a web server, and nothing is kept.
     ///
     /// # Errors
     /// There is no such scenario; the problems of its document or of the cases, each with its place in the request; the
@@ -61,9 +59,9 @@ impl Patchcord {
         &self,
         name: &str,
         document: Option<&[u8]>,
-        cases: &[Case],
+        cases: Option<&[Case]>,
     ) -> Result<ScenarioTested, Error> {
-        if cases.len() > MOST_CASES {
+        if cases.is_some_and(|cases| cases.len() > MOST_CASES) {
             let message = format!("at most {MOST_CASES} cases are run at once");
             return Err(faults("", vec![error("/cases", message)]));
         }
@@ -71,7 +69,22 @@ impl Patchcord {
         let at = if tested == DOCUMENT { "/document" } else { "" };
         let rehearsal =
             self.rehearsal(document, Vec::new()).map_err(|problems| faults(at, problems))?;
-        rehearsal.check(cases).map_err(|problem| faults("", vec![problem]))?;
+        let kept;
+        let cases = match cases {
+            Some(cases) => {
+                rehearsal.check(cases).map_err(|problem| faults("", vec![problem]))?;
+                cases
+            }
+            // Since they were saved the scenario may have changed: a step that is gone fails its cases alone.
+            None => {
+                kept = self.kept_cases(name).await?.cases;
+                kept.as_slice()
+            }
+        };
+        if cases.is_empty() {
+            let message = "no cases are kept with the scenario: send some".to_owned();
+            return Err(faults("", vec![error("/cases", message)]));
+        }
         let mut reports = Vec::with_capacity(cases.len());
         for case in cases {
             reports.push(rehearsal.run(case).await);
@@ -112,21 +125,6 @@ impl Patchcord {
     }
 }
 
-/// A test case that was made of a run.
-#[derive(Debug, Serialize)]
-pub struct RecordedCase {
-    /// Name of the scenario.
-    pub scenario: String,
-    /// Its version.
-    pub version: u64,
-    /// The case.
-    pub case: Case,
-    /// Whether values in it are masked, because a trace of the run would not show them either.
-    pub masked: bool,
-    /// How it goes when it is run: where masked values or the time decide the way, it does not pass.
-    pub report: CaseReport,
-}
-
 impl Patchcord {
     /// Makes a test case of a run, from its recording.
     ///
@@ -136,53 +134,28 @@ impl Patchcord {
     pub async fn recorded_case(&self, run: Uuid) -> Result<RecordedCase, Error> {
         let known = self.run(run).await?;
         let recording = self.recording(run).await?;
-        if let Some(why) = lacks(&recording) {
-            return Err(no_case(run, why));
-        }
         let plan = self.scenario_plan(&recording.scenario, recording.version).await?;
         let mut started = BTreeMap::new();
         for (name, version) in &recording.started {
             started.insert(name.clone(), self.scenario_plan(name, *version).await?);
         }
-        let plans: Vec<&Plan> = started.values().chain([&plan]).map(Arc::as_ref).collect();
-        let name = format!("{} ends as {} (run {run})", recording.scenario, known.result);
-        let mut case = brought(&recording, &plans, name);
-        let catalog = self.scenarios.shared_catalog();
-        let rehearsal = Rehearsal::of_published(Arc::clone(&plan), started, catalog);
-        let (finished, script) = rehearsal.walk(&case).await;
-        let done = Done::of(&finished, &script);
-        if done.result != known.result || !script.unanswered().is_empty() {
-            let why = format!(
-                "walked once more with the same answers it ends as `{}` and not as `{}`: something else than they decides its way, such as the time",
-                done.result, known.result
-            );
-            return Err(no_case(run, why));
-        }
-        case.expect = Expected::all_of(&done, &finished);
-        let brought = Variables::from_call(&case.variables).unwrap_or_default();
-        let mask = self.runs.mask(&plan, &brought);
-        drop(mask.learn(&finished.steps));
-        let masked = masked(case, &mask);
-        let (case, masked) = masked.map_err(|error| no_case(run, error.to_string()))?;
-        let report = rehearsal.run(&case).await;
-        let Recording { scenario, version, .. } = recording;
-        Ok(RecordedCase { scenario, version, case, masked, report })
+        let variables = Variables::from_call(&recording.variables).unwrap_or_default();
+        let material = Material {
+            mask: self.runs.mask(&plan, &variables),
+            name: format!("{} ends as {} (run {run})", recording.scenario, known.result),
+            version: Some(recording.version),
+            result: known.result,
+            deadline: None,
+            recording,
+            plan,
+            started,
+        };
+        let made = material.case(self.scenarios.shared_catalog()).await;
+        made.map_err(|why| no_case(run, &why))
     }
 }
 
-/// Why a run cannot be walked once more from its recording.
-fn lacks(recording: &Recording) -> Option<String> {
-    if recording.begins.is_some() {
-        return Some(
-            "it went on after the host was started again, and was recorded from there only"
-                .to_owned(),
-        );
-    }
-    let Visit { step, visit } = recording.cut.as_ref()?;
-    Some(format!("its recording became too long at the step {step}, visit {visit}, and ends there"))
-}
-
-fn no_case(run: Uuid, why: String) -> Error {
+fn no_case(run: Uuid, why: &str) -> Error {
     let message = format!("no test case can be made of the run {run}: {why}");
     Error::Problems(vec![error("", message)])
 }

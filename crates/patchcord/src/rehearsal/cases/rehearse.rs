@@ -27,11 +27,12 @@ pub struct Rehearsal {
 }
 
 /// How a case went.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct CaseReport {
     /// Name of the case.
     pub name: String,
-    /// Whether everything came as expected, and nothing was asked that the case does not answer.
+    /// Whether everything came as expected, nothing was asked that the case does not answer, and all steps that it names
+    /// are there.
     pub passed: bool,
     /// What did not come as expected.
     pub differences: Vec<Difference>,
@@ -39,6 +40,8 @@ pub struct CaseReport {
     pub unanswered: Vec<Unanswered>,
     /// The answers that nobody asked for, each for a person.
     pub left: Vec<String>,
+    /// The steps that the case names and the scenario has not, in order.
+    pub missing: Vec<String>,
     /// Milliseconds that the run took.
     pub elapsed_ms: f64,
     /// What the scenario did.
@@ -102,12 +105,7 @@ impl Rehearsal {
     pub fn check(&self, cases: &[Case]) -> Result<(), Problem> {
         file::check(cases)?;
         cases.iter().enumerate().try_for_each(|(index, case)| {
-            let is_step = |step: &str| {
-                // A step within another scenario is that scenario's affair.
-                let id = step.split(['/', ':']).next().unwrap_or_default();
-                self.plan.scenario().blocks.iter().any(|instance| instance.id == id)
-            };
-            match case.steps().find(|(_, step)| !is_step(step)) {
+            match case.steps().find(|(_, step)| !self.has(id_of(step))) {
                 None => Ok(()),
                 Some((place, step)) => {
                     let name = &self.plan.scenario().name;
@@ -118,18 +116,34 @@ impl Rehearsal {
         })
     }
 
-    /// Runs one case, which [`Rehearsal::check`] has found good.
+    fn has(&self, id: &str) -> bool {
+        self.plan.scenario().blocks.iter().any(|instance| instance.id == id)
+    }
+
+    /// The steps that a case names and that are not there.
+    fn missing(&self, case: &Case) -> Vec<String> {
+        let mut missing: Vec<String> = Vec::new();
+        for id in case.steps().map(|(_, step)| id_of(step)).filter(|id| !self.has(id)) {
+            if !missing.iter().any(|known| known == id) {
+                missing.push(id.to_owned());
+            }
+        }
+        missing
+    }
+
+    /// Runs one case. What [`Rehearsal::check`] would refuse in it for a step that is not there fails.
     pub async fn run(&self, case: &Case) -> CaseReport {
         let (finished, script) = self.walk(case).await;
         let done = Done::of(&finished, &script);
         let differences = done.differences(&case.expect, &finished.variables);
-        let unanswered = script.unanswered();
+        let (unanswered, missing) = (script.unanswered(), self.missing(case));
         CaseReport {
             name: case.name.clone(),
-            passed: differences.is_empty() && unanswered.is_empty(),
+            passed: differences.is_empty() && unanswered.is_empty() && missing.is_empty(),
             differences,
             unanswered,
             left: script.left(),
+            missing,
             elapsed_ms: finished.elapsed.as_secs_f64() * 1e3,
             done,
         }
@@ -149,6 +163,11 @@ impl Rehearsal {
         let stage = Stage { base: self.catalog.as_ref(), others: &self.others };
         (patchcord_scenario::run(&self.plan, &stage, call).await, script)
     }
+}
+
+/// The block instance of a step as a case names it. A step within another scenario is that scenario's affair.
+fn id_of(step: &str) -> &str {
+    step.split(['/', ':']).next().unwrap_or_default()
 }
 
 /// The scenarios that `plan` starts and those that they start, where that is known before a call comes.

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use patchcord_scenario::Plan;
+use patchcord_scenario::{Checkpoint, Plan};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -39,7 +39,10 @@ pub(super) struct KeptTrial {
     pub(super) plan: Arc<Plan>,
     /// The names of what it hid.
     pub(super) sensitive: Vec<String>,
+    /// Its whole way, with what it took over from what it replayed.
     pub(super) recording: Recording,
+    /// Where it began, where that is not the beginning of its call.
+    pub(super) begins: Option<Checkpoint>,
     bytes: usize,
 }
 
@@ -50,9 +53,11 @@ impl KeptTrial {
         plan: Arc<Plan>,
         sensitive: Vec<String>,
         recording: Recording,
+        begins: Option<Checkpoint>,
     ) -> Self {
-        let bytes = serde_json::to_vec(&recording).map_or(MOST_BYTES, |written| written.len());
-        Self { id, call, plan, sensitive, recording, bytes }
+        let written = serde_json::to_vec(&(&recording, &begins));
+        let bytes = written.map_or(MOST_BYTES, |written| written.len());
+        Self { id, call, plan, sensitive, recording, begins, bytes }
     }
 }
 
@@ -143,7 +148,7 @@ mod tests {
         let recorder = Recorder::new(variables, "en-US".to_owned(), None);
         let recording = recorder.recording("greeting", 0, &[]);
         let id = Uuid::now_v7();
-        KeptTrial::new(id, id, Arc::clone(plan), Vec::new(), recording)
+        KeptTrial::new(id, id, Arc::clone(plan), Vec::new(), recording, None)
     }
 
     fn plan() -> Arc<Plan> {

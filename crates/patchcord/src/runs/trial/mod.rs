@@ -2,15 +2,16 @@
 //! writes is shown, unless it is asked to write. A run can be replayed that way.
 //!
 //! `request` what is asked and answered, `replay` runs that are walked once more, `kept` trials that can be, `catalog` what
-//! they see of other scenarios, `cover` what must not be seen in the answer.
+//! they see of other scenarios, `cover` what must not be seen in the answer, `case` the test case that is made of one.
 
+mod case;
 mod catalog;
 mod cover;
 mod kept;
 mod replay;
 mod request;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -28,8 +29,9 @@ use super::watcher::Watcher;
 use super::{DEADLINE, LOCALE, Runs};
 use crate::Error;
 use crate::detached::to_the_end;
-use crate::rehearsal::{Recorder, Rehearser, Replayer};
+use crate::rehearsal::{Recorder, Recording, Rehearser, Replayer, Visit};
 use crate::scenarios::TriedDocument;
+use case::Taken;
 use catalog::TrialCatalog;
 use kept::{KeptTrial, KeptTrials};
 use replay::{Replayed, does_not_fit};
@@ -88,7 +90,7 @@ struct Trial {
 struct Between {
     rehearser: Option<Arc<Rehearser>>,
     replayer: Option<Arc<Replayer>>,
-    /// None where runs are not recorded: then trials are not either.
+    /// Over both, where the trial is recorded.
     recorder: Option<Arc<Recorder>>,
 }
 
@@ -155,7 +157,7 @@ impl Runs {
     async fn carry_out_trial(&self, trial: Trial) -> Result<TryAnswer, Error> {
         let ended = self.try_it(&trial).await;
         let (result, failure) = match &ended {
-            Ok(answer) => (answer.result.clone(), answer.failure.clone()),
+            Ok((answer, _)) => (answer.result.clone(), answer.failure.clone()),
             Err(error) => ("failed".to_owned(), Some(never_begun(error))),
         };
         // Who begins to listen from here on is told that there is nothing any more.
@@ -169,10 +171,14 @@ impl Runs {
             failure,
             elapsed_ms: super::milliseconds(trial.began.elapsed()),
         });
-        ended
+        let (mut answer, taken) = ended?;
+        if let Some(taken) = taken {
+            self.add_case(&trial, taken, &mut answer).await;
+        }
+        Ok(answer)
     }
 
-    async fn try_it(&self, trial: &Trial) -> Result<TryAnswer, Error> {
+    async fn try_it(&self, trial: &Trial) -> Result<(TryAnswer, Option<Taken>), Error> {
         let began = match &trial.replayed {
             Some(replayed) => self.rebuilt(replayed, trial.deadline).await?,
             None => None,
@@ -185,16 +191,16 @@ impl Runs {
             );
         }
         let rebuilt = began.as_ref().map_or(0, |checkpoint| checkpoint.steps().len());
-        let between = Between::of(trial, self.scenarios.shared_catalog());
-        let recorder = || Arc::new(trial.recorder(began.clone()).over(between.layer()));
-        let between = Between { recorder: self.records().then(recorder), ..between };
-        let finished = self.walk_trial(trial, began, &between).await?;
-        if let Some(kept) = trial.kept(&finished, &between) {
-            self.trials.kept.keep(kept);
+        let between = Between::of(trial, self.scenarios.shared_catalog(), self.records());
+        let finished = self.walk_trial(trial, began.clone(), &between).await?;
+        let whole = trial.whole(&finished, rebuilt, &between);
+        if let Some(recording) = whole.clone().filter(|_| self.records()) {
+            self.trials.kept.keep(trial.kept(recording, began));
         }
+        let taken = trial.taken(whole, &finished, &between);
         let mut answer = trial.answer(finished, rebuilt, &between);
         cover::cover(&trial.mask, &mut answer);
-        Ok(answer)
+        Ok((answer, taken))
     }
 
     async fn walk_trial(
@@ -238,9 +244,9 @@ fn never_begun(error: &Error) -> Failure {
 }
 
 impl Between {
-    fn of(trial: &Trial, catalog: Arc<crate::catalog::Catalog>) -> Self {
+    fn of(trial: &Trial, catalog: Arc<crate::catalog::Catalog>, records: bool) -> Self {
         let rehearser = || Some(Arc::new(Rehearser::new(Arc::clone(&catalog))));
-        match &trial.replayed {
+        let between = match &trial.replayed {
             None if trial.request.writes => Self::default(),
             None => Self { rehearser: rehearser(), ..Self::default() },
             Some(Replayed { asked, .. }) if asked.afresh => {
@@ -252,13 +258,19 @@ impl Between {
                 let replayer = Some(Arc::new(Replayer::new(recording, otherwise)));
                 Self { rehearser, replayer, recorder: None }
             }
-        }
+        };
+        let recorder =
+            trial.recorder(records).map(|recorder| Arc::new(recorder.over(between.answering())));
+        Self { recorder, ..between }
     }
 
     fn layer(&self) -> Option<Arc<dyn Layer>> {
-        if let Some(recorder) = &self.recorder {
-            return Some(Arc::clone(recorder) as Arc<dyn Layer>);
-        }
+        let recorder = self.recorder.clone().map(|recorder| recorder as Arc<dyn Layer>);
+        recorder.or_else(|| self.answering())
+    }
+
+    /// What answers in place of what is outside.
+    fn answering(&self) -> Option<Arc<dyn Layer>> {
         let rehearser = || self.rehearser.clone().map(|rehearser| rehearser as Arc<dyn Layer>);
         self.replayer.clone().map(|replayer| replayer as Arc<dyn Layer>).or_else(rehearser)
     }
@@ -278,21 +290,38 @@ impl Trial {
         of_run.or(self.request.locale.as_ref()).cloned().unwrap_or_else(|| LOCALE.to_owned())
     }
 
-    /// What keeps all that is answered from where it begins.
-    fn recorder(&self, begins: Option<Checkpoint>) -> Recorder {
+    /// What records it, where that is wanted.
+    fn recorder(&self, records: bool) -> Option<Recorder> {
         let brought = self.replayed.as_ref().map(|replayed| &replayed.recording.variables);
-        let variables = brought.unwrap_or(&self.request.variables).clone();
-        Recorder::new(variables, self.locale(), begins)
+        let variables = brought.unwrap_or(&self.request.variables);
+        let wanted = records || self.request.case;
+        wanted.then(|| Recorder::new(variables.clone(), self.locale(), None))
     }
 
-    /// The trial, to be walked once more.
-    fn kept(&self, finished: &Finished, between: &Between) -> Option<KeptTrial> {
+    /// The whole way of a trial that was recorded; `rebuilt` are the steps that it was given by what it replays.
+    fn whole(&self, finished: &Finished, rebuilt: usize, between: &Between) -> Option<Recording> {
+        let recorder = between.recorder.as_ref()?;
+        let (name, version) = (&self.request.scenario, self.plan.version());
+        let mut recording = recorder.recording(name, version, &finished.steps);
+        if let Some(replayed) = &self.replayed {
+            let steps = finished.steps.iter().take(rebuilt);
+            let before: HashSet<Visit> =
+                steps.map(|step| Visit { step: step.place(), visit: step.visit }).collect();
+            let mut steps = replayed.recording.steps.clone();
+            steps.retain(|step| before.contains(&step.at));
+            steps.append(&mut recording.steps);
+            recording.steps = steps;
+            recording.begins.clone_from(&replayed.recording.begins);
+        }
+        Some(recording)
+    }
+
+    /// The trial, to be walked once more; `begins` is where it began, where that is not the beginning of its call.
+    fn kept(&self, recording: Recording, begins: Option<Checkpoint>) -> KeptTrial {
         let id = self.registered.watched.run;
         let call = self.replayed.as_ref().map_or(id, |replayed| replayed.call);
-        let (scenario, version) = (&self.request.scenario, self.plan.version());
-        let recording = between.recorder.as_ref()?.recording(scenario, version, &finished.steps);
-        let plan = Arc::clone(&self.plan);
-        Some(KeptTrial::new(id, call, plan, self.sensitive.clone(), recording))
+        let (plan, sensitive) = (Arc::clone(&self.plan), self.sensitive.clone());
+        KeptTrial::new(id, call, plan, sensitive, recording, begins)
     }
 
     fn answer(&self, finished: Finished, rebuilt: usize, between: &Between) -> TryAnswer {
@@ -312,6 +341,8 @@ impl Trial {
             steps: finished.steps,
             requests: rehearser.map(|rehearser| rehearser.unsent()).unwrap_or_default(),
             differences: replayer.map(|replayer| replayer.unrecorded()).unwrap_or_default(),
+            case: None,
+            no_case: None,
         }
     }
 }

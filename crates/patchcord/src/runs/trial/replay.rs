@@ -24,6 +24,8 @@ pub(super) struct Replayed {
     pub(super) call: Uuid,
     /// The version in which it ran, or what was tried.
     plan: Arc<Plan>,
+    /// Where it began, where that is not the beginning of its call.
+    begins: Option<Checkpoint>,
     /// The names of what was hidden then.
     pub(super) sensitive: Vec<String>,
     /// The plans of the scenarios that it started.
@@ -40,18 +42,31 @@ impl Runs {
         if ran != scenario {
             return Err(wrong("/replay/run", format!("it is a run of the scenario `{ran}`")));
         }
-        let (recording, call, plan, sensitive) = match kept {
-            Some(kept) => {
-                let (plan, sensitive) = (Arc::clone(&kept.plan), kept.sensitive.clone());
-                (kept.recording.clone(), kept.call, plan, sensitive)
-            }
+        let mut replayed = match kept {
+            Some(kept) => Replayed {
+                recording: kept.recording.clone(),
+                call: kept.call,
+                plan: Arc::clone(&kept.plan),
+                begins: kept.begins.clone(),
+                sensitive: kept.sensitive.clone(),
+                started: HashMap::new(),
+                asked,
+            },
             None => {
                 let recording = self.recording(asked.run).await?;
                 let plan = self.scenarios.plan(&recording.scenario, recording.version).await?;
-                let sensitive = plan.scenario().sensitive.clone();
-                (recording, asked.run, plan, sensitive)
+                Replayed {
+                    call: asked.run,
+                    begins: recording.begins.as_deref().cloned(),
+                    sensitive: plan.scenario().sensitive.clone(),
+                    started: HashMap::new(),
+                    asked,
+                    recording,
+                    plan,
+                }
             }
         };
+        let Replayed { recording, plan, .. } = &replayed;
         let mut started = HashMap::new();
         for (name, version) in &recording.started {
             // What was tried and started itself is there already.
@@ -59,7 +74,8 @@ impl Runs {
                 started.insert(name.clone(), self.scenarios.plan(name, *version).await?);
             }
         }
-        Ok(Replayed { asked, recording, call, plan, sensitive, started })
+        replayed.started = started;
+        Ok(replayed)
     }
 
     /// The run as it stood where the replay begins; none where that is its beginning.
@@ -68,8 +84,8 @@ impl Runs {
         replayed: &Replayed,
         deadline: Instant,
     ) -> Result<Option<Checkpoint>, Error> {
-        let Replayed { asked, recording, plan, started, .. } = replayed;
-        let begins = recording.begins.as_deref().cloned();
+        let Replayed { asked, recording, plan, begins, started, .. } = replayed;
+        let begins = begins.clone();
         let Some(Visit { step, visit }) = &asked.from else { return Ok(begins) };
         let (tried, recorded, inner) = (Arc::clone(plan), started, self.scenarios.catalog());
         let catalog = TrialCatalog { inner, tried, recorded, rebuilds: true };

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::Error;
 use crate::invoke::deadline_is_wrong;
-use crate::rehearsal::{Unrecorded, UnsentRequest, Visit};
+use crate::rehearsal::{RecordedCase, Unrecorded, UnsentRequest, Visit};
 use crate::runs::LONGEST_DEADLINE;
 use crate::scenarios::TriedDocument;
 
@@ -33,6 +33,8 @@ pub struct TryRequest {
     pub writes: bool,
     /// The run that is to be walked once more.
     pub replay: Option<Replay>,
+    /// Whether a test case is to be made of it.
+    pub case: bool,
     /// The id under which its events can be heard; any where none is given.
     pub run: Option<Uuid>,
 }
@@ -82,6 +84,12 @@ pub struct TryAnswer {
     pub requests: Vec<UnsentRequest>,
     /// What was asked in a replay and had not been recorded.
     pub differences: Vec<Unrecorded>,
+    /// The test case that was made of it. Who reads an answer back does not read it.
+    #[serde(default, skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub case: Option<Box<RecordedCase>>,
+    /// Why no test case can be made of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_case: Option<String>,
 }
 
 impl TryRequest {

@@ -15,6 +15,7 @@ const PATHS: Record<string, ReactElement> = {
   create: <path d="M12 5v14M5 12h14" />,
   dashboard: <path d="M4 13h6V4H4zm10 7h6v-9h-6zM4 20h6v-4H4zM14 4v4h6V4z" />,
   delete: <path d="M5 7h14M10 7V4h4v3m-7 0 1 13h8l1-13" />,
+  download: <path d="M12 4v11m0 0-5-5m5 5 5-5M5 20h14" />,
   exit: <path d="M13 4H5v16h8m-3-8h10m0 0-4-4m4 4-4 4" />,
   external: <path d="M14 4h6v6m0-6-9 9M10 5H5v14h14v-5" />,
   globe: (
@@ -45,6 +46,7 @@ const PATHS: Record<string, ReactElement> = {
   ),
   switch: <path d="M4 12h5m0 0 6-6h5m-11 6 6 6h5m-11-6h11" />,
   undo: <path d="M9 5 5 9l4 4M5 9h9a5 5 0 0 1 0 10h-3" />,
+  upload: <path d="M12 15V4m0 0L7 9m5-5 5 5M5 20h14" />,
   update: <path d="m4 20 4-1L19 8l-3-3L5 16zM14 7l3 3" />,
   users: (
     <path d="M9 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8Zm-7 8a7 7 0 0 1 14 0m0-16a4 4 0 0 1 0 8m2 1.5a7 7 0 0 1 4 6.5" />

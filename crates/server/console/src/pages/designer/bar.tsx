@@ -16,10 +16,12 @@ export function Bar({
   busy,
   view,
   problems,
+  tests,
   onView,
   onSave,
   onPublish,
   onHistory,
+  onTests,
   onSettings,
   onProblems,
   onLayOut,
@@ -32,10 +34,13 @@ export function Bar({
   busy: boolean;
   view: View;
   problems: boolean;
+  /** How many tests are kept with it; none while that is not known. */
+  tests: number | undefined;
   onView: (view: View) => void;
   onSave: () => void;
   onPublish: () => void;
   onHistory: () => void;
+  onTests: () => void;
   onSettings: () => void;
   onProblems: () => void;
   onLayOut: () => void;
@@ -86,6 +91,9 @@ export function Bar({
         )}
         <IconButton icon="settings" label="Settings of the scenario" onClick={onSettings} />
         <IconButton icon="clock" label="History" onClick={onHistory} />
+        <Button look="quiet" icon="check" onClick={onTests}>
+          Tests{tests ? ` (${tests})` : ""}
+        </Button>
       </div>
       {!readOnly && (
         <div className={styles.tools}>

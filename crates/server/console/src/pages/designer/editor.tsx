@@ -11,6 +11,8 @@ import { Loading } from "../../ui/page";
 import { useToast } from "../../ui/toast";
 import { useWork } from "../../ui/use_work";
 import { Bar } from "./bar";
+import { TestsDialog } from "./cases/tests_dialog";
+import { useTests } from "./cases/use_tests";
 import { type Designer, DesignerContext } from "./context";
 import { ConflictDialog } from "./dialogs/conflict_dialog";
 import { ConnectDialog } from "./dialogs/connect_dialog";
@@ -51,7 +53,13 @@ const TryPanel = lazy(() =>
 );
 
 export type View = "canvas" | "list";
-type Shown = "publish" | "history" | "palette" | { connect: string } | { conflict: string };
+type Shown =
+  | "publish"
+  | "history"
+  | "tests"
+  | "palette"
+  | { connect: string }
+  | { conflict: string };
 
 const VIEW = "patchcord.designer.view";
 
@@ -86,6 +94,7 @@ export function Editor({
   const trying = useTrying(document);
   const panel = usePanel(trying, mayEdit ? replayed : undefined, id);
   const checked = useCheck(document, mayEdit);
+  const tests = useTests(document);
   const toast = useToast();
   const work = useWork();
   useUnsavedGuard(unsaved);
@@ -209,10 +218,12 @@ export function Editor({
           busy={work.busy}
           view={view}
           problems={problems}
+          tests={tests.loaded.value?.cases.length}
           onView={choose}
           onSave={save}
           onPublish={() => setShown("publish")}
           onHistory={() => setShown("history")}
+          onTests={() => setShown("tests")}
           onSettings={() => {
             select([]);
             setSettings(!settings);
@@ -273,11 +284,18 @@ export function Editor({
         </Dialog>
       )}
       {shown === "publish" && (
-        <PublishDialog editing={editing} found={checked.found} onClose={close} onFailed={failed} />
+        <PublishDialog
+          editing={editing}
+          found={checked.found}
+          tests={tests}
+          onClose={close}
+          onFailed={failed}
+        />
       )}
       {shown === "history" && (
         <HistoryDialog editing={editing} onClose={close} onReload={onReload} />
       )}
+      {shown === "tests" && <TestsDialog tests={tests} onClose={close} />}
       {typeof shown === "object" && "connect" in shown && (
         <ConnectDialog id={shown.connect} onClose={close} />
       )}

@@ -84,8 +84,3 @@ function refuseTaken(cases: TestCase[], name: string): void {
   if (!cases.some((known) => known.name === name)) return;
   throw new ApiError(0, { detail: "there is a test with this name already: choose another one" });
 }
-
-/** The text of a file of cases, as `patchcord scenario test` takes it. */
-export function fileOf(cases: TestCase[]): string {
-  return `${JSON.stringify({ cases }, undefined, 2)}\n`;
-}

@@ -10,8 +10,9 @@ import { Form } from "../../../ui/form";
 import { Notice } from "../../../ui/notice";
 import { useToast } from "../../../ui/toast";
 import { useWork } from "../../../ui/use_work";
+import { fileOf } from "./case_file";
 import { Expectations } from "./expectations";
-import { addCase, fileOf } from "./kept";
+import { addCase } from "./kept";
 import { saveFile } from "./save_file";
 
 export function MakeCaseDialog({

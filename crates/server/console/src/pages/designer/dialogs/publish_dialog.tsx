@@ -8,6 +8,8 @@ import { TextArea } from "../../../ui/field";
 import { Notice } from "../../../ui/notice";
 import { useToast } from "../../../ui/toast";
 import { useWork } from "../../../ui/use_work";
+import { PublishTests } from "../cases/publish_tests";
+import type { Tests } from "../cases/use_tests";
 import { counted, type Found } from "../model/problems";
 import { fetchScenario, publishDraft } from "../stored";
 import type { Editing } from "../use_editing";
@@ -15,11 +17,13 @@ import type { Editing } from "../use_editing";
 export function PublishDialog({
   editing,
   found,
+  tests,
   onClose,
   onFailed,
 }: {
   editing: Editing;
   found: Found[];
+  tests: Tests;
   onClose: () => void;
   /** Somebody else has saved meanwhile. */
   onFailed: (error: unknown) => void;
@@ -82,6 +86,7 @@ export function PublishDialog({
           Look at the list of problems before you publish.
         </Notice>
       )}
+      {errors === 0 && <PublishTests tests={tests} />}
       {work.error !== undefined && <Notice tone="bad">{messageOf(work.error)}</Notice>}
       <TextArea
         label="Note"

@@ -1,0 +1,88 @@
+// Choosing the run of which a test is to be made.
+
+import { useState } from "react";
+import { answer, api } from "../../../api/client";
+import { messageOf } from "../../../api/problem";
+import type { RecordedCase, Run } from "../../../api/types";
+import { Button } from "../../../ui/button";
+import { Dialog } from "../../../ui/dialog";
+import { Badge, Notice } from "../../../ui/notice";
+import { Shown } from "../../../ui/page";
+import { Table } from "../../../ui/table";
+import { Cut, Moment } from "../../../ui/text";
+import { useLoaded } from "../../../ui/use_loaded";
+import { useWork } from "../../../ui/use_work";
+import { MakeCaseDialog } from "./make_case_dialog";
+
+/** How many of the last runs there are to choose from. */
+const SHOWN = 20;
+
+export function FromRunDialog({ scenario, onClose }: { scenario: string; onClose: () => void }) {
+  const query = { scenario, limit: SHOWN };
+  const runs = useLoaded(
+    // Those that have ended, and they alone, are asked for.
+    async () => (await answer(api.GET("/v1/runs", { params: { query } }))) as Run[],
+    [scenario],
+  );
+  const [recorded, setRecorded] = useState<RecordedCase>();
+  const [asked, setAsked] = useState<string>();
+  const work = useWork();
+  const make = (id: string) => {
+    setAsked(id);
+    work.run(async () => {
+      const params = { path: { id } };
+      setRecorded(await answer(api.GET("/v1/runs/{id}/case", { params })));
+    });
+  };
+  if (recorded) {
+    return <MakeCaseDialog scenario={scenario} recorded={recorded} onClose={onClose} />;
+  }
+  return (
+    <Dialog title="Make a test from a run" wide onClose={onClose}>
+      {work.error !== undefined && <Notice tone="bad">{messageOf(work.error)}</Notice>}
+      <Shown loaded={runs}>
+        {(runs) =>
+          runs.length === 0 ? (
+            <p>The scenario has not been run yet. Its last runs are listed here once it has.</p>
+          ) : (
+            <Table
+              caption="The last runs"
+              rows={runs}
+              keyOf={({ run }) => run}
+              columns={[
+                { title: "Began", cell: (run) => <Moment at={run.started_at} /> },
+                { title: "Version", narrow: true, cell: ({ version }) => version },
+                { title: "Result", cell: (run) => <Result of={run} /> },
+                {
+                  title: "Make a test",
+                  untitled: true,
+                  narrow: true,
+                  cell: ({ run, started_at }) => (
+                    <Button
+                      aria-label={`Make a test of the run of ${started_at}`}
+                      busy={work.busy && asked === run}
+                      disabled={work.busy}
+                      onClick={() => make(run)}
+                    >
+                      Make a test
+                    </Button>
+                  ),
+                },
+              ]}
+            />
+          )
+        }
+      </Shown>
+    </Dialog>
+  );
+}
+
+function Result({ of: { result, failure } }: { of: Run }) {
+  return failure ? (
+    <Badge tone="bad" icon="warning">
+      {result}
+    </Badge>
+  ) : (
+    <Cut>{result}</Cut>
+  );
+}
