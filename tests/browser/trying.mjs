@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { connected } from "./connected.mjs";
-import { address, ask, check, emulator, finish, holds, open, pictures, setUp, setup, signIn, visitor } from "./kit.mjs";
+import { ask, check, emulator, finish, holds, open, pictures, setUp, setup, signIn, visitor } from "./kit.mjs";
 
 const page = await (await visitor({ permissions: ["clipboard-read", "clipboard-write"] })).newPage();
 await setUp(page, "ann", "a patch panel of 1921");
@@ -52,6 +52,12 @@ async function stands(id, how) {
 /** Waits until the document has been checked: it is as it was published, with the exit that is not wired. */
 async function checked() {
     await page.getByRole("button", { name: "Problems: 1 warning" }).waitFor();
+}
+
+/** Goes elsewhere and loses what is on the canvas. */
+async function leave() {
+    page.once("dialog", (dialog) => dialog.accept());
+    await open(page, "accounts");
 }
 
 /** Waits until the trial has ended so. */
@@ -143,6 +149,16 @@ await check("it really writes where it is asked to, and says what", async () => 
     await panel.getByLabel("Writes").selectOption("Dry run: shown, not sent");
 });
 
+await check("a trial becomes a test case, which is kept with the scenario", async () => {
+    await details.getByRole("button", { name: "Make this a test case" }).click();
+    const dialog = page.getByRole("dialog", { name: "Make a test of it" });
+    await dialog.getByLabel("What the test shows").fill("a caller who is known gets a case");
+    await dialog.getByRole("button", { name: "Keep the test" }).click();
+    await page.getByText("The test is kept with open-case").waitFor();
+    const { cases } = await ask("GET", "v1/scenarios/open-case/cases");
+    holds(cases.length === 1 && cases[0].expect.result === "opened", `kept was ${JSON.stringify(cases)}`);
+});
+
 await check("what keeps it from running leads to its place", async () => {
     await node("find").click({ position: { x: 80, y: 15 } });
     const query = pane.getByLabel(/^Query/);
@@ -175,11 +191,10 @@ await check("a run that failed is replayed in the designer, by its address", asy
     const variables = { "item.from": number, subject: "Refused" };
     failed = await ask("POST", "v1/scenarios/open-case/runs", { variables, deadline_ms: 10_000 });
     holds(failed.result === "failed", `the call ended in ${JSON.stringify(failed)}`);
-    page.once("dialog", (dialog) => dialog.accept());
-    await page.goto(address(`scenarios/open-case?replay=${failed.run}`));
-    await page.reload();
+    await leave();
+    await open(page, `scenarios/open-case?replay=${failed.run}`);
     await stands("open", "Failed");
-    await details.getByText("A plug-in refused", { exact: false }).waitFor();
+    await details.getByText("A plug-in refused.", { exact: true }).waitFor();
     await panel.getByText("Replay of a call").waitFor();
     holds((await steps.getByRole("button", { pressed: true }).textContent()).includes("Open the case"), "the failed step is not chosen");
     await pictures(page, "designer-replay", { whole: false });
@@ -215,8 +230,7 @@ await check("what was not recorded is told in a sentence", async () => {
 // ---- with the keyboard alone
 
 await check("it is run and looked at without a mouse", async () => {
-    page.once("dialog", (dialog) => dialog.accept());
-    await page.goto(address("scenarios"));
+    await leave();
     await open(page, "scenarios/open-case");
     await checked();
     await page.keyboard.press("Control+Enter");
@@ -229,6 +243,9 @@ await check("it is run and looked at without a mouse", async () => {
     holds((await from.inputValue()) === number, "the sample values are not kept");
     await page.keyboard.press("Control+a");
     await page.keyboard.type("+1 999 555 0000");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("Somebody New");
     await page.keyboard.press("Control+Enter");
     await ended("Ended: opened");
     const step = stepOf("Make a contact");

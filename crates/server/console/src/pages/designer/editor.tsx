@@ -40,6 +40,7 @@ import { ProblemList } from "./problem_list";
 import { SettingsPane } from "./settings_pane";
 import { isConflict } from "./stored";
 import { usePanel } from "./trying/use_panel";
+import { useRunKey } from "./trying/use_run_key";
 import { useTrying } from "./trying/use_trying";
 import { useBlocks } from "./use_blocks";
 import { useCheck } from "./use_check";
@@ -98,6 +99,7 @@ export function Editor({
   const toast = useToast();
   const work = useWork();
   useUnsavedGuard(unsaved);
+  useRunKey(mayEdit && !panel.isOpen ? panel.open : undefined);
   // The panel takes some of the canvas.
   // biome-ignore lint/correctness/useExhaustiveDependencies: its coming and going is what is waited for
   useEffect(() => setFitRound((round) => round + 1), [panel.isOpen]);
@@ -189,7 +191,6 @@ export function Editor({
     undo: editing.undo,
     redo: editing.redo,
     save,
-    tryIt: panel.isOpen ? undefined : panel.open,
     paste: (instances) => {
       const pasted = paste(document, instances);
       edit(() => pasted.document);

@@ -1,4 +1,4 @@
-// Keys that work anywhere in the designer: undo, redo, save, run, copy and paste. Where a text is being typed they mean that
+// Keys that work anywhere in the designer: undo, redo, save, copy and paste. Where a text is being typed they mean that
 // text.
 
 import { useEffect, useRef } from "react";
@@ -12,8 +12,6 @@ type Shortcuts = {
   undo: (() => void) | undefined;
   redo: (() => void) | undefined;
   save: () => void;
-  /** Opens what Ctrl+Enter runs from then on; none where that is open. */
-  tryIt: (() => void) | undefined;
   paste: (instances: Instance[]) => void;
 };
 
@@ -34,15 +32,11 @@ export function useShortcuts(shortcuts: Shortcuts): void {
   useEffect(() => {
     const keys = (event: KeyboardEvent) => {
       if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
-      const { undo, redo, save, tryIt, readOnly } = latest.current;
+      const { undo, redo, save, readOnly } = latest.current;
       const key = event.key.toLowerCase();
       if (key === "s") {
         event.preventDefault();
         if (!readOnly) save();
-      }
-      if (key === "enter" && tryIt && !readOnly && !document.querySelector("dialog[open]")) {
-        event.preventDefault();
-        tryIt();
       }
       if (readOnly || isElsewhere(event)) return;
       const back = key === "z" && !event.shiftKey;

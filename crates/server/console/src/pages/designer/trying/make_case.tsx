@@ -2,13 +2,15 @@
 
 import { useState } from "react";
 import { answer, api } from "../../../api/client";
-import { messageOf, sentence } from "../../../api/problem";
 import type { RecordedCase } from "../../../api/types";
 import { Button } from "../../../ui/button";
 import { Notice } from "../../../ui/notice";
 import { useWork } from "../../../ui/use_work";
 import { MakeCaseDialog } from "../cases/make_case_dialog";
 import { useDesigner } from "../context";
+import type { ScenarioDocument } from "../model/document";
+import { why } from "./refusal";
+import { caseOf } from "./trial_api";
 import styles from "./trying.module.css";
 import type { Shown } from "./use_trying";
 
@@ -16,18 +18,16 @@ export function MakeCase({ shown }: { shown: Shown }) {
   const { document, readOnly } = useDesigner();
   const [made, setMade] = useState<RecordedCase>();
   const work = useWork();
-  const { answer: tried, run } = shown;
+  const { answer: ended, tried, answers } = shown;
   if (readOnly) return null;
-  if (tried && !tried.case) {
-    return tried.no_case ? (
-      <p className={styles.soft}>No test case can be made of it. {sentence(tried.no_case)}</p>
-    ) : null;
+  if (answers === "recorded" && ended?.differences.length) {
+    return (
+      <p className={styles.soft}>
+        To make a test case of it, have what was not recorded read from Dynamics 365.
+      </p>
+    );
   }
-  const make = () =>
-    work.run(async () => {
-      const params = { path: { id: shown.id } };
-      setMade(tried?.case ?? (await answer(api.GET("/v1/runs/{id}/case", { params }))));
-    });
+  const make = () => work.run(async () => setMade(await recorded(shown.id, tried)));
   return (
     <>
       <div>
@@ -35,7 +35,11 @@ export function MakeCase({ shown }: { shown: Shown }) {
           Make this a test case
         </Button>
       </div>
-      {run && work.error !== undefined && <Notice tone="bad">{messageOf(work.error)}</Notice>}
+      {work.error !== undefined && (
+        <Notice tone="bad" title="No test case can be made of it">
+          {why(work.error)}
+        </Notice>
+      )}
       {made && (
         <MakeCaseDialog
           scenario={document.name}
@@ -45,4 +49,12 @@ export function MakeCase({ shown }: { shown: Shown }) {
       )}
     </>
   );
+}
+
+/** The case of a trial, or of a call where nothing was tried. */
+async function recorded(id: string, tried: ScenarioDocument | undefined): Promise<RecordedCase> {
+  if (!tried) return answer(api.GET("/v1/runs/{id}/case", { params: { path: { id } } }));
+  const told = await caseOf(id, tried);
+  if (told.case) return told.case;
+  throw new Error(told.no_case ?? "the server made none");
 }

@@ -13,7 +13,11 @@ import { SampleForm } from "./sample_form";
 import { StepDetails } from "./step_details";
 import { StepList } from "./step_list";
 import styles from "./trying.module.css";
+import { useRunKey } from "./use_run_key";
 import type { Answers, Trying } from "./use_trying";
+
+/** Where the panel covers everything. */
+const NARROW = "(max-width: 56rem)";
 
 export function TryPanel({
   trying,
@@ -28,17 +32,18 @@ export function TryPanel({
 }) {
   const { shown, busy, chosen, call } = trying;
   const { select } = useDesigner();
+  const [writes, setWrites] = useState(false);
   const [answers, setAnswers] = useState<Answers>("live_reads");
   const submit = useRef<() => void>(undefined);
   const panel = useRef<HTMLElement>(null);
   useChosenWithNode(trying);
   useFocusWithin(panel);
-  useRunKey(() => (busy ? undefined : submit.current?.()));
+  useRunKey(busy ? undefined : () => submit.current?.());
   const choose = (visit: Visit | undefined) => {
     trying.choose(visit);
     const id = visit && instanceAt(visit);
     // Where the Edit pane covers everything, it is opened by its own button.
-    if (id && !matchMedia("(max-width: 56rem)").matches) select([id]);
+    if (id && !matchMedia(NARROW).matches) select([id]);
   };
   const again = (from: Visit) => trying.replay(from, call ? answers : "afresh");
   return (
@@ -47,22 +52,31 @@ export function TryPanel({
         <h2>{call ? "Replay of a call" : "Run"}</h2>
         <Told trying={trying} />
         <span className={styles.actions}>
+          {call && !busy && (
+            <Button look="quiet" onClick={trying.clear}>
+              Sample values instead
+            </Button>
+          )}
           {busy ? (
             <Button look="danger" icon="close" onClick={trying.stop}>
               Stop
             </Button>
           ) : (
-            call && (
-              <Button look="quiet" onClick={trying.clear}>
-                Sample values instead
-              </Button>
-            )
+            <Button
+              look={writes && !call ? "danger" : "primary"}
+              icon={call ? "loop" : "run"}
+              title="Ctrl+Enter"
+              onClick={() => submit.current?.()}
+            >
+              {call ? "Replay from the beginning" : writes ? "Run and really write" : "Run"}
+            </Button>
           )}
           <IconButton icon="close" label="Close the Run panel" onClick={onClose} />
         </span>
       </header>
       <div className={styles.columns}>
         <Column name="What is tried">
+          {trying.error !== undefined && <Refusal trying={trying} onJump={onJump} />}
           {call ? (
             <ReplayForm
               trying={trying}
@@ -73,13 +87,12 @@ export function TryPanel({
               submit={submit}
             />
           ) : (
-            <SampleForm trying={trying} submit={submit} />
+            <SampleForm trying={trying} writes={writes} onWrites={setWrites} submit={submit} />
           )}
-          {trying.error !== undefined && <Refusal trying={trying} onJump={onJump} />}
         </Column>
         {shown && (
           <>
-            <Column name="Steps of the trial">
+            <Column name="Steps of the trial" seen={busy}>
               <StepList shown={shown} chosen={chosen} onChoose={choose} />
             </Column>
             <Column name="Details" wide>
@@ -102,10 +115,30 @@ export function TryPanel({
   );
 }
 
-function Column({ name, wide, children }: { name: string; wide?: boolean; children: ReactNode }) {
+function Column({
+  name,
+  wide,
+  seen,
+  children,
+}: {
+  name: string;
+  wide?: boolean;
+  /** Whether it is to be seen now, where the columns stand below each other. */
+  seen?: boolean;
+  children: ReactNode;
+}) {
+  const column = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (seen && matchMedia(NARROW).matches) column.current?.scrollIntoView();
+  }, [seen]);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what can be scrolled must be reached by keyboard
-    <section className={wide ? styles.wide : styles.column} tabIndex={0} aria-label={name}>
+    <section
+      ref={column}
+      className={wide ? styles.wide : styles.column}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what can be scrolled must be reached by keyboard
+      tabIndex={0}
+      aria-label={name}
+    >
       {children}
     </section>
   );
@@ -152,20 +185,4 @@ function useFocusWithin(panel: RefObject<HTMLElement | null>): void {
       if (before instanceof HTMLElement) before.focus({ preventScroll: true });
     };
   }, [panel]);
-}
-
-/** Ctrl+Enter runs, wherever the focus is. */
-function useRunKey(run: () => void): void {
-  const latest = useRef(run);
-  latest.current = run;
-  useEffect(() => {
-    const keys = (event: KeyboardEvent) => {
-      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
-      if (document.querySelector("dialog[open]")) return;
-      event.preventDefault();
-      latest.current();
-    };
-    addEventListener("keydown", keys);
-    return () => removeEventListener("keydown", keys);
-  }, []);
 }

@@ -18,7 +18,9 @@ export function faultAt({ error }: Trying, pointer: string): string | undefined 
 export function Refusal({ trying, onJump }: { trying: Trying; onJump: (found: Found) => void }) {
   const { error, refused } = trying;
   const places = error instanceof ApiError ? error.places : [];
-  const others = places.filter(({ pointer }) => !OWN.includes(pointer));
+  const others = places.filter(
+    ({ pointer, severity }) => severity === "error" && !OWN.includes(pointer),
+  );
   const asked = others.filter(({ pointer }) => /^\/(replay|variables|run)/.test(pointer));
   const found = refused
     ? placed(
@@ -29,12 +31,12 @@ export function Refusal({ trying, onJump }: { trying: Trying; onJump: (found: Fo
   if (places.length > 0 && others.length === 0) return null;
   if (found.length > 0) {
     return (
-      <>
+      <div>
         <Notice tone="bad" title="This cannot run yet">
           Mend what is wrong first. Each line leads to its place.
         </Notice>
         <ProblemList found={found} label="What keeps it from running" onJump={onJump} />
-      </>
+      </div>
     );
   }
   return (
@@ -44,7 +46,8 @@ export function Refusal({ trying, onJump }: { trying: Trying; onJump: (found: Fo
   );
 }
 
-function why(error: unknown): string {
+/** In words; what is not kept any more says so. */
+export function why(error: unknown): string {
   const gone = error instanceof ApiError && error.status === 404;
   return gone
     ? "What was to go on is not there any more: trials are kept for half an hour, calls for as long as the server is set to keep recordings. Run it from its beginning."

@@ -2,14 +2,12 @@
 
 import type { RefObject } from "react";
 import type { Run } from "../../../api/types";
-import { Button } from "../../../ui/button";
 import { SelectField } from "../../../ui/field";
 import { Form } from "../../../ui/form";
 import { Notice } from "../../../ui/notice";
-import { Facts, Moment } from "../../../ui/text";
+import { Moment } from "../../../ui/text";
 import { lasted } from "../model/trial";
 import type { Editing } from "../use_editing";
-import styles from "./trying.module.css";
 import type { Answers, Trying } from "./use_trying";
 
 const ANSWERS: Record<Answers, [shown: string, hint: string]> = {
@@ -48,15 +46,11 @@ export function ReplayForm({
   submit.current = replay;
   return (
     <Form onSubmit={replay}>
-      <Facts
-        of={[
-          ["Call", <Moment key="call" at={run.started_at} />],
-          ["Version", run.version],
-          ["Result", run.failure ? `${run.result}: ${run.failure.message}` : run.result],
-          ["Took", lasted(run.elapsed_ms)],
-        ]}
-      />
-      <a href={`#/runs/${run.run}`}>Open its trace</a>
+      <p>
+        The call of <Moment at={run.started_at} /> ran version {run.version} and ended as “
+        {run.result}” after {lasted(run.elapsed_ms)}.{" "}
+        <a href={`#/runs/${run.run}`}>Open its trace</a>
+      </p>
       <Other run={run} editing={editing} />
       <SelectField
         label="Answers of Dynamics 365"
@@ -65,11 +59,6 @@ export function ReplayForm({
         onChange={(choice) => onAnswers(choice as Answers)}
         hint={ANSWERS[answers][1]}
       />
-      <div className={styles.actions}>
-        <Button type="submit" look="primary" icon="loop" busy={trying.busy} title="Ctrl+Enter">
-          Replay from the beginning
-        </Button>
-      </div>
     </Form>
   );
 }

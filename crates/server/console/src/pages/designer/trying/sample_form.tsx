@@ -22,14 +22,18 @@ import type { Trying } from "./use_trying";
 
 export function SampleForm({
   trying,
+  writes,
+  onWrites,
   submit,
 }: {
   trying: Trying;
+  /** Whether it really writes. */
+  writes: boolean;
+  onWrites: (writes: boolean) => void;
   submit: RefObject<(() => void) | undefined>;
 }) {
   const { document, blocks } = useDesigner();
   const [kept, setKept] = useState<Samples>(() => keptSamples(document.name));
-  const [writes, setWrites] = useState(false);
   const [asked, setAsked] = useState(false);
   const rows = useMemo(() => rowsFor(document, kept.rows), [document, kept.rows]);
   const { variables, faults } = broughtBy(rows);
@@ -85,7 +89,6 @@ export function SampleForm({
       <div className={styles.pair}>
         <TextField
           label="Language"
-          optional
           placeholder="en-US"
           value={kept.locale}
           onChange={(locale) => keep({ ...kept, locale })}
@@ -93,7 +96,6 @@ export function SampleForm({
         />
         <TextField
           label="Deadline (ms)"
-          optional
           inputMode="numeric"
           placeholder={String(document.deadline_ms ?? 10000)}
           value={kept.deadline}
@@ -108,21 +110,12 @@ export function SampleForm({
           ["dry", "Dry run: shown, not sent"],
           ["write", "Really write"],
         ]}
-        onChange={(choice) => setWrites(choice === "write")}
+        onChange={(choice) => onWrites(choice === "write")}
         hint={writes ? undefined : "Reads are made, as the user who consented."}
       />
       {writes && <WritesNotice written={written} />}
-      <div>
-        <Button
-          type="submit"
-          look={writes ? "danger" : "primary"}
-          icon="run"
-          busy={trying.busy}
-          title="Ctrl+Enter"
-        >
-          {writes ? "Run and really write" : "Run"}
-        </Button>
-      </div>
+      {/* For Enter in a field; what is seen is the button of the panel. */}
+      <input type="submit" hidden />
     </Form>
   );
 }

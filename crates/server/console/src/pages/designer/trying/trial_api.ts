@@ -22,14 +22,14 @@ export function newId(): string {
 export async function attempt(
   scenario: string,
   id: string,
-  asked: Omit<Partial<TryRequest>, "run" | "document" | "case"> & { document: ScenarioDocument },
+  asked: Omit<Partial<TryRequest>, "run" | "document"> & { document: ScenarioDocument },
   tell: (event: RunEvent) => void,
   signal: AbortSignal,
 ): Promise<TryAnswer> {
   const events = await listening(id, tell);
   try {
     // What is left out has its default at the server.
-    const body = { ...asked, case: true, run: id } as unknown as TryRequest;
+    const body = { ...asked, run: id } as unknown as TryRequest;
     const params = { path: { name: scenario } };
     return await answer(api.POST("/v1/scenarios/{name}/try", { params, body, signal }));
   } finally {
@@ -53,6 +53,13 @@ async function listening(id: string, tell: (event: RunEvent) => void): Promise<E
     setTimeout(ready, LISTENS_WITHIN_MS);
   });
   return events;
+}
+
+/** Walks a trial that has just been once more, asking nobody, and makes a test case of it. */
+export async function caseOf(id: string, document: ScenarioDocument): Promise<TryAnswer> {
+  const body = { document, replay: { run: id }, case: true } as unknown as TryRequest;
+  const params = { path: { name: document.name } };
+  return answer(api.POST("/v1/scenarios/{name}/try", { params, body }));
 }
 
 /** Ends a trial: it is answered with what has come of it so far. */

@@ -26,6 +26,8 @@ export type Shown = Walked & {
   run?: Run | undefined;
   /** The document that was tried. */
   tried?: ScenarioDocument | undefined;
+  /** What a replay was answered. */
+  answers?: Answers | undefined;
 };
 
 /** What a trial is asked for besides the document. */
@@ -98,8 +100,8 @@ export function useTrying(document: ScenarioDocument): Trying {
       const answer = await attempt(document.name, id, request, follower(id), signal.signal);
       const visits = visitsOf(answer.steps);
       const { rebuilt } = answer;
-      const { origin, tried } = first;
-      setShown({ id, visits, rebuilt, origin, answer, tried, under: "nothing" });
+      const { origin, tried, answers } = first;
+      setShown({ id, visits, rebuilt, origin, answer, tried, answers, under: "nothing" });
       choose(answer.failure ? culprit(visits) : undefined);
     } catch (thrown) {
       if (isAbort(thrown)) return;
@@ -111,10 +113,11 @@ export function useTrying(document: ScenarioDocument): Trying {
   const nothing = { visits: [], rebuilt: 0, tried: document };
   const run = (asked: Asked) => begin(asked, nothing);
   const replay = (from: Visit | undefined, answers: Answers) => {
+    const replayed = { ...nothing, answers };
     const how = { live_reads: answers === "live_reads" };
     const afresh = answers === "afresh";
     if (!from) {
-      if (call) begin({ ...how, replay: { run: call.run, afresh } }, nothing);
+      if (call) begin({ ...how, replay: { run: call.run, afresh } }, replayed);
       return;
     }
     const at = shown?.visits.findIndex((visit) => isSame(visit, from)) ?? -1;
@@ -122,7 +125,7 @@ export function useTrying(document: ScenarioDocument): Trying {
     const origin = recordedBy(shown, at);
     const visits = shown.visits.slice(0, at);
     const replay = { run: origin.id, from: { step: from.place, visit: from.visit }, afresh };
-    begin({ ...how, replay }, { ...nothing, visits, rebuilt: at, origin });
+    begin({ ...how, replay }, { ...replayed, visits, rebuilt: at, origin });
   };
   const halt = () => {
     if (!shown || !busy) return;
