@@ -160,6 +160,13 @@ async fn a_trial_that_has_just_been_goes_on_from_one_of_its_steps() {
     let answer = world.tell(Method::POST, path, &json!({ "replay": replay })).await;
     assert_eq!(answer.pointers(StatusCode::UNPROCESSABLE_ENTITY), ["/replay/from"]);
     world.ask(Method::GET, &format!("/v1/runs/{id}")).await.problem(StatusCode::NOT_FOUND);
+
+    // A test case has the whole way, with what the first trial was answered.
+    let replay = json!({ "run": second["run"] });
+    let asked = json!({ "document": mended, "replay": replay, "case": true });
+    let made = attempt(&world, path, &asked).await;
+    let answers = made["case"]["case"]["answers"].as_array();
+    assert_eq!(answers.map(Vec::len), Some(1), "{made}");
 }
 
 #[tokio::test]

@@ -10,8 +10,9 @@ import { Refusal } from "./refusal";
 import { ReplayForm } from "./replay_form";
 import { Result } from "./result";
 import { SampleForm } from "./sample_form";
+import { Seen } from "./seen";
 import { StepDetails } from "./step_details";
-import { StepList } from "./step_list";
+import { StepList, titleAt } from "./step_list";
 import styles from "./trying.module.css";
 import { useRunKey } from "./use_run_key";
 import type { Answers, Trying } from "./use_trying";
@@ -76,7 +77,11 @@ export function TryPanel({
       </header>
       <div className={styles.columns}>
         <Column name="What is tried">
-          {trying.error !== undefined && <Refusal trying={trying} onJump={onJump} />}
+          {trying.error !== undefined && (
+            <Seen>
+              <Refusal trying={trying} onJump={onJump} />
+            </Seen>
+          )}
           {call ? (
             <ReplayForm
               trying={trying}
@@ -147,12 +152,13 @@ function Column({
 /** How it stands, also for readers of screens. */
 function Told({ trying }: { trying: Trying }) {
   const { shown, busy } = trying;
+  const { document, blocks } = useDesigner();
   const last = shown?.visits.at(-1);
   const count = shown?.visits.length ?? 0;
   const steps = `${count} ${count === 1 ? "step" : "steps"}`;
   const ended = shown?.answer ?? shown?.run;
   let told = "";
-  if (busy) told = last ? `Running: ${last.trace?.title ?? last.place}` : "Running";
+  if (busy) told = last ? `Running: ${titleAt(last, document, blocks)}` : "Running";
   else if (ended) {
     const { failure, result, elapsed_ms } = ended;
     told = `${failure && result === "failed" ? "Failed" : `Ended: ${result}`}, ${steps}, ${lasted(elapsed_ms)}`;

@@ -17,6 +17,7 @@ import {
   writesOf,
 } from "../model/samples";
 import { faultAt } from "./refusal";
+import { Seen } from "./seen";
 import styles from "./trying.module.css";
 import type { Trying } from "./use_trying";
 
@@ -113,7 +114,11 @@ export function SampleForm({
         onChange={(choice) => onWrites(choice === "write")}
         hint={writes ? undefined : "Reads are made, as the user who consented."}
       />
-      {writes && <WritesNotice written={written} />}
+      {writes && (
+        <Seen>
+          <WritesNotice written={written} />
+        </Seen>
+      )}
       {/* For Enter in a field; what is seen is the button of the panel. */}
       <input type="submit" hidden />
     </Form>
