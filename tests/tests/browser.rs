@@ -32,6 +32,11 @@ async fn runs_their_waterfall_and_the_page_of_an_agent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_scenario_is_tried_and_a_failed_run_replayed() {
+    run_in_browser("trying.mjs").await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_run_becomes_a_test_that_fails_where_the_scenario_was_changed() {
     run_in_browser("cases.mjs").await.unwrap();
 }

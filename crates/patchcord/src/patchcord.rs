@@ -230,6 +230,11 @@ impl Patchcord {
         self.runs.events_of(id).await
     }
 
+    /// What happens in the trial with this id from now on, to its end. It need not have begun.
+    pub fn trial_events(&self, id: Uuid) -> RunEvents {
+        self.runs.trial_events(id)
+    }
+
     /// What happens in the runs of a scenario from now on, or in those of all.
     pub fn events(&self, scenario: Option<String>) -> RunEvents {
         self.runs.events(scenario)

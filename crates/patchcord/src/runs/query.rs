@@ -75,6 +75,11 @@ impl Runs {
         }
     }
 
+    /// What happens in a trial from now on, which need not have begun.
+    pub(crate) fn trial_events(&self, id: Uuid) -> RunEvents {
+        self.trials.events(id)
+    }
+
     /// What happens in the runs of one scenario, or of all, from now on.
     pub(crate) fn events(&self, scenario: Option<String>) -> RunEvents {
         self.events.listen(Wanted::Scenario(scenario))

@@ -6,6 +6,7 @@ use futures::stream::unfold;
 use patchcord::{RunEvent, RunEvents};
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use super::id;
 use super::stream::{self, Events};
@@ -17,6 +18,7 @@ use crate::server::Shared;
 #[derive(Deserialize)]
 pub(crate) struct Wanted {
     scenario: Option<String>,
+    trial: Option<Uuid>,
 }
 
 pub(crate) async fn of_one(
@@ -28,7 +30,11 @@ pub(crate) async fn of_one(
 }
 
 pub(crate) async fn of_all(State(shared): State<Shared>, Asked(wanted): Asked<Wanted>) -> Events {
-    stream(shared.patchcord.events(wanted.scenario), shared.closing)
+    let events = match wanted.trial {
+        Some(trial) => shared.patchcord.trial_events(trial),
+        None => shared.patchcord.events(wanted.scenario),
+    };
+    stream(events, shared.closing)
 }
 
 fn stream(events: RunEvents, closing: CancellationToken) -> Events {

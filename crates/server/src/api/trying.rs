@@ -42,6 +42,8 @@ pub(crate) struct Try {
 struct Replayed {
     run: Uuid,
     from: Option<Beginning>,
+    #[serde(default)]
+    afresh: bool,
 }
 
 /// Where that begins.
@@ -71,10 +73,10 @@ impl Try {
             return Err(Problem::invalid("`problems` names each wrong place", vec![place]));
         }
         let live_reads = self.live_reads;
-        let replay = self.replay.map(|Replayed { run, from }| {
+        let replay = self.replay.map(|Replayed { run, from, afresh }| {
             let from =
                 from.map(|Beginning { step, visit }| Visit { step, visit: visit.unwrap_or(1) });
-            Replay { run, from, live_reads }
+            Replay { run, from, live_reads, afresh }
         });
         Ok(TryRequest {
             scenario,

@@ -130,6 +130,60 @@ async fn a_run_is_replayed_with_what_it_was_answered() {
 }
 
 #[tokio::test]
+async fn a_trial_that_has_just_been_goes_on_from_one_of_its_steps() {
+    let (world, far) = consented().await;
+    let path = "/v1/scenarios/search/try";
+    far.answer.add_permits(1);
+    let mut document = search();
+    document["sensitive"] = json!(["item.note"]);
+    let id = "0192d3a0-0000-7000-8000-000000000002";
+    let asked = json!({ "document": document, "variables": { "item.note": "said by nobody else" }, "run": id });
+    let first = attempt(&world, path, &asked).await;
+    assert_eq!((&first["run"], &first["result"]), (&json!(id), &json!("found")));
+    let asked_before = far.asked.available_permits();
+    world.tell(Method::POST, path, &asked).await.problem(StatusCode::UNPROCESSABLE_ENTITY);
+
+    // The document is mended from there on, and hides nothing any more: what was hidden before stays so.
+    let mut mended = search();
+    let end = mended["blocks"].as_array().unwrap().iter().position(|block| block["id"] == "end");
+    mended["blocks"][end.unwrap()]["properties"]["result"] = "mended: $(item.note)".into();
+    let replay = json!({ "run": id, "from": { "step": "end" } });
+    let second = attempt(&world, path, &json!({ "document": mended, "replay": replay })).await;
+    assert_eq!((&second["result"], &second["rebuilt"]), (&json!("mended: •••"), &json!(1)));
+    assert_eq!(far.asked.available_permits(), asked_before, "nobody was asked");
+
+    // So does what came of it, from its own step on: the step before is the first trial's.
+    let replay = json!({ "run": second["run"], "from": { "step": "end" } });
+    let third = attempt(&world, path, &json!({ "document": mended, "replay": replay })).await;
+    assert_eq!((&third["result"], &third["rebuilt"]), (&json!("mended: •••"), &json!(1)));
+    let replay = json!({ "run": second["run"], "from": { "step": "find" } });
+    let answer = world.tell(Method::POST, path, &json!({ "replay": replay })).await;
+    assert_eq!(answer.pointers(StatusCode::UNPROCESSABLE_ENTITY), ["/replay/from"]);
+    world.ask(Method::GET, &format!("/v1/runs/{id}")).await.problem(StatusCode::NOT_FOUND);
+
+    // A test case has the whole way, with what the first trial was answered.
+    let replay = json!({ "run": second["run"] });
+    let asked = json!({ "document": mended, "replay": replay, "case": true });
+    let made = attempt(&world, path, &asked).await;
+    let answers = made["case"]["case"]["answers"].as_array();
+    assert_eq!(answers.map(Vec::len), Some(1), "{made}");
+}
+
+#[tokio::test]
+async fn a_replay_asks_everything_anew_where_it_is_to() {
+    let (world, far) = consented().await;
+    far.answer.add_permits(1);
+    let run = world.call("search", &json!({})).await;
+    let asked_before = far.asked.available_permits();
+    far.answer.add_permits(1);
+    let replay = json!({ "run": run["run"], "from": { "step": "find" }, "afresh": true });
+    let path = "/v1/scenarios/search/try";
+    let tried = attempt(&world, path, &json!({ "replay": replay })).await;
+    assert_eq!((&tried["result"], &tried["differences"]), (&json!("found"), &json!([])));
+    assert_eq!(far.asked.available_permits(), asked_before + 1);
+}
+
+#[tokio::test]
 async fn a_recording_outlives_the_server_and_nobody_can_read_it() {
     let (world, far) = consented().await;
     far.answer.add_permits(1);
@@ -169,6 +223,25 @@ async fn a_trial_is_heard_of_by_its_id_alone_and_can_be_ended() {
     assert!(told.contains("step_ended") && told.contains("run_ended"), "{told}");
     world.ask(Method::DELETE, &path).await.problem(StatusCode::NOT_FOUND);
     assert_eq!(world.ask(Method::GET, "/v1/runs").await.ok(), json!([]));
+}
+
+#[tokio::test]
+async fn who_listens_before_a_trial_begins_hears_all_of_it() {
+    let world = World::open().await;
+    let id = "0192d3a0-0000-7000-8000-000000000003";
+    let path = format!("/v1/runs/events?trial={id}");
+    let mut events = world.authorized(Method::GET, &path).send().await.unwrap();
+    attempt(&world, TRY, &json!({ "document": greeting(), "variables": { "item.from": 1 } })).await;
+    let asked = json!({ "document": greeting(), "variables": { "item.from": 1 }, "run": id });
+    attempt(&world, TRY, &asked).await;
+    let mut told = String::new();
+    while let Some(chunk) = events.chunk().await.unwrap() {
+        told.push_str(std::str::from_utf8(&chunk).unwrap());
+    }
+    let names: Vec<_> = told.lines().filter_map(|line| line.strip_prefix("event: ")).collect();
+    assert_eq!(names.first(), Some(&"run_began"), "{told}");
+    assert_eq!(names.last(), Some(&"run_ended"), "{told}");
+    assert_eq!(told.matches("run_began").count(), 1, "another trial was heard: {told}");
 }
 
 #[tokio::test]

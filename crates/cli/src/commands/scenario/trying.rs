@@ -34,7 +34,7 @@ pub(crate) struct TryArgs {
     /// Really write what the scenario writes, instead of showing it.
     #[arg(long, conflicts_with = "replay")]
     write: bool,
-    /// Walk this run once more, with the answers that it got.
+    /// Walk this run, or this trial of the last half hour, once more, with the answers that it got.
     #[arg(long, value_name = "RUN")]
     replay: Option<Uuid>,
     /// Begin the replay at this step, and at this visit of it [default: at its first].
@@ -43,6 +43,9 @@ pub(crate) struct TryArgs {
     /// Read from Dynamics 365 what the replayed run was not answered.
     #[arg(long, requires = "replay")]
     live_reads: bool,
+    /// Use no recorded answer from where the replay begins: read everything anew, and show what would be written.
+    #[arg(long, requires = "replay", conflicts_with = "live_reads")]
+    afresh: bool,
     /// Milliseconds within which it is to be over.
     #[arg(long, value_name = "MS")]
     deadline_ms: Option<u64>,
@@ -93,7 +96,10 @@ fn request(args: &TryArgs) -> Result<Value> {
         None => None,
     };
     let from = args.from.as_ref().map(|from| json!(from));
-    let replay = args.replay.map(|run| body(vec![("run", Some(json!(run))), ("from", from)]));
+    let afresh = args.afresh.then_some(Value::Bool(true));
+    let replay = args
+        .replay
+        .map(|run| body(vec![("run", Some(json!(run))), ("from", from), ("afresh", afresh)]));
     Ok(body(vec![
         ("document", document),
         ("version", args.version.map(Value::from)),

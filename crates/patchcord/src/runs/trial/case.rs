@@ -1,14 +1,14 @@
 //! A test case made of a trial: of what it was brought, and what it was answered by whoever did: Dynamics 365, what
 //! rehearses its writes, or the recording of the run that it replays.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use patchcord_scenario::{FailureKind, Finished};
 
 use super::request::TryAnswer;
-use super::{Between, LOCALE, Trial};
-use crate::rehearsal::{Material, Recorder, Recording, Unrecorded, Visit};
+use super::{Between, Trial};
+use crate::rehearsal::{Material, Recording, Unrecorded};
 use crate::runs::Runs;
 use crate::scenarios::TriedDocument;
 
@@ -19,40 +19,15 @@ pub(super) struct Taken {
 }
 
 impl Trial {
-    /// What records a trial of which a case is to be made.
-    pub(super) fn recorder(&self) -> Option<Recorder> {
-        let (variables, locale) = match &self.replayed {
-            Some(replayed) => {
-                (&replayed.recording.variables, Some(replayed.recording.locale.clone()))
-            }
-            None => (&self.request.variables, self.request.locale.clone()),
-        };
-        let locale = locale.unwrap_or_else(|| LOCALE.to_owned());
-        self.request.case.then(|| Recorder::new(variables.clone(), locale, None))
-    }
-
-    /// The whole way of a trial that was recorded; `rebuilt` are the steps that it was given by the run that it replays.
+    /// What a case is to be made of, where one is wanted; `whole` is the whole way of the trial.
     pub(super) fn taken(
         &self,
+        whole: Option<Recording>,
         finished: &Finished,
-        rebuilt: usize,
         between: &Between,
     ) -> Option<Taken> {
-        let recorder = between.recorder.as_ref()?;
-        let (name, version) = (&self.request.scenario, self.plan.version());
-        let mut recording = recorder.recording(name, version, &finished.steps);
-        if let Some(replayed) = &self.replayed {
-            let steps = finished.steps.iter().take(rebuilt);
-            let before: HashSet<Visit> =
-                steps.map(|step| Visit { step: step.place(), visit: step.visit }).collect();
-            let mut steps = replayed.recording.steps.clone();
-            steps.retain(|step| before.contains(&step.at));
-            steps.append(&mut recording.steps);
-            recording.steps = steps;
-            recording.begins.clone_from(&replayed.recording.begins);
-        }
-        let why_not = self.why_not(finished, between);
-        let recording = why_not.map_or(Ok(recording), Err);
+        let recording = whole.filter(|_| self.request.case)?;
+        let recording = self.why_not(finished, between).map_or(Ok(recording), Err);
         Some(Taken { result: finished.result.clone(), recording })
     }
 

@@ -1,16 +1,17 @@
 //! Trying out: a scenario is walked as a run would be, but nobody's desktop moves, nothing is counted or kept, and what it
 //! writes is shown, unless it is asked to write. A run can be replayed that way.
 //!
-//! `request` what is asked and answered, `replay` runs that are walked once more, `catalog` what they see of other
-//! scenarios, `cover` what must not be seen in the answer, `case` the test case that is made of one.
+//! `request` what is asked and answered, `replay` runs that are walked once more, `kept` trials that can be, `catalog` what
+//! they see of other scenarios, `cover` what must not be seen in the answer, `case` the test case that is made of one.
 
 mod case;
 mod catalog;
 mod cover;
+mod kept;
 mod replay;
 mod request;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -28,31 +29,38 @@ use super::watcher::Watcher;
 use super::{DEADLINE, LOCALE, Runs};
 use crate::Error;
 use crate::detached::to_the_end;
-use crate::rehearsal::{Recorder, Rehearser, Replayer};
+use crate::rehearsal::{Recorder, Recording, Rehearser, Replayer, Visit};
 use crate::scenarios::TriedDocument;
 use case::Taken;
 use catalog::TrialCatalog;
+use kept::{KeptTrial, KeptTrials};
 use replay::{Replayed, does_not_fit};
 use request::wrong;
 
 pub use request::{Replay, TryAnswer, TryRequest};
 
-/// The trials under way, apart from the runs: who listens to those hears nothing of them.
+/// The trials under way, apart from the runs: who listens to those hears nothing of them. And those that have just been.
 pub(super) struct Trials {
     registry: Arc<UnderWay>,
     events: Arc<Events>,
+    kept: Arc<KeptTrials>,
 }
 
 impl Default for Trials {
     fn default() -> Self {
-        Self { registry: Arc::default(), events: Arc::new(Events::new()) }
+        Self { registry: Arc::default(), events: Arc::new(Events::new()), kept: Arc::default() }
     }
 }
 
 impl Trials {
+    /// What happens in a trial from now on, which need not have begun.
+    pub(super) fn events(&self, id: Uuid) -> RunEvents {
+        self.events.listen(Wanted::Run(id))
+    }
+
     /// What happens in a trial from now on, where it is under way.
     pub(super) async fn events_of(&self, id: Uuid) -> Option<RunEvents> {
-        let events = self.events.listen(Wanted::Run(id));
+        let events = self.events(id);
         self.registry.find(id).await.map(|_| events)
     }
 
@@ -72,6 +80,8 @@ struct Trial {
     deadline: Instant,
     began: Instant,
     registered: Registered,
+    /// The names of what is not to be seen.
+    sensitive: Vec<String>,
     mask: Arc<RunMask>,
 }
 
@@ -80,7 +90,7 @@ struct Trial {
 struct Between {
     rehearser: Option<Arc<Rehearser>>,
     replayer: Option<Arc<Replayer>>,
-    /// Over both, where a test case is to be made.
+    /// Over both, where the trial is recorded.
     recorder: Option<Arc<Recorder>>,
 }
 
@@ -112,9 +122,9 @@ impl Runs {
         let brought = replayed.as_ref().map_or(&request.variables, |it| &it.recording.variables);
         let variables =
             Variables::from_call(brought).map_err(|problem| wrong("/variables", problem))?;
-        let hidden = replayed.as_ref().map_or(&[][..], Replayed::sensitive);
-        let hidden = [&plan.scenario().sensitive[..], hidden].concat();
-        let mask = self.trial_mask(&hidden, &variables);
+        let hidden = replayed.as_ref().map_or(&[][..], |it| &it.sensitive);
+        let sensitive = [&plan.scenario().sensitive[..], hidden].concat();
+        let mask = self.trial_mask(&sensitive, &variables);
         let allowance: Duration = request.deadline.or(plan.deadline()).unwrap_or(DEADLINE);
         let id = request.run.unwrap_or_else(Uuid::now_v7);
         if request.run.is_some() && self.is_known(id).await {
@@ -131,6 +141,7 @@ impl Runs {
             deadline,
             began,
             registered,
+            sensitive,
             mask,
         })
     }
@@ -138,6 +149,7 @@ impl Runs {
     /// Whether there is a run or a trial with this id.
     async fn is_known(&self, id: Uuid) -> bool {
         self.trials.registry.find(id).await.is_some()
+            || self.trials.kept.find(id).is_some()
             || self.registry.find(id).await.is_some()
             || self.get(id).await.is_ok()
     }
@@ -171,6 +183,7 @@ impl Runs {
             Some(replayed) => self.rebuilt(replayed, trial.deadline).await?,
             None => None,
         };
+        let began = began.map(|checkpoint| checkpoint.onto(&trial.plan));
         if trial.request.writes {
             tracing::info!(
                 target: "patchcord::audit", scenario = trial.request.scenario,
@@ -178,9 +191,13 @@ impl Runs {
             );
         }
         let rebuilt = began.as_ref().map_or(0, |checkpoint| checkpoint.steps().len());
-        let between = Between::of(trial, self.scenarios.shared_catalog());
-        let finished = self.walk_trial(trial, began, &between).await?;
-        let taken = trial.taken(&finished, rebuilt, &between);
+        let between = Between::of(trial, self.scenarios.shared_catalog(), self.records());
+        let finished = self.walk_trial(trial, began.clone(), &between).await?;
+        let whole = trial.whole(&finished, rebuilt, &between);
+        if let Some(recording) = whole.clone().filter(|_| self.records()) {
+            self.trials.kept.keep(trial.kept(recording, began));
+        }
+        let taken = trial.taken(whole, &finished, &between);
         let mut answer = trial.answer(finished, rebuilt, &between);
         cover::cover(&trial.mask, &mut answer);
         Ok((answer, taken))
@@ -201,7 +218,6 @@ impl Runs {
         call.cancelled = trial.registered.watched.cancelled.clone();
         match began {
             Some(checkpoint) => {
-                let checkpoint = checkpoint.onto(&trial.plan);
                 patchcord_scenario::resume(checkpoint, &catalog, call).await.map_err(does_not_fit)
             }
             None => Ok(patchcord_scenario::run(&trial.plan, &catalog, call).await),
@@ -228,11 +244,14 @@ fn never_begun(error: &Error) -> Failure {
 }
 
 impl Between {
-    fn of(trial: &Trial, catalog: Arc<crate::catalog::Catalog>) -> Self {
+    fn of(trial: &Trial, catalog: Arc<crate::catalog::Catalog>, records: bool) -> Self {
         let rehearser = || Some(Arc::new(Rehearser::new(Arc::clone(&catalog))));
         let between = match &trial.replayed {
             None if trial.request.writes => Self::default(),
             None => Self { rehearser: rehearser(), ..Self::default() },
+            Some(Replayed { asked, .. }) if asked.afresh => {
+                Self { rehearser: rehearser(), ..Self::default() }
+            }
             Some(Replayed { asked, recording, .. }) => {
                 let rehearser = if asked.live_reads { rehearser() } else { None };
                 let otherwise = rehearser.clone().map(|rehearser| rehearser as Arc<dyn Layer>);
@@ -241,7 +260,7 @@ impl Between {
             }
         };
         let recorder =
-            trial.recorder().map(|recorder| Arc::new(recorder.over(between.answering())));
+            trial.recorder(records).map(|recorder| Arc::new(recorder.over(between.answering())));
         Self { recorder, ..between }
     }
 
@@ -262,9 +281,47 @@ impl Trial {
         if let Some(replayed) = &self.replayed {
             return replayed.call(self.deadline);
         }
-        let locale = self.request.locale.clone().unwrap_or_else(|| LOCALE.to_owned());
         let (run, variables) = (self.registered.watched.run, self.variables.clone());
-        Ok(Call::new(run, self.deadline, locale, variables))
+        Ok(Call::new(run, self.deadline, self.locale(), variables))
+    }
+
+    fn locale(&self) -> String {
+        let of_run = self.replayed.as_ref().map(|replayed| &replayed.recording.locale);
+        of_run.or(self.request.locale.as_ref()).cloned().unwrap_or_else(|| LOCALE.to_owned())
+    }
+
+    /// What records it, where that is wanted.
+    fn recorder(&self, records: bool) -> Option<Recorder> {
+        let brought = self.replayed.as_ref().map(|replayed| &replayed.recording.variables);
+        let variables = brought.unwrap_or(&self.request.variables);
+        let wanted = records || self.request.case;
+        wanted.then(|| Recorder::new(variables.clone(), self.locale(), None))
+    }
+
+    /// The whole way of a trial that was recorded; `rebuilt` are the steps that it was given by what it replays.
+    fn whole(&self, finished: &Finished, rebuilt: usize, between: &Between) -> Option<Recording> {
+        let recorder = between.recorder.as_ref()?;
+        let (name, version) = (&self.request.scenario, self.plan.version());
+        let mut recording = recorder.recording(name, version, &finished.steps);
+        if let Some(replayed) = &self.replayed {
+            let steps = finished.steps.iter().take(rebuilt);
+            let before: HashSet<Visit> =
+                steps.map(|step| Visit { step: step.place(), visit: step.visit }).collect();
+            let mut steps = replayed.recording.steps.clone();
+            steps.retain(|step| before.contains(&step.at));
+            steps.append(&mut recording.steps);
+            recording.steps = steps;
+            recording.begins.clone_from(&replayed.recording.begins);
+        }
+        Some(recording)
+    }
+
+    /// The trial, to be walked once more; `begins` is where it began, where that is not the beginning of its call.
+    fn kept(&self, recording: Recording, begins: Option<Checkpoint>) -> KeptTrial {
+        let id = self.registered.watched.run;
+        let call = self.replayed.as_ref().map_or(id, |replayed| replayed.call);
+        let (plan, sensitive) = (Arc::clone(&self.plan), self.sensitive.clone());
+        KeptTrial::new(id, call, plan, sensitive, recording, begins)
     }
 
     fn answer(&self, finished: Finished, rebuilt: usize, between: &Between) -> TryAnswer {

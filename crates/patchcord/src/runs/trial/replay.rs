@@ -1,5 +1,5 @@
-//! Replaying: a run is rebuilt up to a step from what was recorded of it, in the version in which it ran, and goes on from
-//! there in what is tried.
+//! Replaying: a run, or a trial that has just been, is rebuilt up to a step from what was recorded of it, in the version in
+//! which it ran, and goes on from there in what is tried.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,6 +8,7 @@ use std::time::Instant;
 use patchcord_scenario::{
     Call, Checkpoint, Finished, Layer, Plan, Reached, ResumeError, StepTrace, Variables,
 };
+use uuid::Uuid;
 
 use super::catalog::TrialCatalog;
 use super::request::{Replay, wrong};
@@ -15,29 +16,66 @@ use crate::Error;
 use crate::rehearsal::{Recording, Replayer, Visit};
 use crate::runs::Runs;
 
-/// A run that is walked once more.
+/// A run, or a trial, that is walked once more.
 pub(super) struct Replayed {
     pub(super) asked: Replay,
     pub(super) recording: Recording,
-    /// The version in which it ran.
+    /// The id by which the records that it makes are named.
+    pub(super) call: Uuid,
+    /// The version in which it ran, or what was tried.
     plan: Arc<Plan>,
+    /// Where it began, where that is not the beginning of its call.
+    begins: Option<Checkpoint>,
+    /// The names of what was hidden then.
+    pub(super) sensitive: Vec<String>,
     /// The plans of the scenarios that it started.
     pub(super) started: HashMap<String, Arc<Plan>>,
 }
 
 impl Runs {
     pub(super) async fn replayed(&self, scenario: &str, asked: Replay) -> Result<Replayed, Error> {
-        let ran = self.get(asked.run).await?.scenario;
+        let kept = self.trials.kept.find(asked.run);
+        let ran = match &kept {
+            Some(trial) => trial.recording.scenario.clone(),
+            None => self.get(asked.run).await?.scenario,
+        };
         if ran != scenario {
             return Err(wrong("/replay/run", format!("it is a run of the scenario `{ran}`")));
         }
-        let recording = self.recording(asked.run).await?;
-        let plan = self.scenarios.plan(&recording.scenario, recording.version).await?;
+        let mut replayed = match kept {
+            Some(kept) => Replayed {
+                recording: kept.recording.clone(),
+                call: kept.call,
+                plan: Arc::clone(&kept.plan),
+                begins: kept.begins.clone(),
+                sensitive: kept.sensitive.clone(),
+                started: HashMap::new(),
+                asked,
+            },
+            None => {
+                let recording = self.recording(asked.run).await?;
+                let plan = self.scenarios.plan(&recording.scenario, recording.version).await?;
+                Replayed {
+                    call: asked.run,
+                    begins: recording.begins.as_deref().cloned(),
+                    sensitive: plan.scenario().sensitive.clone(),
+                    started: HashMap::new(),
+                    asked,
+                    recording,
+                    plan,
+                }
+            }
+        };
+        let Replayed { recording, plan, .. } = &replayed;
         let mut started = HashMap::new();
         for (name, version) in &recording.started {
-            started.insert(name.clone(), self.scenarios.plan(name, *version).await?);
+            // What was tried and started itself is there already.
+            if (name, *version) != (&recording.scenario, plan.version()) {
+                started.insert(name.clone(), self.scenarios.plan(name, *version).await?);
+            }
         }
-        Ok(Replayed { asked, recording, plan, started })
+        replayed.started = started;
+        Ok(replayed)
     }
 
     /// The run as it stood where the replay begins; none where that is its beginning.
@@ -46,8 +84,8 @@ impl Runs {
         replayed: &Replayed,
         deadline: Instant,
     ) -> Result<Option<Checkpoint>, Error> {
-        let Replayed { asked, recording, plan, started } = replayed;
-        let begins = recording.begins.as_deref().cloned();
+        let Replayed { asked, recording, plan, begins, started, .. } = replayed;
+        let begins = begins.clone();
         let Some(Visit { step, visit }) = &asked.from else { return Ok(begins) };
         let (tried, recorded, inner) = (Arc::clone(plan), started, self.scenarios.catalog());
         let catalog = TrialCatalog { inner, tried, recorded, rebuilds: true };
@@ -71,16 +109,11 @@ impl Runs {
 }
 
 impl Replayed {
-    /// The call that the run answered. It has the id of that run, by which the records that it makes are named.
+    /// The call that the run answered.
     pub(super) fn call(&self, deadline: Instant) -> Result<Call, Error> {
         let variables = Variables::from_call(&self.recording.variables)
             .map_err(|problem| wrong("/replay/run", problem))?;
-        Ok(Call::new(self.asked.run, deadline, self.recording.locale.clone(), variables))
-    }
-
-    /// The names of what the version hides in which the run was made.
-    pub(super) fn sensitive(&self) -> &[String] {
-        &self.plan.scenario().sensitive
+        Ok(Call::new(self.call, deadline, self.recording.locale.clone(), variables))
     }
 }
 

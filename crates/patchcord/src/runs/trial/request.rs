@@ -42,12 +42,14 @@ pub struct TryRequest {
 /// Which run is to be walked once more, and how.
 #[derive(Debug, Clone)]
 pub struct Replay {
-    /// The run.
+    /// The run, or a trial of the last half hour.
     pub run: Uuid,
     /// From which step on; from its beginning where none is given.
     pub from: Option<Visit>,
     /// Whether what was not recorded is read from Dynamics 365, and what would be written is shown. It fails otherwise.
     pub live_reads: bool,
+    /// Whether nothing recorded is used from there on: all that is asked is read, and what would be written is shown.
+    pub afresh: bool,
 }
 
 /// What came of it.

@@ -26,6 +26,8 @@ export function Bar({
   onProblems,
   onLayOut,
   onAdd,
+  trying,
+  onTry,
 }: {
   editing: Editing;
   checking: boolean;
@@ -43,6 +45,9 @@ export function Bar({
   onProblems: () => void;
   onLayOut: () => void;
   onAdd: () => void;
+  /** Whether the Run panel is open. */
+  trying: boolean;
+  onTry: () => void;
 }) {
   const { document, readOnly } = useDesigner();
   return (
@@ -88,6 +93,9 @@ export function Bar({
         </Button>
         {!readOnly && (
           <>
+            <Button icon="run" aria-expanded={trying} title="Ctrl+Enter" onClick={onTry}>
+              Run
+            </Button>
             <Button busy={busy} disabled={!editing.unsaved} onClick={onSave}>
               Save draft
             </Button>

@@ -5,6 +5,7 @@ import type { Account } from "../../api/types";
 import type { Blocks } from "./model/blocks";
 import type { ScenarioDocument } from "./model/document";
 import type { Found } from "./model/problems";
+import type { Marks } from "./model/trial";
 
 export type Designer = {
   document: ScenarioDocument;
@@ -13,6 +14,8 @@ export type Designer = {
   /** Names of all scenarios, for blocks that start another one. */
   scenarios: string[];
   found: Found[];
+  /** How far the trial that is shown has come. */
+  marks: Marks | undefined;
   readOnly: boolean;
   /** Ids of the instances that are selected; one alone is shown in the Edit pane. */
   selection: ReadonlySet<string>;

@@ -6,6 +6,7 @@ import { useUnsavedGuard } from "../../shell/router";
 import { useMay } from "../../shell/session_context";
 import { cx } from "../../ui/class_names";
 import { Dialog } from "../../ui/dialog";
+import { Notice } from "../../ui/notice";
 import { Loading } from "../../ui/page";
 import { useToast } from "../../ui/toast";
 import { useWork } from "../../ui/use_work";
@@ -33,11 +34,14 @@ import {
 } from "./model/document";
 import { arrange, besides, sizesOf } from "./model/layout";
 import type { Found } from "./model/problems";
-import type { Opened } from "./page";
+import type { Opened, Wanted } from "./page";
 import { Palette } from "./palette";
 import { ProblemList } from "./problem_list";
 import { SettingsPane } from "./settings_pane";
 import { isConflict } from "./stored";
+import { usePanel } from "./trying/use_panel";
+import { useRunKey } from "./trying/use_run_key";
+import { useTrying } from "./trying/use_trying";
 import { useBlocks } from "./use_blocks";
 import { useCheck } from "./use_check";
 import { useEditing } from "./use_editing";
@@ -45,6 +49,9 @@ import { usePlaces } from "./use_places";
 import { useShortcuts } from "./use_shortcuts";
 
 const Canvas = lazy(() => import("./canvas/canvas").then((module) => ({ default: module.Canvas })));
+const TryPanel = lazy(() =>
+  import("./trying/panel").then(({ TryPanel }) => ({ default: TryPanel })),
+);
 
 export type View = "canvas" | "list";
 type Shown =
@@ -63,9 +70,18 @@ function firstView(): View {
   return matchMedia("(max-width: 45rem)").matches ? "list" : "canvas";
 }
 
-export function Editor({ opened, onReload }: { opened: Opened; onReload: () => void }) {
+export function Editor({
+  opened,
+  replayed,
+  onReload,
+}: {
+  opened: Opened;
+  replayed: Wanted | undefined;
+  onReload: () => void;
+}) {
   const editing = useEditing(opened.stored);
   const { document, edit, unsaved } = editing;
+  const { title: name, name: id } = document;
   const all = useBlocks(opened.blocks);
   const blocks = useMemo(() => blocksOf(all), [all]);
   const { placeOf, ready } = usePlaces(document, blocks);
@@ -76,12 +92,17 @@ export function Editor({ opened, onReload }: { opened: Opened; onReload: () => v
   const [view, setView] = useState(firstView);
   const [fitRound, setFitRound] = useState(0);
   const mayEdit = useMay("designer");
+  const trying = useTrying(document);
+  const panel = usePanel(trying, mayEdit ? replayed : undefined, id);
   const checked = useCheck(document, mayEdit);
   const tests = useTests(document);
   const toast = useToast();
   const work = useWork();
   useUnsavedGuard(unsaved);
-  const { title: name, name: id } = document;
+  useRunKey(mayEdit && !panel.isOpen ? panel.open : undefined);
+  // The panel takes some of the canvas.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: its coming and going is what is waited for
+  useEffect(() => setFitRound((round) => round + 1), [panel.isOpen]);
   useEffect(() => {
     window.document.title = `${name || id} · Patchcord`;
   }, [name, id]);
@@ -125,6 +146,7 @@ export function Editor({ opened, onReload }: { opened: Opened; onReload: () => v
       accounts: opened.accounts,
       scenarios: opened.scenarios,
       found: checked.found,
+      marks: panel.isOpen ? trying.marks : undefined,
       readOnly: !mayEdit,
       selection,
       select,
@@ -133,7 +155,20 @@ export function Editor({ opened, onReload }: { opened: Opened; onReload: () => v
       addBlock: (block) => put(block, undefined),
       openConnect: (id) => setShown({ connect: id }),
     }),
-    [document, blocks, opened, checked.found, mayEdit, selection, select, reselect, edit, put],
+    [
+      document,
+      blocks,
+      opened,
+      checked.found,
+      panel.isOpen,
+      trying.marks,
+      mayEdit,
+      selection,
+      select,
+      reselect,
+      edit,
+      put,
+    ],
   );
 
   const failed = (error: unknown) => {
@@ -197,6 +232,8 @@ export function Editor({ opened, onReload }: { opened: Opened; onReload: () => v
           onProblems={() => setProblems(!problems)}
           onLayOut={layOut}
           onAdd={() => setShown("palette")}
+          trying={panel.isOpen}
+          onTry={panel.isOpen ? panel.close : panel.open}
         />
         <div className={styles.body}>
           {mayEdit && (
@@ -215,7 +252,7 @@ export function Editor({ opened, onReload }: { opened: Opened; onReload: () => v
             </div>
             {problems && checked.found.length > 0 && (
               <div className={styles.problems}>
-                <ProblemList onJump={jump} />
+                <ProblemList found={checked.found} label="Problems" onJump={jump} />
               </div>
             )}
           </div>
@@ -229,6 +266,18 @@ export function Editor({ opened, onReload }: { opened: Opened; onReload: () => v
             </aside>
           )}
         </div>
+        {panel.isOpen && (
+          <div className={styles.dock}>
+            {panel.error !== undefined && (
+              <Notice tone="bad" title="This call cannot be replayed">
+                {messageOf(panel.error)}
+              </Notice>
+            )}
+            <Suspense fallback={<Loading />}>
+              <TryPanel trying={trying} editing={editing} onJump={jump} onClose={panel.close} />
+            </Suspense>
+          </div>
+        )}
       </div>
       {shown === "palette" && (
         <Dialog title="Add a block" onClose={close}>

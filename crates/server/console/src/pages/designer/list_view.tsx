@@ -13,6 +13,8 @@ import { shownExits, subtitleOf, titleOf } from "./model/blocks";
 import { type Instance, remove } from "./model/document";
 import { inOrder } from "./model/order";
 import { counted, ofInstance } from "./model/problems";
+import { toldOf } from "./model/trial";
+import { StateIcon } from "./trying/state_icon";
 
 export function ListView({ onAdd }: { onAdd: () => void }) {
   const { document, blocks, readOnly } = useDesigner();
@@ -38,7 +40,9 @@ export function ListView({ onAdd }: { onAdd: () => void }) {
 }
 
 function Item({ instance }: { instance: Instance }) {
-  const { document, blocks, found, readOnly, selection, select, edit } = useDesigner();
+  const { document, blocks, found, marks, readOnly, selection, select, edit } = useDesigner();
+  const mark = marks?.instances.get(instance.id);
+  const told = toldOf(marks, instance.id);
   const block = blocks.find(instance.block);
   const mine = ofInstance(found, instance.id);
   const { errors, warnings } = counted(mine);
@@ -58,6 +62,12 @@ function Item({ instance }: { instance: Instance }) {
           </h3>
           <Cut className={styles.kind}>{subtitleOf(instance, blocks)}</Cut>
         </div>
+        {told && (
+          <span className={styles.trial}>
+            {mark && <StateIcon state={mark.state} />}
+            {told}
+          </span>
+        )}
         {document.start === instance.id && <Badge tone="good">Start</Badge>}
         {errors + warnings > 0 && (
           <Badge tone={errors ? "bad" : "warn"} icon="warning">

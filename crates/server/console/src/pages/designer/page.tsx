@@ -26,13 +26,24 @@ async function opened(name: string): Promise<Opened> {
   return { stored, blocks, accounts, scenarios: names };
 }
 
-export default function DesignerPage({ params }: PageProps) {
+/** The run of a call that is to be replayed, and the step that is looked at: `?replay=RUN&step=ID&visit=N`. */
+export type Wanted = { run: string; at: { step: string; visit: number } | undefined };
+
+function wanted(query: URLSearchParams): Wanted | undefined {
+  const [run, step] = [query.get("replay"), query.get("step")];
+  if (!run) return undefined;
+  return { run, at: step ? { step, visit: Number(query.get("visit") ?? 1) || 1 } : undefined };
+}
+
+export default function DesignerPage({ params, query }: PageProps) {
   const name = params.name ?? "";
   const loaded = useLoaded(() => opened(name), [name]);
   if (loaded.value) {
     const { stored } = loaded.value;
     const shown = `${stored.revision} ${stored.published}`;
-    return <Editor key={shown} opened={loaded.value} onReload={loaded.reload} />;
+    return (
+      <Editor key={shown} opened={loaded.value} replayed={wanted(query)} onReload={loaded.reload} />
+    );
   }
   return (
     <Page title={name} back={["Scenarios", "#/scenarios"]}>

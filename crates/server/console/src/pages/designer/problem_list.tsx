@@ -1,4 +1,4 @@
-// Everything that is wrong with the document, each leading to its place.
+// What is wrong with the document, each leading to its place.
 
 import { cx } from "../../ui/class_names";
 import { Icon } from "../../ui/icons";
@@ -7,8 +7,16 @@ import { titleOf } from "./model/blocks";
 import type { Found } from "./model/problems";
 import styles from "./panes.module.css";
 
-export function ProblemList({ onJump }: { onJump: (found: Found) => void }) {
-  const { document, blocks, found } = useDesigner();
+export function ProblemList({
+  found,
+  label,
+  onJump,
+}: {
+  found: Found[];
+  label: string;
+  onJump: (found: Found) => void;
+}) {
+  const { document, blocks } = useDesigner();
   const name = (id: string | undefined) => {
     const instance = document.blocks.find((one) => one.id === id);
     return instance ? titleOf(instance, blocks) : "Scenario";
@@ -17,7 +25,7 @@ export function ProblemList({ onJump }: { onJump: (found: Found) => void }) {
     (one, other) => Number(one.severity === "warning") - Number(other.severity === "warning"),
   );
   return (
-    <ul className={styles.problems} aria-label="Problems">
+    <ul className={styles.problems} aria-label={label}>
       {ordered.map((one) => (
         <li key={`${one.instance}${one.field}${one.message}`}>
           <button

@@ -7,6 +7,8 @@ import { Icon } from "../../../ui/icons";
 import { Cut } from "../../../ui/text";
 import type { Exit } from "../model/blocks";
 import { sizeOf } from "../model/layout";
+import type { Mark } from "../model/trial";
+import { StateIcon } from "../trying/state_icon";
 import styles from "./canvas.module.css";
 
 export type BlockNode = Node<
@@ -20,6 +22,9 @@ export type BlockNode = Node<
     problems: string;
     start: boolean;
     unknown: boolean;
+    /** How it stands in the trial that is shown, and in words. */
+    mark: Mark | undefined;
+    trial: string;
   },
   "block"
 >;
@@ -35,12 +40,20 @@ export const BlockNodeView = memo(function BlockNodeView(props: NodeProps<BlockN
   // biome-ignore lint/correctness/useExhaustiveDependencies: the exits are what is waited for
   useEffect(() => update(id), [update, id, exits]);
   const look = data.errors ? styles.wrong : data.warnings ? styles.doubtful : undefined;
+  const { mark, trial } = data;
+  const walked = mark ? styles[`trial_${mark.state}`] : trial && styles.unreached;
   return (
     <div
-      className={cx(styles.node, look, selected && styles.selected)}
+      className={cx(styles.node, look, walked, selected && styles.selected)}
       ref={(shown) => shown?.style.setProperty("width", `${sizeOf(data.exits.length).width}px`)}
     >
       <Handle type="target" id={IN} position={Position.Top} className={styles.in ?? ""} />
+      {mark && (
+        <span className={styles.walked} title={trial}>
+          <StateIcon state={mark.state} size={14} />
+          {mark.visits > 1 && `×${mark.visits}`}
+        </span>
+      )}
       <div className={styles.head}>
         <span className={styles.icon}>
           <Icon name={data.icon} size={16} />

@@ -5,21 +5,23 @@ import type { Designer } from "../context";
 import { type Blocks, shownExits, subtitleOf, titleOf } from "../model/blocks";
 import type { Instance, Position, ScenarioDocument } from "../model/document";
 import { counted, ofInstance } from "../model/problems";
+import { toldOf } from "../model/trial";
 import { type BlockNode, IN } from "./node";
 
 /** What of the designer is drawn. */
-type Drawn = Pick<Designer, "document" | "blocks" | "readOnly">;
+type Drawn = Pick<Designer, "document" | "blocks" | "readOnly"> & Partial<Pick<Designer, "marks">>;
 
 export function nodesOf(
   designer: Drawn & Pick<Designer, "found" | "selection">,
   placeOf: (instance: Instance) => Position,
 ): BlockNode[] {
-  const { document, blocks, found, readOnly, selection } = designer;
+  const { document, blocks, found, marks, readOnly, selection } = designer;
   return document.blocks.map((instance) => {
     const block = blocks.find(instance.block);
     const mine = ofInstance(found, instance.id);
     const wired = instance.exits ?? {};
     const title = titleOf(instance, blocks);
+    const trial = toldOf(marks, instance.id);
     return {
       id: instance.id,
       type: "block",
@@ -28,7 +30,7 @@ export function nodesOf(
       draggable: !readOnly,
       deletable: !readOnly,
       connectable: !readOnly,
-      ariaLabel: spoken(document, instance, blocks, mine.length),
+      ariaLabel: spoken(document, instance, blocks, mine.length, trial),
       data: {
         title,
         kind: subtitleOf(instance, blocks),
@@ -38,6 +40,8 @@ export function nodesOf(
         problems: mine.map((one) => one.message).join("\n"),
         start: document.start === instance.id,
         unknown: !block,
+        mark: marks?.instances.get(instance.id),
+        trial,
       },
     };
   });
@@ -49,6 +53,7 @@ function spoken(
   instance: Instance,
   blocks: Blocks,
   problems: number,
+  trial: string,
 ): string {
   const target = (id: string) => {
     const to = document.blocks.find((other) => other.id === id);
@@ -63,12 +68,13 @@ function spoken(
     document.start === instance.id ? "start of the scenario" : "",
     wires.join(", "),
     problems ? `${problems} problems` : "",
+    trial ? `in the trial: ${trial}` : "",
   ];
   return parts.filter(Boolean).join("; ");
 }
 
 export function edgesOf(designer: Drawn, selected: ReadonlySet<string>): Edge[] {
-  const { document, blocks, readOnly } = designer;
+  const { document, blocks, marks, readOnly } = designer;
   const ids = new Set(document.blocks.map((instance) => instance.id));
   return document.blocks.flatMap((instance) => {
     const exits = shownExits(instance, blocks.find(instance.block));
@@ -76,6 +82,8 @@ export function edgesOf(designer: Drawn, selected: ReadonlySet<string>): Edge[] 
     return wires.map(([exit, target]) => {
       const known = exits.find((one) => one.id === exit);
       const id = edgeId(instance.id, exit);
+      const taken = marks?.wires.get(id) ?? 0;
+      const label = [exit !== "next" && (known?.title ?? exit), taken > 1 && `×${taken}`];
       return {
         id,
         source: instance.id,
@@ -83,12 +91,20 @@ export function edgesOf(designer: Drawn, selected: ReadonlySet<string>): Edge[] 
         target,
         targetHandle: IN,
         type: "default",
-        ...(exit === "next" ? {} : { label: known?.title ?? exit }),
-        className: known?.failure ? "failure" : "",
+        ...(label.some(Boolean) ? { label: label.filter(Boolean).join(" ") } : {}),
+        className: [known?.failure && "failure", taken > 0 && "taken"].filter(Boolean).join(" "),
         selected: selected.has(id),
         deletable: !readOnly,
-        markerEnd: { type: MarkerType.ArrowClosed, width: 16, height: 16 },
-        ariaLabel: `${known?.title ?? exit} leads from ${titleOf(instance, blocks)} to ${target}`,
+        markerEnd: {
+          type: MarkerType.ArrowClosed,
+          markerUnits: "userSpaceOnUse",
+          width: 24,
+          height: 24,
+          ...(taken > 0 ? { color: "var(--good)" } : {}),
+        },
+        ariaLabel: `${known?.title ?? exit} leads from ${titleOf(instance, blocks)} to ${target}${
+          taken ? `; taken in the trial${taken > 1 ? `, ${taken} times` : ""}` : ""
+        }`,
       };
     });
   });

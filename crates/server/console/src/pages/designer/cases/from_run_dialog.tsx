@@ -38,7 +38,7 @@ export function FromRunDialog({ scenario, onClose }: { scenario: string; onClose
     return <MakeCaseDialog scenario={scenario} recorded={recorded} onClose={onClose} />;
   }
   return (
-    <Dialog title="Make a test from a run" wide onClose={onClose}>
+    <Dialog title="Make a test from a run" size="wide" onClose={onClose}>
       {work.error !== undefined && <Notice tone="bad">{messageOf(work.error)}</Notice>}
       <Shown loaded={runs}>
         {(runs) =>

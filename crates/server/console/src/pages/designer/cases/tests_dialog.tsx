@@ -46,7 +46,7 @@ export function TestsDialog({ tests, onClose }: { tests: Tests; onClose: () => v
   return (
     <Dialog
       title={list.length > 0 ? `Tests (${list.length})` : "Tests"}
-      wide
+      size="wide"
       onClose={onClose}
       actions={
         <>

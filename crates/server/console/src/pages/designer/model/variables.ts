@@ -96,10 +96,13 @@ function whence({ properties }: Instance): Omit<Recordset, "name"> {
 }
 
 /** `item.*` and `user.*` that some block of the scenario reads already. */
-function mentioned(document: ScenarioDocument): string[] {
+export function mentioned(document: ScenarioDocument): string[] {
   const text = JSON.stringify(document.blocks.map((instance) => instance.properties ?? {}));
-  const found = [...text.matchAll(/\$\(\s*((?:item|user)\.[A-Za-z0-9_.]+)/g)];
-  return [...new Set(found.map((match) => match[1] ?? ""))];
+  const read = [...text.matchAll(/\$\(\s*((?:item|user)\.[A-Za-z0-9_.]+)/g)];
+  const expressions = [...text.matchAll(/"=((?:[^"\\]|\\.)*)"/g)].flatMap(([expression]) => [
+    ...expression.matchAll(/\b((?:item|user)\.[A-Za-z0-9_.]+)/g),
+  ]);
+  return [...new Set([...read, ...expressions].map((match) => match[1] ?? ""))];
 }
 
 function isName(value: unknown): value is string {

@@ -1,0 +1,120 @@
+// The steps of a trial in their order; those of scenarios that it started are set in.
+
+import { useEffect, useRef, useState } from "react";
+import { Button } from "../../../ui/button";
+import { cx } from "../../../ui/class_names";
+import { Icon } from "../../../ui/icons";
+import { Cut } from "../../../ui/text";
+import { useDesigner } from "../context";
+import { type Blocks, exitsOf, humanized, titleOf } from "../model/blocks";
+import { instanceOf, type ScenarioDocument } from "../model/document";
+import { depthOf, instanceAt, isSame, lasted, stateOf, type Visit, worded } from "../model/trial";
+import { StateIcon } from "./state_icon";
+import styles from "./trying.module.css";
+import type { Shown } from "./use_trying";
+
+/** How many are shown at first: a loop makes as many as it likes. */
+const FIRST = 200;
+
+export function titleAt(visit: Visit, document: ScenarioDocument, blocks: Blocks): string {
+  const id = instanceAt(visit);
+  const instance = id === undefined ? undefined : instanceOf(document, id);
+  if (visit.trace) return visit.trace.title;
+  return instance ? titleOf(instance, blocks) : (visit.place.split("/").at(-1) ?? visit.place);
+}
+
+/** The exit taken, as the block calls it. */
+export function exitAt(visit: Visit, document: ScenarioDocument, blocks: Blocks): string {
+  const { exit } = visit.trace ?? {};
+  if (!exit) return "";
+  const id = instanceAt(visit);
+  const instance = id === undefined ? undefined : instanceOf(document, id);
+  const known = instance && exitsOf(instance, blocks.find(instance.block));
+  return known?.find((one) => one.id === exit)?.title ?? humanized(exit);
+}
+
+export function StepList({
+  shown,
+  chosen,
+  onChoose,
+}: {
+  shown: Shown;
+  chosen: Visit | undefined;
+  onChoose: (visit: Visit | undefined) => void;
+}) {
+  const [all, setAll] = useState(false);
+  const { visits, rebuilt } = shown;
+  const listed = all ? visits : visits.slice(0, FIRST);
+  return (
+    <ol className={styles.steps} aria-label="Steps">
+      <li>
+        <button
+          type="button"
+          className={cx(styles.step, !chosen && styles.chosen)}
+          aria-pressed={!chosen}
+          onClick={() => onChoose(undefined)}
+        >
+          <Icon name="exit" size={15} />
+          <b>Result</b>
+        </button>
+      </li>
+      {listed.map((visit, at) => (
+        <Step
+          key={`${visit.place}/${visit.visit}`}
+          visit={visit}
+          isRebuilt={at < rebuilt}
+          isChosen={isSame(visit, chosen)}
+          onChoose={onChoose}
+        />
+      ))}
+      {listed.length < visits.length && (
+        <li>
+          <Button look="quiet" onClick={() => setAll(true)}>
+            Show all {visits.length} steps
+          </Button>
+        </li>
+      )}
+    </ol>
+  );
+}
+
+function Step({
+  visit,
+  isRebuilt,
+  isChosen,
+  onChoose,
+}: {
+  visit: Visit;
+  isRebuilt: boolean;
+  isChosen: boolean;
+  onChoose: (visit: Visit) => void;
+}) {
+  const { document, blocks } = useDesigner();
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (isChosen) button.current?.scrollIntoView({ block: "nearest" });
+  }, [isChosen]);
+  const state = stateOf(visit);
+  const { trace } = visit;
+  const exit = exitAt(visit, document, blocks);
+  const words = [exit, visit.visit > 1 && `visit ${visit.visit}`, isRebuilt && "recorded"];
+  return (
+    <li data-depth={Math.min(depthOf(visit), 3)}>
+      <button
+        type="button"
+        ref={button}
+        className={cx(styles.step, styles[state], isChosen && styles.chosen)}
+        aria-pressed={isChosen}
+        onClick={() => onChoose(visit)}
+      >
+        <StateIcon state={state} />
+        <span className={styles.stepText}>
+          <Cut>{titleAt(visit, document, blocks)}</Cut>
+          <Cut className={styles.soft}>{words.filter(Boolean).join(" · ") || worded(state)}</Cut>
+        </span>
+        <span className="visually-hidden">{worded(state)}</span>
+        {trace && <span className={styles.time}>{lasted(trace.elapsed_us / 1000)}</span>}
+      </button>
+    </li>
+  );
+}
