@@ -22,6 +22,11 @@ async fn a_scenario_from_an_empty_canvas_by_mouse_and_by_keyboard() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_dashboard_shows_what_the_api_counts() {
+    run_in_browser("dashboard.mjs").await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_page_wide_and_narrow_light_and_dark() {
     run_in_browser("pages.mjs").await.unwrap();
 }

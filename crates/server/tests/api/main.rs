@@ -26,6 +26,7 @@ mod moving;
 mod routes;
 mod scenarios;
 mod sign_in;
+mod statistics;
 mod system;
 mod tls;
 mod trying;
