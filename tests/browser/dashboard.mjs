@@ -40,7 +40,7 @@ await check("who signs in comes to the dashboard, and an empty one says what to 
     await page.getByRole("heading", { name: "Dashboard", level: 1 }).waitFor();
     const first = page.getByRole("navigation", { name: "Console" }).getByRole("listitem").first();
     holds((await first.innerText()).trim() === "Dashboard", "the dashboard is not the first place");
-    await page.getByRole("heading", { name: "No call in the last 1 hour" }).waitFor();
+    await page.getByRole("heading", { name: "No call in the last hour" }).waitFor();
     await page.getByText("There is no integration account.").waitFor();
     await pictures(page, "dashboard-empty");
 });

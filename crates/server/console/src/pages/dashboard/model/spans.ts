@@ -5,7 +5,7 @@ import type { Point, Statistics } from "../../../api/types";
 /** A choice of the page. Points are as long as leaves a hundred of them at most. */
 export type Span = { id: string; title: string; minutes: number; interval: number };
 
-const HOUR: Span = { id: "60", title: "1 hour", minutes: 60, interval: 1 };
+const HOUR: Span = { id: "60", title: "hour", minutes: 60, interval: 1 };
 
 export const SPANS: Span[] = [
   { id: "15", title: "15 minutes", minutes: 15, interval: 1 },

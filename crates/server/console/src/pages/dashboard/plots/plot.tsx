@@ -172,9 +172,14 @@ function TimeAxis({ starts, end, inner }: { starts: Date[]; end: Date; inner: nu
   const x = scaleTime()
     .domain([from, end])
     .range([EDGE.left, EDGE.left + inner]);
+  const room = Math.max(Math.floor(inner / LABEL_WIDTH), 2);
+  const ticks = x.ticks(room);
+  // The scale takes a number of ticks as a hint.
+  const each = Math.ceil(ticks.length / room);
+  const shown = ticks.filter((_, index) => index % each === 0);
   return (
     <g>
-      {x.ticks(Math.max(Math.floor(inner / LABEL_WIDTH), 2)).map((at) => (
+      {shown.map((at) => (
         <g key={at.getTime()}>
           <line
             className={styles.base}
