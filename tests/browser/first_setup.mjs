@@ -35,7 +35,7 @@ await check("two entries that differ, and a password that is too short, are told
 
 await check("the link makes the first administrator, and its code leaves the address", async () => {
     await setUp(ann, "ann", PASSWORD);
-    await ann.getByRole("heading", { name: "Scenarios", level: 1 }).waitFor();
+    await ann.getByRole("heading", { name: "Dashboard", level: 1 }).waitFor();
     holds(!ann.url().includes("code="), `the code is still in ${ann.url()}`);
 });
 
@@ -69,7 +69,7 @@ await check("the keyboard alone signs in, opens a page and signs out", async () 
     await ann.keyboard.press("Tab");
     await ann.keyboard.type(PASSWORD);
     await ann.keyboard.press("Enter");
-    await ann.getByRole("heading", { name: "Scenarios", level: 1 }).waitFor();
+    await ann.getByRole("heading", { name: "Dashboard", level: 1 }).waitFor();
     await ann.keyboard.press("Tab");
     const skip = await ann.evaluate(() => document.activeElement?.textContent);
     holds(skip === "Skip to the page", `the first stop is ${skip}`);

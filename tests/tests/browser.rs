@@ -42,6 +42,11 @@ async fn a_run_becomes_a_test_that_fails_where_the_scenario_was_changed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_dashboard_shows_what_the_api_counts() {
+    run_in_browser("dashboard.mjs").await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_page_wide_and_narrow_light_and_dark() {
     run_in_browser("pages.mjs").await.unwrap();
 }

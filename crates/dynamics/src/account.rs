@@ -9,8 +9,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 use uuid::Uuid;
 
-/// Dataverse's own limit of concurrent requests per user (service protection limits, "API limits").
-const DATAVERSE_CONCURRENT_REQUESTS: u32 = 52;
+use crate::limits::CONCURRENT_REQUESTS;
 
 /// Settings of an integration account. Holds no secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -167,7 +166,7 @@ impl Default for Policy {
         Self {
             operations: None,
             tables: None,
-            max_concurrent: DATAVERSE_CONCURRENT_REQUESTS,
+            max_concurrent: CONCURRENT_REQUESTS,
             request_timeout_ms: 30_000,
             token_timeout_ms: 15_000,
             connect_timeout_ms: 5_000,

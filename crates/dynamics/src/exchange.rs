@@ -18,6 +18,7 @@ use crate::batch;
 use crate::dataverse_error::{read_error, retry_after, throttled_by, throttled_for};
 use crate::error::{Error, ErrorKind};
 use crate::gate::Gate;
+use crate::limits::Limits;
 use crate::oauth::claims;
 use crate::sent::{Attempt, Sent};
 use crate::telemetry;
@@ -90,6 +91,7 @@ pub(crate) struct Exchange {
     pub(crate) transport: Transport,
     pub(crate) tokens: Arc<TokenSource>,
     pub(crate) gate: Gate,
+    pub(crate) limits: Limits,
     pub(crate) request_timeout: Duration,
 }
 
@@ -215,7 +217,7 @@ impl Exchange {
         request: reqwest::Request,
     ) -> Result<RawAnswer, TransportError> {
         let answer = self.transport.send(request).await?;
-        telemetry::limits_left(self.account, &answer.headers);
+        self.limits.note(self.account, &answer.headers);
         if call.is_batch { batch::unpack(answer) } else { Ok(answer) }
     }
 
@@ -244,7 +246,7 @@ impl Exchange {
             }
             StatusCode::TOO_MANY_REQUESTS => {
                 let wait = throttled_for(&answer).max(SHORTEST_WAIT);
-                telemetry::throttled(throttled_by(&answer));
+                self.limits.met(throttled_by(&answer));
                 self.gate.park(wait);
                 if Instant::now() + wait >= deadline {
                     return Next::Fail(read_error(&answer, bearer.expose()));

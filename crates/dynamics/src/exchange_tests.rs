@@ -77,6 +77,7 @@ fn exchange(
         transport,
         tokens: Arc::new(tokens),
         gate: Gate::new(places, Parking::default()),
+        limits: Limits::default(),
         request_timeout: Duration::from_secs(30),
     };
     (exchange, requests)

@@ -36,7 +36,35 @@ pub(crate) struct Gate {
     inside: Arc<Inside>,
     /// Held by the first in the queue, who alone looks for a place; it lets the others go first come, first served.
     turn: tokio::sync::Mutex<()>,
+    waiting: AtomicUsize,
     parking: Parking,
+}
+
+/// How full a gate is.
+pub(crate) struct Fullness {
+    pub(crate) in_use: usize,
+    pub(crate) places: usize,
+    /// Places that are open now.
+    pub(crate) open: usize,
+    pub(crate) waiting: usize,
+    /// How much longer nobody may send.
+    pub(crate) wait: Option<Duration>,
+}
+
+/// Somebody who waits for a place; dropping it ends that.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn at(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 #[derive(Default)]
@@ -61,6 +89,7 @@ impl Gate {
             places: usize::try_from(places.max(1)).unwrap_or(usize::MAX),
             inside: Arc::default(),
             turn: tokio::sync::Mutex::default(),
+            waiting: AtomicUsize::new(0),
             parking,
         }
     }
@@ -71,6 +100,7 @@ impl Gate {
     /// [`ErrorKind::Throttled`] as soon as it is known that the wait asked for cannot end by `deadline`;
     /// [`ErrorKind::Timeout`] at `deadline`.
     pub(crate) async fn enter(&self, deadline: Instant) -> Result<Place, Error> {
+        let _waiting = Waiting::at(&self.waiting);
         let mut place = pin!(self.place());
         tokio::select! {
             biased;
@@ -108,6 +138,19 @@ impl Gate {
             }
             is_later
         });
+    }
+
+    pub(crate) fn fullness(&self) -> Fullness {
+        let (now, parked) = (Instant::now(), *self.parking.0.borrow());
+        let wait = parked.and_then(|until| until.checked_duration_since(now));
+        let wait = wait.filter(|wait| !wait.is_zero());
+        Fullness {
+            in_use: self.inside.count.load(Ordering::Relaxed),
+            places: self.places,
+            open: if wait.is_some() { 0 } else { open_places(self.places, parked, now).0 },
+            waiting: self.waiting.load(Ordering::Relaxed),
+            wait,
+        }
     }
 
     async fn place(&self) -> Place {
@@ -262,6 +305,30 @@ mod tests {
         assert!(at[4] > 10_050, "{at:?}");
         assert!(at.is_sorted());
         assert!((14_900..=15_000).contains(&at[51]), "{at:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_gate_says_how_full_it_is() {
+        let gate = gate(6);
+        let told = |gate: &Gate| {
+            let Fullness { in_use, places, open, waiting, wait } = gate.fullness();
+            (in_use, places, open, waiting, wait.map(|wait| wait.as_secs()))
+        };
+        let place = gate.enter(within(20_000)).await.unwrap();
+        assert_eq!(told(&gate), (1, 6, 6, 0, None));
+        gate.park(Duration::from_secs(10));
+        let entering = tokio::spawn({
+            let gate = Arc::clone(&gate);
+            async move { gate.enter(within(20_000)).await.map(drop) }
+        });
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert_eq!(told(&gate), (1, 6, 0, 1, Some(9)));
+        tokio::time::sleep(Duration::from_secs(9)).await;
+        entering.await.unwrap().unwrap();
+        assert_eq!(told(&gate), (1, 6, 4, 0, None));
+        drop(place);
+        tokio::time::sleep(RAMP).await;
+        assert_eq!(told(&gate), (0, 6, 6, 0, None));
     }
 
     proptest! {

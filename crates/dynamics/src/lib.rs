@@ -17,6 +17,7 @@ mod error;
 mod exchange;
 mod gate;
 mod keeper;
+mod limits;
 mod oauth;
 mod phone;
 mod pool;
@@ -43,6 +44,9 @@ pub use credential::{
 pub use endpoints::Endpoints;
 pub use error::{Error, ErrorKind};
 pub use keeper::Keeping;
+pub use limits::{
+    CONCURRENT_REQUESTS, EXECUTION_SECONDS, HeadRoom, LIMIT_WINDOW, REQUESTS, Reading, Throttled,
+};
 pub use oauth::consent::{
     ConsentFor, Consented, PendingConsent, begin_consent, finish_consent, refused_consent,
 };

@@ -18,6 +18,7 @@ use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::gate::{Gate, Parking};
 use crate::keeper::Keeping;
+use crate::limits::Limits;
 use crate::oauth::OAuth;
 use crate::token_source::{Rotation, TokenSource};
 use crate::transport::{HttpSettings, Transport};
@@ -42,6 +43,7 @@ struct Member {
 struct Shared {
     rotation: Rotation,
     parking: Parking,
+    limits: Limits,
 }
 
 impl fmt::Debug for Pool {
@@ -141,6 +143,7 @@ impl Pool {
             transport,
             tokens: Arc::new(tokens),
             gate: Gate::new(settings.policy.max_concurrent, shared.parking.clone()),
+            limits: shared.limits.clone(),
             request_timeout: settings.policy.request_timeout(),
         };
         let client = Arc::new(Client::new(settings.clone(), exchange));

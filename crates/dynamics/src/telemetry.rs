@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use http::HeaderMap;
 use metrics::{counter, gauge, histogram};
 use uuid::Uuid;
 
@@ -20,17 +19,12 @@ const TOKEN_REQUESTS: &str = "patchcord_dynamics_token_requests_total";
 
 /// Answers of `429`, by `limit` (`requests`, `execution-time`, `concurrency`, `unknown`).
 const THROTTLED: &str = "patchcord_dynamics_throttled_total";
-/// What Dynamics 365 said last of what is left of its limits, by `account` (its id).
-const LEFT: [(&str, &str); 3] = [
-    (
-        "x-ms-ratelimit-burst-remaining-xrm-requests",
-        "patchcord_dynamics_ratelimit_remaining_requests",
-    ),
-    (
-        "x-ms-ratelimit-time-remaining-xrm-requests",
-        "patchcord_dynamics_ratelimit_remaining_execution_seconds",
-    ),
-    ("x-ms-dop-hint", "patchcord_dynamics_recommended_parallel_requests"),
+/// What Dynamics 365 said last of what is left of its limits, by `account` (its id): requests, seconds of execution time,
+/// and how many parallel requests it recommends.
+pub(crate) const LEFT: [&str; 3] = [
+    "patchcord_dynamics_ratelimit_remaining_requests",
+    "patchcord_dynamics_ratelimit_remaining_execution_seconds",
+    "patchcord_dynamics_recommended_parallel_requests",
 ];
 /// Reads answered from the cache, by `why` (`fresh`, `stale`), and those that joined another's request (`shared`).
 const SPARED: &str = "patchcord_dynamics_reads_spared_total";
@@ -43,19 +37,8 @@ pub(crate) fn read_spared(why: &'static str) {
     counter!(SPARED, "why" => why).increment(1);
 }
 
-/// Notes what an answer says of the account's limits. Numbers have a comma for thousands.
-pub(crate) fn limits_left(account: Uuid, headers: &HeaderMap) {
-    for (header, metric) in LEFT {
-        let text = headers.get(header).and_then(|value| value.to_str().ok());
-        if let Some(number) = text.and_then(number) {
-            gauge!(metric, "account" => account.to_string()).set(number);
-        }
-    }
-}
-
-fn number(text: &str) -> Option<f64> {
-    let number: f64 = text.replace(',', "").trim().parse().ok()?;
-    number.is_finite().then_some(number)
+pub(crate) fn limit_left(metric: &'static str, account: Uuid, number: f64) {
+    gauge!(metric, "account" => account.to_string()).set(number);
 }
 
 pub(crate) fn call_ended(operation: &'static str, outcome: &'static str, took: Duration) {
@@ -73,18 +56,4 @@ pub(crate) fn request_repeated(operation: &'static str, cause: &'static str) {
 
 pub(crate) fn token_requested(grant: &'static str, outcome: &'static str) {
     counter!(TOKEN_REQUESTS, "grant" => grant, "outcome" => outcome).increment(1);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_read_as_dynamics_writes_them() {
-        assert_eq!(number("5999"), Some(5_999.0));
-        assert_eq!(number("1,199.46"), Some(1_199.46));
-        for other in ["", "x", "inf", "NaN"] {
-            assert_eq!(number(other), None, "{other}");
-        }
-    }
 }

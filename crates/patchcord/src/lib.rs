@@ -23,6 +23,7 @@ mod runs;
 mod scenarios;
 mod secret;
 mod spans;
+mod statistics;
 mod tokens;
 mod users;
 
@@ -59,5 +60,10 @@ pub use scenarios::{
     ScenarioVersion, TriedDocument, Which,
 };
 pub use secret::new_secret;
+pub use statistics::{
+    AccountHeadRoom, BlockFigures, Concurrency, Figures, LONGEST_INTERVAL, Latency, Left,
+    MOST_MINUTES, Others, Point, ScenarioFigures, Statistics, StatisticsQuery, Summary,
+    ThrottledCount,
+};
 pub use tokens::{ApiToken, Bearer, IssuedToken, Scope, Tokens};
 pub use users::{AccessSettings, Role, Session, SignInError, User, Users};

@@ -28,9 +28,10 @@ use crate::prepare::tables_with_lookups;
 use crate::rehearsal::Recording;
 use crate::runs::{
     CallAnswer, CallRequest, Run, RunEvents, RunQuery, RunSettings, RunUnderWay, RunView, Runs,
-    TryAnswer, TryRequest,
+    Tells, TryAnswer, TryRequest,
 };
 use crate::scenarios::Scenarios;
+use crate::statistics::{Counted, Statistics, StatisticsQuery};
 use crate::tokens::{ApiToken, Bearer, IssuedToken, Scope, Tokens};
 use crate::users::{AccessSettings, Users};
 use crate::{CallError, Error};
@@ -76,6 +77,7 @@ pub struct Patchcord {
     pub(crate) scenarios: Arc<Scenarios>,
     pub(crate) runs: Arc<Runs>,
     agents: Arc<Agents>,
+    counted: Arc<Counted>,
     tokens: Arc<Tokens>,
     users: Arc<Users>,
     audit: Arc<Audit>,
@@ -114,8 +116,9 @@ impl Patchcord {
         let tables = published.flat_map(|(_, scenario)| tables_with_lookups(&scenario.document));
         accounts.prepare(tables.collect());
         let agents = Arc::new(Agents::new(Arc::clone(&accounts)));
-        let runs =
-            Runs::new(store.clone(), Arc::clone(&scenarios), Arc::clone(&agents), &config.runs)?;
+        let counted = Arc::new(Counted::start(store.clone()));
+        let tells = Tells { agents: Arc::clone(&agents), counted: Arc::clone(&counted) };
+        let runs = Runs::new(store.clone(), Arc::clone(&scenarios), tells, &config.runs)?;
         let runs = Arc::new(runs);
         runs.resume().await?;
         let tokens = Arc::new(Tokens::new(store.clone()));
@@ -130,6 +133,7 @@ impl Patchcord {
             scenarios,
             runs,
             agents,
+            counted,
             tokens,
             users,
             audit,
@@ -140,6 +144,7 @@ impl Patchcord {
     /// Waits until the runs under way have ended and all that was done is on disk, and closes the store.
     pub async fn close(&self) {
         self.runs.close().await;
+        self.counted.close().await;
         self.store.close().await;
     }
 
@@ -206,6 +211,20 @@ impl Patchcord {
     /// The store failed.
     pub async fn runs(&self, query: &RunQuery) -> Result<Vec<Run>, Error> {
         self.runs.list(query).await
+    }
+
+    /// What calls did in the last minutes, by scenario and by block, and how much more the integration accounts may ask.
+    ///
+    /// # Errors
+    /// The host is shutting down.
+    pub async fn statistics(&self, query: StatisticsQuery) -> Result<Statistics, Error> {
+        self.runs.settle().await;
+        let counted = Arc::clone(&self.counted);
+        // Thousands of minutes may have to be added up, which is no work to keep calls waiting for.
+        let summary = tokio::task::spawn_blocking(move || counted.summary(query)).await;
+        let summary = summary.map_err(|_| Error::Store(StoreError::Interrupted))?;
+        let accounts = self.accounts.head_room(summary.from);
+        Ok(Statistics { summary, accounts })
     }
 
     /// The screen pops of an agent, from now on; where `after` is the number of an event, first those that came after it

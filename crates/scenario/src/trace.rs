@@ -103,7 +103,7 @@ pub struct Failure {
 
 /// The causes of failure that a scenario can tell apart, each but the last an exit that may be wired; `failed` catches
 /// the rest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FailureKind {
     /// The deadline passed, or the time that a step of the block may take.

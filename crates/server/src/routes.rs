@@ -15,7 +15,7 @@ use crate::access::{Gate, Needs, enter};
 use crate::api::routes as call_routes;
 use crate::api::{
     accounts, agents, audit, blocks, cases, drafts, moving, run_events, runs, scenarios, session,
-    tables, tokens, trying, users, versions,
+    statistics, tables, tokens, trying, users, versions,
 };
 use crate::problem::Problem;
 use crate::server::Shared;
@@ -74,6 +74,7 @@ fn table() -> Vec<Route> {
         Route::delete("/v1/runs/{id}", RUN, recorded("run.cancel"), runs::cancel),
         Route::get("/v1/runs/{id}/case", DESIGN, cases::recorded),
         Route::get("/v1/runs/{id}/events", WATCH, run_events::of_one),
+        Route::get("/v1/statistics", VIEW, statistics::of_the_last),
         Route::get("/v1/agents/{login}/events", WATCH, agents::events),
         Route::get("/v1/scenarios", VIEW, scenarios::list),
         Route::get("/v1/scenarios/{name}", VIEW, scenarios::one),

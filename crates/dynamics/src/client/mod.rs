@@ -25,10 +25,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use http::Method;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::account::AccountSettings;
 use crate::error::Error;
 use crate::exchange::{Call, Exchange};
+use crate::gate::Fullness;
+use crate::limits::HeadRoom;
 use crate::rehearsal::ShowRequest;
 use crate::token_source::TokenSource;
 
@@ -82,6 +85,25 @@ impl Client {
     /// The settings that this client works with.
     pub fn settings(&self) -> &AccountSettings {
         &self.core.settings
+    }
+
+    /// How much more the account may ask; answers of `429` are counted from `since` on.
+    pub fn head_room(&self, since: Timestamp) -> HeadRoom {
+        let Exchange { gate, limits, .. } = &*self.core.exchange;
+        let [requests, execution_seconds, recommended_parallel] = limits.left();
+        let Fullness { in_use, places, open, waiting, wait } = gate.fullness();
+        let wait = wait.and_then(|wait| SignedDuration::try_from(wait).ok());
+        HeadRoom {
+            requests,
+            execution_seconds,
+            recommended_parallel,
+            in_use,
+            allowed: places,
+            open,
+            waiting,
+            wait_until: wait.and_then(|wait| Timestamp::now().checked_add(wait).ok()),
+            throttled: limits.throttled(since),
+        }
     }
 
     pub(crate) fn tokens(&self) -> &Arc<TokenSource> {

@@ -17,7 +17,7 @@ mod watch;
 
 use std::sync::Arc;
 
-use patchcord_dynamics::{AccountCause, AccountSettings, ClientCredential, Pool};
+use patchcord_dynamics::{AccountCause, AccountSettings, Client, ClientCredential, Pool};
 use patchcord_store::{Batch, Store};
 use uuid::Uuid;
 
@@ -81,6 +81,13 @@ impl Accounts {
 
     pub(crate) fn list(&self) -> Vec<AccountView> {
         self.directory.all().iter().map(|entry| self.view(entry)).collect()
+    }
+
+    /// Every account by id and name, with the client that it has, in the order of their names.
+    pub(crate) fn clients(&self) -> Vec<(Uuid, String, Option<Arc<Client>>)> {
+        let all = self.directory.all();
+        let settings = all.iter().map(|entry| &entry.settings);
+        settings.map(|it| (it.id, it.name.clone(), self.pool.peek(it.id))).collect()
     }
 
     /// The columns whose values no trace shows, of all accounts.

@@ -35,6 +35,7 @@ use tokio::time::Instant;
 
 use crate::agents::Agents;
 use crate::scenarios::Scenarios;
+use crate::statistics::Counted;
 use crate::{CallError, Error};
 use events::Events;
 use journal::Journal;
@@ -74,10 +75,18 @@ impl Default for RunSettings {
     }
 }
 
+/// Who is told of runs besides those who asked for them.
+pub(crate) struct Tells {
+    /// The desktops of agents, on which screens pop.
+    pub(crate) agents: Arc<Agents>,
+    /// The statistics.
+    pub(crate) counted: Arc<Counted>,
+}
+
 pub(crate) struct Runs {
     store: Store,
     scenarios: Arc<Scenarios>,
-    agents: Arc<Agents>,
+    tells: Tells,
     registry: Arc<UnderWay>,
     trials: Trials,
     events: Arc<Events>,
@@ -95,7 +104,7 @@ impl Runs {
     pub(crate) fn new(
         store: Store,
         scenarios: Arc<Scenarios>,
-        agents: Arc<Agents>,
+        tells: Tells,
         settings: &RunSettings,
     ) -> Result<Self, Error> {
         let days = |days: u16| SignedDuration::from_hours(24 * i64::from(days));
@@ -104,7 +113,7 @@ impl Runs {
         let keys_kept = SignedDuration::from_hours(settings.key_hours.into());
         Ok(Self {
             scenarios,
-            agents,
+            tells,
             registry: Arc::default(),
             trials: Trials::default(),
             events: Arc::new(Events::new()),
@@ -160,9 +169,14 @@ impl Runs {
         self.journal.release();
     }
 
+    /// Returns once every run that has been answered is counted and can be read.
+    pub(crate) async fn settle(&self) {
+        self.registry.settle().await;
+    }
+
     /// Returns once the trace of every run that has been answered is on disk.
     pub(crate) async fn flush(&self) {
-        self.registry.settle().await;
+        self.settle().await;
         self.writer.flush().await;
     }
 }

@@ -9,7 +9,7 @@ use patchcord_store::Search;
 use uuid::Uuid;
 
 use super::events::{RunEvents, Wanted};
-use super::record::{FAILURE, RESULT, SCENARIO, label};
+use super::record::{FAILED, FAILURE, RESULT, SCENARIO, label};
 use super::{RECORDINGS, RUNS, Run, RunUnderWay, RunView, Runs};
 use crate::Error;
 use crate::rehearsal::Recording;
@@ -24,6 +24,8 @@ pub struct RunQuery {
     pub result: Option<String>,
     /// That a failure of this kind ended.
     pub failure: Option<FailureKind>,
+    /// That a failure of any kind ended; who hangs up makes none fail.
+    pub failed: bool,
     /// Whose call came in at this time or later, to the millisecond.
     pub since: Option<Timestamp>,
     /// Whose call came in before this time, to the millisecond.
@@ -37,10 +39,11 @@ pub struct RunQuery {
 impl RunQuery {
     fn search(&self) -> Search {
         let failure = self.failure.map(|kind| (FAILURE, kind.exit().to_owned()));
+        let failed = self.failed.then(|| (FAILED, true.to_string()));
         let result = self.result.as_deref().map(|result| (RESULT, label(result)));
         let scenario = self.scenario.as_deref().map(|scenario| (SCENARIO, label(scenario)));
         Search {
-            labels: [failure, result, scenario].into_iter().flatten().collect(),
+            labels: [failure, failed, result, scenario].into_iter().flatten().collect(),
             from: self.since.map(|since| lowest_id(since).to_string()),
             before: below(self.until, self.before),
             limit: self.limit,

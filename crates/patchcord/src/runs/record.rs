@@ -2,13 +2,15 @@
 
 use jiff::Timestamp;
 use patchcord_runtime::ScreenPop;
-use patchcord_scenario::{Failure, StepTrace};
+use patchcord_scenario::{Failure, FailureKind, StepTrace};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub(super) const SCENARIO: &str = "scenario";
 pub(super) const RESULT: &str = "result";
 pub(super) const FAILURE: &str = "failure";
+/// Of runs that a failure ended, whatever its kind; who hangs up makes none fail.
+pub(super) const FAILED: &str = "failed";
 /// Bytes of a value by which runs are found: a scenario may put anything into a result.
 const LABEL_BYTES: usize = 200;
 
@@ -44,9 +46,12 @@ pub(super) fn is_none(times: &u32) -> bool {
 
 impl Run {
     pub(super) fn labels(&self) -> Vec<(&'static str, String)> {
-        let failure = self.failure.as_ref().map(|failure| (FAILURE, failure.kind.exit().into()));
+        let kind = self.failure.as_ref().map(|failure| failure.kind);
+        let failure = kind.map(|kind| (FAILURE, kind.exit().into()));
+        let failed = kind.filter(|kind| *kind != FailureKind::Cancelled);
+        let failed = failed.map(|_| (FAILED, true.to_string()));
         let labels = [(SCENARIO, label(&self.scenario)), (RESULT, label(&self.result))];
-        labels.into_iter().chain(failure).collect()
+        labels.into_iter().chain(failure).chain(failed).collect()
     }
 }
 

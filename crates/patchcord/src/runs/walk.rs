@@ -160,7 +160,7 @@ impl Runs {
         let watched = &job.registered.watched;
         super::count(&watched.scenario, &finished);
         if let Some(record) = &finished.screen_pop {
-            self.agents.pop(&finished.variables, watched.run, &watched.scenario, record);
+            self.tells.agents.pop(&finished.variables, watched.run, &watched.scenario, record);
         }
         let (answer, mut run) = job.record(finished);
         let mut answer_now = |answer: &CallAnswer| {
@@ -180,6 +180,7 @@ impl Runs {
             answer_now(&answer);
             claim.answer(&answer);
         }
+        self.tells.counted.count(&run);
         self.events.tell(|| RunEvent::of_the_end(&run));
     }
 

@@ -14,6 +14,7 @@ pub(crate) mod run_events;
 pub(crate) mod runs;
 pub(crate) mod scenarios;
 pub(crate) mod session;
+pub(crate) mod statistics;
 mod stream;
 pub(crate) mod tables;
 pub(crate) mod tokens;

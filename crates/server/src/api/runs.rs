@@ -39,6 +39,8 @@ pub(crate) struct Listing {
     scenario: Option<String>,
     result: Option<String>,
     failure: Option<FailureKind>,
+    #[serde(default)]
+    failed: bool,
     since: Option<Timestamp>,
     until: Option<Timestamp>,
     before: Option<Uuid>,
@@ -104,7 +106,7 @@ pub(crate) async fn list(
     let under_way = listing.under_way;
     let query = listing.query();
     if under_way {
-        if query.result.is_some() || query.failure.is_some() {
+        if query.result.is_some() || query.failure.is_some() || query.failed {
             let detail = "a run that is under way has neither result nor failure: leave out one or the other";
             return Err(wrong(StatusCode::BAD_REQUEST, detail.into()));
         }
@@ -133,9 +135,9 @@ fn page<T: Serialize>(
 
 impl Listing {
     fn query(self) -> RunQuery {
-        let Self { scenario, result, failure, since, until, before, limit, .. } = self;
+        let Self { scenario, result, failure, failed, since, until, before, limit, .. } = self;
         let limit = within(limit);
-        RunQuery { scenario, result, failure, since, until, before, limit }
+        RunQuery { scenario, result, failure, failed, since, until, before, limit }
     }
 }
 
@@ -145,6 +147,7 @@ fn next_runs(query: RunQuery, last: Uuid, under_way: bool) -> Option<HeaderValue
         ("scenario", query.scenario),
         ("result", query.result),
         ("failure", query.failure.map(|kind| kind.exit().to_owned())),
+        ("failed", query.failed.then(|| true.to_string())),
         ("since", query.since.map(|time| time.to_string())),
         ("until", query.until.map(|time| time.to_string())),
         ("under_way", under_way.then(|| true.to_string())),

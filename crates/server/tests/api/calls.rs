@@ -97,6 +97,9 @@ async fn runs_are_found_by_what_is_known_of_them_page_by_page() {
     assert_eq!(found("scenario=other").await, [ids[1].clone()]);
     assert_eq!(found("scenario=greeting&failure=invalid_request").await, [failed.as_str()]);
     assert_eq!(found("result=failed").await, [failed.as_str()]);
+    assert_eq!(found("failed=true").await, [failed.as_str()]);
+    assert_eq!(found("failed=true&scenario=other").await, [""; 0]);
+    assert_eq!(found("failed=false").await.len(), 5);
     let begun = world.ask(Method::GET, &format!("/v1/runs/{}", ids[3])).await.ok();
     let begun = begun["started_at"].as_str().unwrap().to_owned();
     assert!(found(&format!("since={begun}")).await.contains(&ids[3]));

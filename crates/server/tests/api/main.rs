@@ -27,6 +27,7 @@ mod moving;
 mod routes;
 mod scenarios;
 mod sign_in;
+mod statistics;
 mod system;
 mod tls;
 mod trial_cases;

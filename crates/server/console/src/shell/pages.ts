@@ -27,10 +27,11 @@ function page(
   return { path, needs, component: lazy(load), ...(navigation ? { navigation } : {}) };
 }
 
-const notBuilt = () => import("../pages/not_built/page");
-
 export const PAGES: PageEntry[] = [
-  page("dashboard", "viewer", notBuilt),
+  page("dashboard", "viewer", () => import("../pages/dashboard/page"), {
+    title: "Dashboard",
+    icon: "dashboard",
+  }),
   page("scenarios", "viewer", () => import("../pages/scenarios/list_page"), {
     title: "Scenarios",
     icon: "scenario",

@@ -18,6 +18,13 @@ pub(crate) const REFRESH_TOKEN: &str = "canary-refresh-token";
 /// What the consenting user is called in Dynamics 365.
 pub(crate) const USER: &str = "11111111-1111-4111-8111-111111111111";
 
+/// What a query is told of what is left of the limits.
+const LEFT: [(&str, &str); 3] = [
+    ("x-ms-ratelimit-burst-remaining-xrm-requests", "5,998"),
+    ("x-ms-ratelimit-time-remaining-xrm-requests", "1,199.46"),
+    ("x-ms-dop-hint", "4"),
+];
+
 type Fields = HashMap<String, String>;
 
 /// A running far side.
@@ -85,8 +92,8 @@ async fn who_am_i() -> Json<Value> {
     Json(json!({ "UserId": USER, "BusinessUnitId": organization, "OrganizationId": organization }))
 }
 
-async fn contacts(State(far): State<FarSide>) -> Json<Value> {
+async fn contacts(State(far): State<FarSide>) -> impl IntoResponse {
     far.asked.add_permits(1);
     far.answer.acquire().await.unwrap().forget();
-    Json(json!({ "value": [{ "fullname": "Ann Example" }] }))
+    (LEFT, Json(json!({ "value": [{ "fullname": "Ann Example" }] })))
 }

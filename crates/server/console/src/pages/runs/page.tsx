@@ -43,7 +43,7 @@ export default function RunsPage({ query }: PageProps) {
         ...Object.fromEntries(
           given.map(([name, text]) => [name, name in TIMES ? instant(text) : text]),
         ),
-        ...(failure ? { failure: failure as Failure } : {}),
+        ...failing(failure),
         ...(before ? { before: before.run } : {}),
       };
       const found = await answer(api.GET("/v1/runs", { params: { query: asked } }));
@@ -130,6 +130,13 @@ function newRuns(count: number, more: boolean): string {
 }
 
 const TIMES = { since: true, until: true };
+const ANY = "any";
+
+/** What is asked for where a failure is chosen. */
+function failing(failure: string): { failed?: boolean; failure?: Failure } {
+  if (failure === ANY) return { failed: true };
+  return failure ? { failure: failure as Failure } : {};
+}
 
 /** What a field for date and time holds is local. */
 function instant(local: string): string {
@@ -165,7 +172,7 @@ function Search({ wanted, isSearch }: { wanted: Wanted; isSearch: boolean }) {
             label="Failure"
             value={entered.failure}
             onChange={set("failure")}
-            options={[["", "Any or none"], ...Object.entries(FAILURES)]}
+            options={[["", "Any or none"], [ANY, "Any failure"], ...Object.entries(FAILURES)]}
           />
           <TextField
             label="From"
