@@ -4,11 +4,11 @@
 // (WAI-ARIA Authoring Practices, "Slider"). Its picture is hidden from readers: a table beside it has the same numbers.
 
 import { type ScaleLinear, scaleLinear, scaleTime } from "d3-scale";
-import { type KeyboardEvent, type PointerEvent, type ReactNode, useState } from "react";
+import { type KeyboardEvent, type PointerEvent, type ReactNode, useRef, useState } from "react";
+import { useSize } from "../../../ui/use_size";
 import { time } from "../model/numbers";
 import styles from "./plot.module.css";
 import { Sample, type Series } from "./series";
-import { useWidth } from "./use_width";
 
 const HEIGHT = 220;
 const EDGE = { left: 56, right: 12, top: 14, bottom: 26 };
@@ -47,7 +47,8 @@ export function Plot({
   read: (index: number) => Reading;
   children: (scales: Scales) => ReactNode;
 }) {
-  const [frame, width] = useWidth();
+  const frame = useRef<HTMLDivElement>(null);
+  const { width } = useSize(frame);
   const [at, setAt] = useState<number>();
   const last = starts.length - 1;
   const inner = Math.max(width - EDGE.left - EDGE.right, 1);
