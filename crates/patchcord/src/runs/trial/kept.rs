@@ -172,7 +172,8 @@ mod tests {
         tokio::time::sleep(KEPT_FOR / 2 + Duration::from_secs(1)).await;
         assert!(kept.find(ids.0).is_none() && kept.find(ids.1).is_some());
         tokio::time::sleep(KEPT_FOR / 2).await;
-        assert_eq!((kept.held().trials.len(), kept.held().bytes), (0, 0));
+        let held = kept.held();
+        assert_eq!((held.trials.len(), held.bytes), (0, 0));
     }
 
     #[tokio::test]
