@@ -123,7 +123,10 @@ impl Runs {
         let variables =
             Variables::from_call(brought).map_err(|problem| wrong("/variables", problem))?;
         let hidden = replayed.as_ref().map_or(&[][..], |it| &it.sensitive);
-        let sensitive = [&plan.scenario().sensitive[..], hidden].concat();
+        let mut sensitive = [&plan.scenario().sensitive[..], hidden].concat();
+        // Each trial that goes on from another one would add its own once more.
+        sensitive.sort_unstable();
+        sensitive.dedup();
         let mask = self.trial_mask(&sensitive, &variables);
         let allowance: Duration = request.deadline.or(plan.deadline()).unwrap_or(DEADLINE);
         let id = request.run.unwrap_or_else(Uuid::now_v7);
@@ -194,7 +197,7 @@ impl Runs {
         let between = Between::of(trial, self.scenarios.shared_catalog(), self.records());
         let finished = self.walk_trial(trial, began.clone(), &between).await?;
         let whole = trial.whole(&finished, rebuilt, &between);
-        if let Some(recording) = whole.clone().filter(|_| self.records()) {
+        if let Some(recording) = whole.as_ref().filter(|_| self.records()).cloned() {
             self.trials.kept.keep(trial.kept(recording, began));
         }
         let taken = trial.taken(whole, &finished, &between);
