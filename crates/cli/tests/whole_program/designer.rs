@@ -153,10 +153,17 @@ async fn routes_are_set_tested_and_moved_with_their_scenarios() {
         let target = other.join(file[0]);
         let server = Server::start(&target);
         let designer = Designer { folder: folder.path(), server: &server, data: &target };
+        let check = ["scenario", "import", file[0], "--check"];
+        let told = designer.does(&[&check[..], &["--rename", "greeting=hello"]].concat());
+        assert!(told.contains("Would save hello as a draft\n"), "{told}");
+        assert!(told.contains("There are 1 route(s) in it"), "{told}");
+        assert!(!designer.does(&["scenario", "list"]).contains("hello"), "it was a look alone");
         let told = designer.does(&["scenario", "import", file[0], "--publish", "--routes"]);
         assert!(told.contains("Published greeting as version 1\nSet the routes"), "{told}");
         let taken = designer.json(&["route", "test", "--to", "+13175550100"]);
         assert_eq!(taken, json!({ "route": "city", "scenario": "greeting" }));
+        let told = designer.does(&check);
+        assert!(told.contains("as a draft, beside version 1 that calls get"), "{told}");
         let told = designer.fails(&["scenario", "import", file[0], "--account", "a=b"]);
         assert!(told.contains("/accounts"), "{told}");
     }
