@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use patchcord::runtime::{HostCall, TracedAttempt};
 use patchcord::scenario::StepTrace;
+pub(crate) use patchcord::scenario::plain as text;
 
 /// Prints a line, as `println!` does.
 macro_rules! say {
@@ -68,15 +69,6 @@ pub(crate) fn list(table: &Table, empty: &str) {
 /// A cell for a number.
 pub(crate) fn number(text: impl ToString) -> Cell {
     Cell::new(text).set_alignment(CellAlignment::Right)
-}
-
-/// Text of a JSON value: what stands in quotes without them.
-pub(crate) fn text(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
 }
 
 /// A point in time to the second, in UTC.
