@@ -26,7 +26,7 @@ use super::events::{Events, RunEvent, RunEvents, Wanted};
 use super::mask::RunMask;
 use super::under_way::{Registered, UnderWay};
 use super::watcher::Watcher;
-use super::{DEADLINE, LOCALE, Runs};
+use super::{CallAnswer, DEADLINE, LOCALE, Runs};
 use crate::Error;
 use crate::detached::to_the_end;
 use crate::rehearsal::{Recorder, Recording, Rehearser, Replayer, Visit};
@@ -160,7 +160,7 @@ impl Runs {
     async fn carry_out_trial(&self, trial: Trial) -> Result<TryAnswer, Error> {
         let ended = self.try_it(&trial).await;
         let (result, failure) = match &ended {
-            Ok((answer, _)) => (answer.result.clone(), answer.failure.clone()),
+            Ok((answer, _)) => (answer.call.result.clone(), answer.call.failure.clone()),
             Err(error) => ("failed".to_owned(), Some(never_begun(error))),
         };
         // Who begins to listen from here on is told that there is nothing any more.
@@ -331,15 +331,17 @@ impl Trial {
         let rehearser = between.rehearser.as_ref();
         let replayer = between.replayer.as_ref();
         TryAnswer {
-            run: self.registered.watched.run,
+            call: CallAnswer {
+                run: self.registered.watched.run,
+                variables: finished.variables_for(None),
+                result: finished.result,
+                failure: finished.failure,
+                screen_pop: finished.screen_pop,
+                elapsed_ms: super::milliseconds(self.began.elapsed()),
+            },
             document: self.document,
             version: (self.document == TriedDocument::Version).then(|| self.plan.version()),
             dry_run: !self.request.writes,
-            variables: finished.variables_for(None),
-            result: finished.result,
-            failure: finished.failure,
-            screen_pop: finished.screen_pop,
-            elapsed_ms: super::milliseconds(self.began.elapsed()),
             rebuilt,
             steps: finished.steps,
             requests: rehearser.map(|rehearser| rehearser.unsent()).unwrap_or_default(),
