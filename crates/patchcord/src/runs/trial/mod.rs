@@ -219,6 +219,7 @@ impl Runs {
         let mut call = trial.call()?;
         (call.layer, call.observer) = (between.layer(), self.watch_trial(trial));
         call.cancelled = trial.registered.watched.cancelled.clone();
+        call.counted = false;
         match began {
             Some(checkpoint) => {
                 patchcord_scenario::resume(checkpoint, &catalog, call).await.map_err(does_not_fit)
