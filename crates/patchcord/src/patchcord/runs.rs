@@ -25,7 +25,7 @@ impl Patchcord {
     }
 
     /// Walks a scenario as a call would have it walked, for who tries it out: what it writes is shown, unless it is asked to
-    /// write; no screen pops, and nothing is counted or kept. A run can be walked once more that way. Dropping the future
+    /// write; no screen pops, and nothing is counted or stored. A run can be walked once more that way. Dropping the future
     /// cancels it.
     ///
     /// # Errors

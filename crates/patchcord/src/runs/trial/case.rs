@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use patchcord_scenario::{FailureKind, Finished};
 
+use super::Trial;
+use super::between::Between;
 use super::request::TryAnswer;
-use super::{Between, Trial};
 use crate::rehearsal::{Material, Recording, Unrecorded};
 use crate::runs::Runs;
 use crate::scenarios::TriedDocument;

@@ -1,9 +1,11 @@
-//! Trying out: a scenario is walked as a run would be, but nobody's desktop moves, nothing is counted or kept, and what it
-//! writes is shown, unless it is asked to write. A run can be replayed that way.
+//! Trying out: a scenario is walked as a run would be, but nobody's desktop moves, nothing is counted or stored, and what
+//! it writes is shown, unless it is asked to write. A run can be replayed that way.
 //!
 //! `request` what is asked and answered, `replay` runs that are walked once more, `kept` trials that can be, `catalog` what
-//! they see of other scenarios, `cover` what must not be seen in the answer, `case` the test case that is made of one.
+//! they see of other scenarios, `between` what answers and records them, `cover` what must not be seen in the answer, `case`
+//! the test case that is made of one.
 
+mod between;
 mod case;
 mod catalog;
 mod cover;
@@ -11,14 +13,12 @@ mod kept;
 mod replay;
 mod request;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use patchcord_scenario::{
-    Call, Checkpoint, Failure, FailureKind, Finished, Layer, Plan, Variables,
-};
+use patchcord_scenario::{Call, Checkpoint, Failure, FailureKind, Finished, Plan, Variables};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -29,8 +29,9 @@ use super::watcher::Watcher;
 use super::{CallAnswer, DEADLINE, LOCALE, Runs};
 use crate::Error;
 use crate::detached::to_the_end;
-use crate::rehearsal::{Recorder, Recording, Rehearser, Replayer, Visit};
+use crate::rehearsal::Recording;
 use crate::scenarios::TriedDocument;
+use between::Between;
 use case::Taken;
 use catalog::TrialCatalog;
 use kept::{KeptTrial, KeptTrials};
@@ -83,15 +84,6 @@ struct Trial {
     /// The names of what is not to be seen.
     sensitive: Vec<String>,
     mask: Arc<RunMask>,
-}
-
-/// What stands between a trial and what is outside of it.
-#[derive(Default)]
-struct Between {
-    rehearser: Option<Arc<Rehearser>>,
-    replayer: Option<Arc<Replayer>>,
-    /// Over both, where the trial is recorded.
-    recorder: Option<Arc<Recorder>>,
 }
 
 impl Runs {
@@ -247,39 +239,6 @@ fn never_begun(error: &Error) -> Failure {
     Failure { step, kind: FailureKind::InvalidRequest, message }
 }
 
-impl Between {
-    fn of(trial: &Trial, catalog: Arc<crate::catalog::Catalog>, records: bool) -> Self {
-        let rehearser = || Some(Arc::new(Rehearser::new(Arc::clone(&catalog))));
-        let between = match &trial.replayed {
-            None if trial.request.writes => Self::default(),
-            None => Self { rehearser: rehearser(), ..Self::default() },
-            Some(Replayed { asked, .. }) if asked.afresh => {
-                Self { rehearser: rehearser(), ..Self::default() }
-            }
-            Some(Replayed { asked, recording, .. }) => {
-                let rehearser = if asked.live_reads { rehearser() } else { None };
-                let otherwise = rehearser.clone().map(|rehearser| rehearser as Arc<dyn Layer>);
-                let replayer = Some(Arc::new(Replayer::new(recording, otherwise)));
-                Self { rehearser, replayer, recorder: None }
-            }
-        };
-        let recorder =
-            trial.recorder(records).map(|recorder| Arc::new(recorder.over(between.answering())));
-        Self { recorder, ..between }
-    }
-
-    fn layer(&self) -> Option<Arc<dyn Layer>> {
-        let recorder = self.recorder.clone().map(|recorder| recorder as Arc<dyn Layer>);
-        recorder.or_else(|| self.answering())
-    }
-
-    /// What answers in place of what is outside.
-    fn answering(&self) -> Option<Arc<dyn Layer>> {
-        let rehearser = || self.rehearser.clone().map(|rehearser| rehearser as Arc<dyn Layer>);
-        self.replayer.clone().map(|replayer| replayer as Arc<dyn Layer>).or_else(rehearser)
-    }
-}
-
 impl Trial {
     fn call(&self) -> Result<Call, Error> {
         if let Some(replayed) = &self.replayed {
@@ -292,32 +251,6 @@ impl Trial {
     fn locale(&self) -> String {
         let of_run = self.replayed.as_ref().map(|replayed| &replayed.recording.locale);
         of_run.or(self.request.locale.as_ref()).cloned().unwrap_or_else(|| LOCALE.to_owned())
-    }
-
-    /// What records it, where that is wanted.
-    fn recorder(&self, records: bool) -> Option<Recorder> {
-        let brought = self.replayed.as_ref().map(|replayed| &replayed.recording.variables);
-        let variables = brought.unwrap_or(&self.request.variables);
-        let wanted = records || self.request.case;
-        wanted.then(|| Recorder::new(variables.clone(), self.locale(), None))
-    }
-
-    /// The whole way of a trial that was recorded; `rebuilt` are the steps that it was given by what it replays.
-    fn whole(&self, finished: &Finished, rebuilt: usize, between: &Between) -> Option<Recording> {
-        let recorder = between.recorder.as_ref()?;
-        let (name, version) = (&self.request.scenario, self.plan.version());
-        let mut recording = recorder.recording(name, version, &finished.steps);
-        if let Some(replayed) = &self.replayed {
-            let steps = finished.steps.iter().take(rebuilt);
-            let before: HashSet<Visit> =
-                steps.map(|step| Visit { step: step.place(), visit: step.visit }).collect();
-            let mut steps = replayed.recording.steps.clone();
-            steps.retain(|step| before.contains(&step.at));
-            steps.append(&mut recording.steps);
-            recording.steps = steps;
-            recording.begins.clone_from(&replayed.recording.begins);
-        }
-        Some(recording)
     }
 
     /// The trial, to be walked once more; `begins` is where it began, where that is not the beginning of its call.
