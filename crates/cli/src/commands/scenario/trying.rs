@@ -130,7 +130,7 @@ fn print(answer: &TryAnswer) {
     answer.requests.iter().for_each(print_request);
 }
 
-/// What was tried, and how.
+/// What was tried, how, and the id by which it can be gone on from.
 fn what(answer: &TryAnswer) -> String {
     use patchcord::TriedDocument;
     let what = match (answer.document, answer.version) {
@@ -141,7 +141,7 @@ fn what(answer: &TryAnswer) -> String {
         }
     };
     let how = if answer.dry_run { "nothing was written" } else { "what it writes was written" };
-    format!("{what}; {how}")
+    format!("{what}; {how}; trial {}", answer.call.run)
 }
 
 fn print_difference(Unrecorded { step, visit, asked, recorded }: &Unrecorded) {
