@@ -47,6 +47,7 @@ pub fn invocation(crm: Arc<dyn Crm>) -> Invocation {
         deadline: deadline(),
         properties: properties(),
         crm,
+        counted: true,
     }
 }
 

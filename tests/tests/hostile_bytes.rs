@@ -49,6 +49,7 @@ async fn bear(runtime: &Runtime, what: &str, bytes: &[u8]) -> bool {
             deadline: Instant::now() + Duration::from_secs(60),
             properties: properties(),
             crm: Arc::new(StubCrm::new().with_records(&[json!({ "fullname": "Ann Example" })])),
+            counted: true,
         };
         // Whatever it answers has a type; that there is an answer is what counts.
         block.invoke(invocation).await;

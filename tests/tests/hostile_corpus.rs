@@ -75,6 +75,7 @@ async fn invoke(block: &Block) -> Invoked {
             deadline: Instant::now() + Duration::from_secs(60),
             properties: properties(),
             crm: Arc::new(StubCrm::new().with_records(&records)),
+            counted: true,
         })
         .await
 }

@@ -2,14 +2,22 @@
 
 use std::fmt::Arguments;
 use std::io::{ErrorKind, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Result;
 use comfy_table::{Cell, CellAlignment, Color, ContentArrangement, Table, presets};
 use serde::Serialize;
 use serde_json::Value;
+use tokio::sync::Notify;
 
 use patchcord::runtime::{HostCall, TracedAttempt};
 use patchcord::scenario::StepTrace;
+pub(crate) use patchcord::scenario::plain as text;
+
+/// Whether somebody waits for [`UNREAD`].
+static IS_WAITED_FOR: AtomicBool = AtomicBool::new(false);
+/// Told when nobody reads any further what is printed.
+static UNREAD: Notify = Notify::const_new();
 
 /// Prints a line, as `println!` does.
 macro_rules! say {
@@ -25,12 +33,22 @@ pub(crate) fn line(told: Arguments<'_>) {
 pub(crate) fn write(told: Arguments<'_>) {
     let mut out = std::io::stdout().lock();
     if let Err(error) = out.write_fmt(told).and_then(|()| out.flush()) {
-        if error.kind() == ErrorKind::BrokenPipe {
+        if error.kind() != ErrorKind::BrokenPipe {
+            eprintln!("patchcord: what there is to say cannot be written: {error}");
+            std::process::exit(1);
+        }
+        if !IS_WAITED_FOR.load(Ordering::Relaxed) {
             std::process::exit(0);
         }
-        eprintln!("patchcord: what there is to say cannot be written: {error}");
-        std::process::exit(1);
+        UNREAD.notify_one();
     }
+}
+
+/// Ready when nobody reads any further. The program does not end by itself then: whoever waits for this has started
+/// something that has to be ended before.
+pub(crate) async fn unread() {
+    IS_WAITED_FOR.store(true, Ordering::Relaxed);
+    UNREAD.notified().await;
 }
 
 /// Prints a value as indented JSON.
@@ -68,15 +86,6 @@ pub(crate) fn list(table: &Table, empty: &str) {
 /// A cell for a number.
 pub(crate) fn number(text: impl ToString) -> Cell {
     Cell::new(text).set_alignment(CellAlignment::Right)
-}
-
-/// Text of a JSON value: what stands in quotes without them.
-pub(crate) fn text(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
 }
 
 /// A point in time to the second, in UTC.

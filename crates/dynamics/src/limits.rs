@@ -91,7 +91,8 @@ struct Known {
     throttled: Mutex<VecDeque<(Timestamp, Throttled)>>,
 }
 
-/// Number and time are two words: who reads between the writes of two answers sees one of each, which does no harm.
+/// Number and time are two words: who reads between the writes of two answers sees one of each, which does no harm. A time
+/// is seen only where there is a number.
 #[derive(Default)]
 struct Cell {
     bits: AtomicU64,
@@ -102,11 +103,11 @@ struct Cell {
 impl Cell {
     fn set(&self, value: f64, at: Timestamp) {
         self.bits.store(value.to_bits(), Ordering::Relaxed);
-        self.at.store(at.as_microsecond(), Ordering::Relaxed);
+        self.at.store(at.as_microsecond(), Ordering::Release);
     }
 
     fn get(&self) -> Option<Reading> {
-        let at = Some(self.at.load(Ordering::Relaxed)).filter(|at| *at != 0)?;
+        let at = Some(self.at.load(Ordering::Acquire)).filter(|at| *at != 0)?;
         let at = Timestamp::from_microsecond(at).ok()?;
         Some(Reading { value: f64::from_bits(self.bits.load(Ordering::Relaxed)), at })
     }

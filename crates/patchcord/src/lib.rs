@@ -9,7 +9,6 @@ mod audit;
 mod blocks;
 mod bundle;
 mod catalog;
-mod design;
 mod detached;
 mod error;
 mod fetch;

@@ -68,10 +68,12 @@ pub(crate) struct Step<'a> {
 
 impl Step<'_> {
     pub(crate) async fn invoke(&self, invocation: Invocation) -> Invoked {
-        let begun = Instant::now();
+        let (begun, counted) = (Instant::now(), invocation.counted);
         let (result, trace) = self.take(invocation, begun).await;
         let elapsed = begun.elapsed();
-        telemetry::step_ended(self.manifest, &result, elapsed);
+        if counted {
+            telemetry::step_ended(self.manifest, &result, elapsed);
+        }
         let Trace { host_calls, last_answer, log, .. } = trace;
         Invoked { result, host_calls, last_answer, log: log.lines, elapsed }
     }

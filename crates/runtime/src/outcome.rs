@@ -25,6 +25,8 @@ pub struct Invocation {
     pub properties: Value,
     /// The CRM account bound to the step.
     pub crm: Arc<dyn Crm>,
+    /// Whether the step is counted in the metrics.
+    pub counted: bool,
 }
 
 /// What became of an invocation.

@@ -127,6 +127,8 @@ pub struct StepCall {
     pub properties: Value,
     /// What is to stand between the block and the CRM.
     pub layer: Option<Arc<dyn Layer>>,
+    /// Whether the step is counted in the metrics.
+    pub counted: bool,
 }
 
 impl fmt::Debug for StepCall {

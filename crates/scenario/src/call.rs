@@ -32,6 +32,8 @@ pub struct Call {
     pub layer: Option<Arc<dyn Layer>>,
     /// Whether Wait lets time pass: what has happened once need not take its time again.
     pub waits: bool,
+    /// Whether its steps are counted in the metrics, which are of calls.
+    pub counted: bool,
     /// Fires when nobody waits for the answer any more: the run ends before its next step, and before that where
     /// nothing is written meanwhile.
     pub cancelled: CancellationToken,
@@ -41,8 +43,8 @@ impl Call {
     /// A call that nobody observes, that reaches the CRM itself and is never cancelled.
     pub fn new(run: Uuid, deadline: Instant, locale: String, variables: Variables) -> Self {
         let (observer, cancelled) = (Arc::new(Unobserved), CancellationToken::new());
-        let (layer, waits) = (None, true);
-        Self { run, deadline, locale, variables, observer, layer, waits, cancelled }
+        let (layer, waits, counted) = (None, true, true);
+        Self { run, deadline, locale, variables, observer, layer, waits, counted, cancelled }
     }
 }
 

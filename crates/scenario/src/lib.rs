@@ -46,4 +46,5 @@ pub use problem::{Problem, Severity, pointer_to};
 pub use substitute::SubstituteError;
 pub use template::{Path, Template, TemplateError};
 pub use trace::{Change, Failure, FailureKind, StepTrace};
+pub use value::plain;
 pub use variables::Variables;

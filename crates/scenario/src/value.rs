@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 
 use serde_json::{Number, Value};
 
-/// A value as text: null is empty, lists and objects are JSON.
-pub(crate) fn plain(value: &Value) -> String {
+/// A value as a person reads it: a text without quotation marks, nothing of null, lists and objects as JSON.
+pub fn plain(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),

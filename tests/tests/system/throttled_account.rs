@@ -113,6 +113,12 @@ async fn who_cannot_wait_so_long_is_told_at_once_and_nothing_is_sent() {
     assert_eq!(requests(&world).len(), before + 1, "only the first call's request was sent");
     let accounts = world.api.ask(Method::GET, "/v1/accounts", None).await.unwrap();
     assert_eq!(accounts[0]["state"], "valid", "an account that waits is no invalid one");
+    let told = world.api.ask(Method::GET, "/v1/statistics", None).await.unwrap();
+    let account = &told["accounts"][0];
+    let met = json!({ "requests": 1, "execution_time": 0, "concurrency": 0, "unknown": 0 });
+    assert_eq!(account["throttled"], met, "{account}");
+    assert_eq!(account["concurrency"]["open"], 0, "{account}");
+    assert!(account["wait_until"].is_string(), "{account}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

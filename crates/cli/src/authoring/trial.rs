@@ -65,6 +65,7 @@ pub(crate) async fn run(block: &Block, asked: Asked, crm: Arc<dyn Crm>) -> Tried
         deadline: Instant::now() + asked.deadline.unwrap_or(DEADLINE),
         properties,
         crm: Arc::clone(&traced) as Arc<dyn Crm>,
+        counted: false,
     };
     let invoked = block.invoke(invocation).await;
     let calls = traced.calls(&invoked.host_calls);

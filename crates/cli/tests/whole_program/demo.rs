@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use crate::kit::{self, signal};
 
@@ -43,6 +44,26 @@ fn it_says_that_the_emulator_has_stopped() {
     demo.stderr.take().unwrap().read_to_string(&mut complained).unwrap();
     assert_eq!(status.code(), Some(1), "{complained}");
     assert!(complained.contains("the emulator has stopped"), "{complained}");
+}
+
+#[test]
+fn it_ends_its_parts_where_nobody_reads_any_further() {
+    let blocks = patchcord_tests::blocks().unwrap();
+    let mut demo =
+        kit::patchcord(&["demo", "--blocks"]).arg(blocks).stdout(Stdio::piped()).spawn().unwrap();
+    let mut screen = BufReader::new(demo.stdout.take().unwrap());
+    screen.read_line(&mut String::new()).unwrap();
+    let emulator =
+        child_named(demo.id(), "emulator").expect("the emulator is a child process of the demo");
+    drop(screen);
+    assert!(demo.wait().unwrap().success());
+    // What has ended and was not waited for has no command line any more.
+    let runs = || std::fs::read(format!("/proc/{emulator}/cmdline")).is_ok_and(|it| !it.is_empty());
+    let until = Instant::now() + Duration::from_secs(10);
+    while runs() && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert!(!runs(), "the emulator goes on without the demo");
 }
 
 #[test]

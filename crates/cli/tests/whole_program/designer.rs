@@ -120,6 +120,26 @@ async fn a_draft_becomes_a_version_is_compared_and_taken_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_trial_tells_its_id_and_goes_on_in_another_document() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("data");
+    let server = Server::start(&data);
+    let designer = Designer { folder: folder.path(), server: &server, data: &data };
+    designer.write("one.json", &greeting("one"));
+    designer.write("two.json", &greeting("two"));
+    let attempt = ["scenario", "try", "greeting", "--document"];
+    let told = designer.does(&[&attempt[..], &["one.json"]].concat());
+    assert!(told.contains("Result: one in "), "{told}");
+    let (_, id) = told.split_once("(the document; nothing was written; trial ").unwrap();
+    let (id, _) = id.split_once(')').unwrap();
+    let from = ["two.json", "--replay", id, "--from", "end", "--afresh"];
+    let told = designer.does(&[&attempt[..], &from].concat());
+    assert!(told.contains("Result: two in "), "{told}");
+    let told = designer.fails(&[&attempt[..], &from, &["--live-reads"]].concat());
+    assert!(told.contains("--live-reads"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn routes_are_set_tested_and_moved_with_their_scenarios() {
     let folder = TempDir::new().unwrap();
     let (data, other) = (folder.path().join("data"), folder.path().join("other"));
@@ -153,10 +173,17 @@ async fn routes_are_set_tested_and_moved_with_their_scenarios() {
         let target = other.join(file[0]);
         let server = Server::start(&target);
         let designer = Designer { folder: folder.path(), server: &server, data: &target };
+        let check = ["scenario", "import", file[0], "--check"];
+        let told = designer.does(&[&check[..], &["--rename", "greeting=hello"]].concat());
+        assert!(told.contains("Would save hello as a draft\n"), "{told}");
+        assert!(told.contains("There are 1 route(s) in it"), "{told}");
+        assert!(!designer.does(&["scenario", "list"]).contains("hello"), "it was a look alone");
         let told = designer.does(&["scenario", "import", file[0], "--publish", "--routes"]);
         assert!(told.contains("Published greeting as version 1\nSet the routes"), "{told}");
         let taken = designer.json(&["route", "test", "--to", "+13175550100"]);
         assert_eq!(taken, json!({ "route": "city", "scenario": "greeting" }));
+        let told = designer.does(&check);
+        assert!(told.contains("as a draft, beside version 1 that calls get"), "{told}");
         let told = designer.fails(&["scenario", "import", file[0], "--account", "a=b"]);
         assert!(told.contains("/accounts"), "{told}");
     }

@@ -86,7 +86,8 @@ impl ScenarioBlock for Installed {
             Some(layer) => layer.over(crm, &call),
             None => crm,
         };
-        let StepCall { run, step_key, locale, deadline, properties, .. } = call;
-        self.block.invoke(Invocation { run, step_key, locale, deadline, properties, crm }).await
+        let StepCall { run, step_key, locale, deadline, properties, counted, .. } = call;
+        let invocation = Invocation { run, step_key, locale, deadline, properties, crm, counted };
+        self.block.invoke(invocation).await
     }
 }

@@ -17,8 +17,6 @@ mod replayer;
 mod traced;
 mod written;
 
-use serde_json::Value;
-
 pub use answer::{CannedAnswer, CannedError, ErrorKind, Found, host_calls};
 pub use canned::{Answers, CannedCrm, CannedList};
 pub use cases::{
@@ -41,12 +39,3 @@ pub use written::{WrittenJson, WrittenObject};
 
 #[cfg(test)]
 mod tests;
-
-/// A value as it is read: a text without quotation marks.
-fn text(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
-}

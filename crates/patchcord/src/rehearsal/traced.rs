@@ -9,6 +9,7 @@ use patchcord_runtime::{
     Answer, Change, Create, Created, Crm, CrmError, Execute, HostCall, HostFunction, Link,
     PhoneMatch, PhoneQuery, Query, RecordSet, Reference, Retrieve, Upserted,
 };
+use patchcord_scenario::plain;
 use serde::Serialize;
 
 use super::Question;
@@ -101,7 +102,7 @@ fn error_text(error: &CrmError) -> String {
     let kind = serde_json::to_value(error.kind).unwrap_or_default();
     let kind = match kind {
         serde_json::Value::Object(kind) => kind.keys().cloned().collect(),
-        kind => super::text(&kind),
+        kind => plain(&kind),
     };
     let status = error.status.map(|status| format!(" ({status})")).unwrap_or_default();
     format!("{kind}{status}: {}", error.message)

@@ -135,6 +135,7 @@ mod tests {
             account: None,
             properties: serde_json::Value::Null,
             layer: None,
+            counted: true,
         }
     }
 

@@ -1,5 +1,5 @@
-//! Deleting a scenario: calls do not get it any more, and its draft and its test cases are gone. Its versions stay, because runs refer to them:
-//! a roll-back brings it back, and a new one of the same name goes on counting.
+//! Deleting a scenario: calls do not get it any more, and its draft and its test cases are gone. Its versions stay, because
+//! runs refer to them: a roll-back brings it back, and a new one of the same name goes on counting.
 
 use patchcord_store::Batch;
 

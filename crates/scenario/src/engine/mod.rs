@@ -95,6 +95,7 @@ struct Around<'a> {
     observer: Arc<dyn Observer>,
     layer: Option<Arc<dyn Layer>>,
     waits: bool,
+    counted: bool,
     cancelled: CancellationToken,
     /// When it began, or went on.
     began: Instant,
@@ -104,9 +105,20 @@ struct Around<'a> {
 
 impl<'a> Around<'a> {
     fn new(catalog: &'a dyn Catalog, call: Call, before: Duration) -> Self {
-        let Call { run, deadline, locale, observer, layer, waits, cancelled, .. } = call;
-        let began = Instant::now();
-        Self { catalog, run, deadline, locale, observer, layer, waits, cancelled, began, before }
+        let Call { run, deadline, locale, observer, layer, waits, counted, cancelled, .. } = call;
+        Self {
+            catalog,
+            run,
+            deadline,
+            locale,
+            observer,
+            layer,
+            waits,
+            counted,
+            cancelled,
+            began: Instant::now(),
+            before,
+        }
     }
 
     fn elapsed(&self) -> Duration {

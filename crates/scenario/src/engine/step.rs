@@ -158,6 +158,7 @@ impl Walk<'_> {
             account: step.account.clone().or_else(|| self.account.clone()),
             properties,
             layer: self.around.layer.clone(),
+            counted: self.around.counted,
         }
     }
 

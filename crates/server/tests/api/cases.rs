@@ -94,7 +94,7 @@ async fn a_mistake_is_told_with_its_place_in_the_request() {
     let mut step = case("x");
     step["answers"] = json!([{ "step": "fnd" }]);
     for (document, cases, pointer) in [
-        (no_end, json!([case("x")]), "/document/blocks/0/exits"),
+        (no_end, json!([case("x")]), "/document/blocks/0/exits/next"),
         (other_name, json!([case("x")]), "/document/name"),
         (json!({ "patchcord": 1 }), json!([case("x")]), "/document/patchcord"),
         (greeting(), json!([]), "/cases"),

@@ -72,6 +72,22 @@ async fn a_dry_run_makes_a_case_that_passes() {
 }
 
 #[tokio::test]
+async fn steps_of_trials_and_of_cases_are_not_counted_among_those_of_calls() {
+    let (world, far) = consented().await;
+    far.answer.add_permits(2);
+    world.call("search", &json!({})).await;
+    let tried = attempt(&world, PATH, &json!({ "document": writing(), "case": true })).await;
+    assert_eq!(tried["case"]["report"]["passed"], true, "{tried:#}");
+    let metrics = world.anonymously(Method::GET, "/metrics").await.text;
+    let counts = |block: &str| {
+        let steps = metrics.lines().filter(|line| line.starts_with("patchcord_block_steps_total"));
+        steps.filter(|line| line.contains(block)).count()
+    };
+    assert!(counts("search-object") > 0, "{metrics}");
+    assert_eq!(counts("create-object"), 0, "no call creates anything in these tests: {metrics}");
+}
+
+#[tokio::test]
 async fn a_replay_makes_a_case_of_recorded_and_live_answers() {
     let (world, far) = consented().await;
     far.answer.add_permits(1);
@@ -111,9 +127,29 @@ async fn a_case_of_a_trial_is_masked_as_its_answer_is() {
     let world = World::open().await;
     let mut document = greeting();
     document["sensitive"] = json!(["caller"]);
+    document["blocks"][1]["properties"]["result"] = "known: $(caller)".into();
     let body =
         json!({ "document": document, "variables": { "item.from": "+15550100" }, "case": true });
     let tried = attempt(&world, "/v1/scenarios/greeting/try", &body).await;
     assert_eq!(tried["case"]["masked"], true, "{tried:#}");
-    assert!(!tried.to_string().contains("+15550100"), "{tried:#}");
+    assert_eq!(tried["case"]["case"]["name"], "greeting ends as known: •••");
+    assert_eq!(tried["case"]["report"]["passed"], true, "{tried:#}");
+    assert!(!tried.to_string().contains("5550100"), "{tried:#}");
+}
+
+#[tokio::test]
+async fn a_run_that_ends_as_what_is_masked_makes_a_case() {
+    let world = World::open().await;
+    let mut document = greeting();
+    document["sensitive"] = json!(["caller"]);
+    document["blocks"][1]["properties"]["result"] = "known: $(caller)".into();
+    world.publish(&document).await;
+    let answer =
+        world.call("greeting", &json!({ "variables": { "item.from": "+15550100" } })).await;
+    let path = format!("/v1/runs/{}/case", answer["run"].as_str().unwrap());
+    let made = world.ask(Method::GET, &path).await;
+    assert!(!made.text.contains("5550100"), "{}", made.text);
+    let made = made.ok();
+    assert_eq!(made["case"]["expect"]["result"], "known: •••");
+    assert_eq!((&made["masked"], &made["report"]["passed"]), (&json!(true), &json!(true)));
 }

@@ -72,7 +72,12 @@ struct Server {
 
 pub(crate) async fn run(args: DemoArgs) -> Result<()> {
     let mut stage = Stage { step: args.step, done: 0, open: false, folder: TempDir::new()? };
-    let shown = show(&args, &mut stage).await;
+    let shown = tokio::select! {
+        biased;
+        // The parts are processes of their own, and end with what has started them.
+        () = output::unread() => return Ok(()),
+        shown = show(&args, &mut stage) => shown,
+    };
     if shown.is_err() && stage.open {
         // The reason stands on a line of its own.
         say!("failed");

@@ -125,7 +125,7 @@ fn print_preview(preview: &Value) {
     for scenario in list(&preview["scenarios"]) {
         let name = output::text(&scenario["name"]);
         let here = match (scenario["draft"] == true, &scenario["version"]) {
-            (true, _) => ", over the draft that is here".to_owned(),
+            (true, _) => ", over the draft that is here (only with --overwrite)".to_owned(),
             (false, Value::Null) => String::new(),
             (false, version) => format!(", beside version {version} that calls get"),
         };

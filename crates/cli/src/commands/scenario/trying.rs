@@ -75,7 +75,7 @@ pub(crate) async fn run(args: TryArgs, how: Output) -> Result<()> {
         true => output::json(&answer)?,
         false => print(&answer),
     }
-    match &answer.failure {
+    match &answer.call.failure {
         Some(failure) => bail!("it failed at `{}`: {}", failure.step, failure.message),
         None => Ok(()),
     }
@@ -112,16 +112,17 @@ fn request(args: &TryArgs) -> Result<Value> {
 }
 
 fn print(answer: &TryAnswer) {
+    let call = &answer.call;
     say!("{}", output::steps(&answer.steps));
     if answer.rebuilt > 0 {
         say!("The first {} step(s) are those of the run, as it was recorded", answer.rebuilt);
     }
     answer.differences.iter().for_each(print_difference);
-    say!("Result: {} in {:.1} ms  ({})", answer.result, answer.elapsed_ms, what(answer));
-    if let Some(pop) = &answer.screen_pop {
+    say!("Result: {} in {:.1} ms  ({})", call.result, call.elapsed_ms, what(answer));
+    if let Some(pop) = &call.screen_pop {
         say!("Screen pop: {}({})  (nobody was shown it)", pop.entity_set, pop.id);
     }
-    print_variables(&answer.variables);
+    print_variables(&call.variables);
     match answer.requests.len() {
         0 => {}
         requests => say!("\n{requests} request(s) were not sent:"),
@@ -129,7 +130,7 @@ fn print(answer: &TryAnswer) {
     answer.requests.iter().for_each(print_request);
 }
 
-/// What was tried, and how.
+/// What was tried, how, and the id by which it can be gone on from.
 fn what(answer: &TryAnswer) -> String {
     use patchcord::TriedDocument;
     let what = match (answer.document, answer.version) {
@@ -140,7 +141,7 @@ fn what(answer: &TryAnswer) -> String {
         }
     };
     let how = if answer.dry_run { "nothing was written" } else { "what it writes was written" };
-    format!("{what}; {how}")
+    format!("{what}; {how}; trial {}", answer.call.run)
 }
 
 fn print_difference(Unrecorded { step, visit, asked, recorded }: &Unrecorded) {

@@ -1,6 +1,6 @@
 //! What a web server is made to answer Fetch URL, and what it is to be asked.
 
-use patchcord_scenario::{FailureKind, FetchError, FetchRequest, Fetched};
+use patchcord_scenario::{FailureKind, FetchError, FetchRequest, Fetched, plain};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -84,7 +84,7 @@ impl FetchAnswer {
         if let Some(FetchFailure { kind, message }) = &self.error {
             return Err(FetchError { kind: *kind, message: message.clone() });
         }
-        let body = crate::rehearsal::text(&self.body);
+        let body = plain(&self.body);
         Ok(Fetched { status: self.status.unwrap_or(200), body })
     }
 }

@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use patchcord_scenario::{Problem, Scenario, Severity, Variables, parse};
+use patchcord_scenario::{Problem, Scenario, Variables, parse};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::file::wrong;
 use super::made::Material;
 use super::{Case, CaseReport, RecordedCase, Rehearsal};
 use crate::Error;
@@ -63,7 +64,7 @@ impl Patchcord {
     ) -> Result<ScenarioTested, Error> {
         if cases.is_some_and(|cases| cases.len() > MOST_CASES) {
             let message = format!("at most {MOST_CASES} cases are run at once");
-            return Err(faults("", vec![error("/cases", message)]));
+            return Err(faults("", vec![wrong("/cases".to_owned(), message)]));
         }
         let (document, tested) = self.to_be_tested(name, document).await?;
         let at = if tested == DOCUMENT { "/document" } else { "" };
@@ -83,7 +84,7 @@ impl Patchcord {
         };
         if cases.is_empty() {
             let message = "no cases are kept with the scenario: send some".to_owned();
-            return Err(faults("", vec![error("/cases", message)]));
+            return Err(faults("", vec![wrong("/cases".to_owned(), message)]));
         }
         let mut reports = Vec::with_capacity(cases.len());
         for case in cases {
@@ -110,7 +111,7 @@ impl Patchcord {
             if document.name != name {
                 let named = &document.name;
                 let message = format!("the document is named `{named}`, but was sent to `{name}`");
-                return Err(faults("/document", vec![error("/name", message)]));
+                return Err(faults("/document", vec![wrong("/name".to_owned(), message)]));
             }
             return Ok((document, DOCUMENT.to_owned()));
         }
@@ -157,7 +158,7 @@ impl Patchcord {
 
 fn no_case(run: Uuid, why: &str) -> Error {
     let message = format!("no test case can be made of the run {run}: {why}");
-    Error::Problems(vec![error("", message)])
+    Error::Problems(vec![wrong(String::new(), message)])
 }
 
 /// Problems, with their place in the request.
@@ -165,8 +166,4 @@ fn faults(at: &str, problems: Vec<Problem>) -> Error {
     let placed =
         |problem: Problem| Problem { pointer: format!("{at}{}", problem.pointer), ..problem };
     Error::Problems(problems.into_iter().map(placed).collect())
-}
-
-fn error(pointer: &str, message: String) -> Problem {
-    Problem { pointer: pointer.to_owned(), severity: Severity::Error, message }
 }

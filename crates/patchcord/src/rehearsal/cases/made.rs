@@ -42,7 +42,7 @@ pub(crate) struct Material {
     pub(crate) deadline: Option<Duration>,
     /// What the case is called.
     pub(crate) name: String,
-    /// How it ended.
+    /// How it ended, masked or not.
     pub(crate) result: String,
     /// What must not be seen of it.
     pub(crate) mask: Arc<RunMask>,
@@ -54,7 +54,7 @@ impl Material {
     /// # Errors
     /// Why none can be made of it, for a person.
     pub(crate) async fn case(self, catalog: Arc<dyn Catalog>) -> Result<RecordedCase, String> {
-        let Self { recording, plan, version, started, deadline, name, result, mask } = self;
+        let Self { recording, plan, version, started, deadline, name, mut result, mask } = self;
         if let Some(why) = lacks(&recording) {
             return Err(why);
         }
@@ -64,14 +64,20 @@ impl Material {
         let rehearsal = Rehearsal::of_published(plan, started, catalog);
         let (finished, script) = rehearsal.walk(&case).await;
         let done = Done::of(&finished, &script);
-        if done.result != result || !script.unanswered().is_empty() {
+        let mut again = done.result.clone();
+        {
+            // A result may have been made of what must not be seen.
+            let mask = mask.learn(&finished.steps);
+            [&mut again, &mut result, &mut case.name]
+                .into_iter()
+                .for_each(|it| mask.cover_text(it));
+        }
+        if again != result || !script.unanswered().is_empty() {
             return Err(format!(
-                "walked once more with the same answers it ends as `{}` and not as `{result}`: something else than they decides its way, such as the time",
-                done.result
+                "walked once more with the same answers it ends as `{again}` and not as `{result}`: something else than they decides its way, such as the time"
             ));
         }
         case.expect = Expected::all_of(&done, &finished);
-        drop(mask.learn(&finished.steps));
         let (case, masked) = masked(case, &mask).map_err(|error| error.to_string())?;
         let report = rehearsal.run(&case).await;
         Ok(RecordedCase { scenario: recording.scenario, version, case, masked, report })

@@ -160,6 +160,7 @@ impl Rehearsal {
         let script = Script::of(case);
         let mut call = Call::new(RUN, deadline, locale, variables);
         call.layer = Some(Arc::new(script.clone()));
+        call.counted = false;
         let stage = Stage { base: self.catalog.as_ref(), others: &self.others };
         (patchcord_scenario::run(&self.plan, &stage, call).await, script)
     }

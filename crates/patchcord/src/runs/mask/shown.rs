@@ -27,7 +27,7 @@ impl Mask {
     }
 
     /// Masks a text.
-    pub(in crate::runs) fn cover_text(&self, text: &mut String) {
+    pub(crate) fn cover_text(&self, text: &mut String) {
         self.text(text);
     }
 

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use patchcord_scenario::{FailureKind, Finished};
 
+use super::Trial;
+use super::between::Between;
 use super::request::TryAnswer;
-use super::{Between, Trial};
-use crate::rehearsal::{Material, Recording, Unrecorded};
+use crate::rehearsal::{Material, RecordedCase, Recording, Unrecorded};
 use crate::runs::Runs;
 use crate::scenarios::TriedDocument;
 
@@ -59,7 +60,7 @@ impl Runs {
         &self,
         trial: &Trial,
         Taken { result, recording }: Taken,
-    ) -> Result<crate::rehearsal::RecordedCase, String> {
+    ) -> Result<RecordedCase, String> {
         let recording = recording?;
         let mut started = BTreeMap::new();
         for (name, version) in &recording.started {

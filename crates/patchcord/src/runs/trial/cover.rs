@@ -29,14 +29,15 @@ pub(super) fn cover(mask: &RunMask, answer: &mut TryAnswer) {
         mask.learn_body(body, &all);
     }
     answer.steps.iter_mut().for_each(|step| mask.cover(step));
-    mask.cover_text(&mut answer.result);
-    if let Some(failure) = &mut answer.failure {
+    let call = &mut answer.call;
+    mask.cover_text(&mut call.result);
+    if let Some(failure) = &mut call.failure {
         mask.cover_text(&mut failure.message);
     }
-    let mut variables = Value::Object(std::mem::take(&mut answer.variables));
+    let mut variables = Value::Object(std::mem::take(&mut call.variables));
     mask.cover_json(&mut variables, &all);
     if let Value::Object(variables) = variables {
-        answer.variables = variables;
+        call.variables = variables;
     }
     answer.requests.iter_mut().for_each(|request| cover_request(&mask, request, &all));
     for difference in &mut answer.differences {

@@ -1,9 +1,11 @@
-//! Trying out: a scenario is walked as a run would be, but nobody's desktop moves, nothing is counted or kept, and what it
-//! writes is shown, unless it is asked to write. A run can be replayed that way.
+//! Trying out: a scenario is walked as a run would be, but nobody's desktop moves, nothing is counted or stored, and what
+//! it writes is shown, unless it is asked to write. A run can be replayed that way.
 //!
 //! `request` what is asked and answered, `replay` runs that are walked once more, `kept` trials that can be, `catalog` what
-//! they see of other scenarios, `cover` what must not be seen in the answer, `case` the test case that is made of one.
+//! they see of other scenarios, `between` what answers and records them, `cover` what must not be seen in the answer, `case`
+//! the test case that is made of one.
 
+mod between;
 mod case;
 mod catalog;
 mod cover;
@@ -11,14 +13,12 @@ mod kept;
 mod replay;
 mod request;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use patchcord_scenario::{
-    Call, Checkpoint, Failure, FailureKind, Finished, Layer, Plan, Variables,
-};
+use patchcord_scenario::{Call, Checkpoint, Failure, FailureKind, Finished, Plan, Variables};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -26,11 +26,12 @@ use super::events::{Events, RunEvent, RunEvents, Wanted};
 use super::mask::RunMask;
 use super::under_way::{Registered, UnderWay};
 use super::watcher::Watcher;
-use super::{DEADLINE, LOCALE, Runs};
+use super::{CallAnswer, DEADLINE, LOCALE, Runs};
 use crate::Error;
 use crate::detached::to_the_end;
-use crate::rehearsal::{Recorder, Recording, Rehearser, Replayer, Visit};
+use crate::rehearsal::Recording;
 use crate::scenarios::TriedDocument;
+use between::Between;
 use case::Taken;
 use catalog::TrialCatalog;
 use kept::{KeptTrial, KeptTrials};
@@ -85,15 +86,6 @@ struct Trial {
     mask: Arc<RunMask>,
 }
 
-/// What stands between a trial and what is outside of it.
-#[derive(Default)]
-struct Between {
-    rehearser: Option<Arc<Rehearser>>,
-    replayer: Option<Arc<Replayer>>,
-    /// Over both, where the trial is recorded.
-    recorder: Option<Arc<Recorder>>,
-}
-
 impl Runs {
     /// Tries a scenario out. Dropping the future cancels it; a write that is under way is let to its end.
     pub(crate) async fn try_out(self: &Arc<Self>, request: TryRequest) -> Result<TryAnswer, Error> {
@@ -123,7 +115,10 @@ impl Runs {
         let variables =
             Variables::from_call(brought).map_err(|problem| wrong("/variables", problem))?;
         let hidden = replayed.as_ref().map_or(&[][..], |it| &it.sensitive);
-        let sensitive = [&plan.scenario().sensitive[..], hidden].concat();
+        let mut sensitive = [&plan.scenario().sensitive[..], hidden].concat();
+        // Each trial that goes on from another one would add its own once more.
+        sensitive.sort_unstable();
+        sensitive.dedup();
         let mask = self.trial_mask(&sensitive, &variables);
         let allowance: Duration = request.deadline.or(plan.deadline()).unwrap_or(DEADLINE);
         let id = request.run.unwrap_or_else(Uuid::now_v7);
@@ -157,7 +152,7 @@ impl Runs {
     async fn carry_out_trial(&self, trial: Trial) -> Result<TryAnswer, Error> {
         let ended = self.try_it(&trial).await;
         let (result, failure) = match &ended {
-            Ok((answer, _)) => (answer.result.clone(), answer.failure.clone()),
+            Ok((answer, _)) => (answer.call.result.clone(), answer.call.failure.clone()),
             Err(error) => ("failed".to_owned(), Some(never_begun(error))),
         };
         // Who begins to listen from here on is told that there is nothing any more.
@@ -194,7 +189,7 @@ impl Runs {
         let between = Between::of(trial, self.scenarios.shared_catalog(), self.records());
         let finished = self.walk_trial(trial, began.clone(), &between).await?;
         let whole = trial.whole(&finished, rebuilt, &between);
-        if let Some(recording) = whole.clone().filter(|_| self.records()) {
+        if let Some(recording) = whole.as_ref().filter(|_| self.records()).cloned() {
             self.trials.kept.keep(trial.kept(recording, began));
         }
         let taken = trial.taken(whole, &finished, &between);
@@ -216,6 +211,7 @@ impl Runs {
         let mut call = trial.call()?;
         (call.layer, call.observer) = (between.layer(), self.watch_trial(trial));
         call.cancelled = trial.registered.watched.cancelled.clone();
+        call.counted = false;
         match began {
             Some(checkpoint) => {
                 patchcord_scenario::resume(checkpoint, &catalog, call).await.map_err(does_not_fit)
@@ -243,39 +239,6 @@ fn never_begun(error: &Error) -> Failure {
     Failure { step, kind: FailureKind::InvalidRequest, message }
 }
 
-impl Between {
-    fn of(trial: &Trial, catalog: Arc<crate::catalog::Catalog>, records: bool) -> Self {
-        let rehearser = || Some(Arc::new(Rehearser::new(Arc::clone(&catalog))));
-        let between = match &trial.replayed {
-            None if trial.request.writes => Self::default(),
-            None => Self { rehearser: rehearser(), ..Self::default() },
-            Some(Replayed { asked, .. }) if asked.afresh => {
-                Self { rehearser: rehearser(), ..Self::default() }
-            }
-            Some(Replayed { asked, recording, .. }) => {
-                let rehearser = if asked.live_reads { rehearser() } else { None };
-                let otherwise = rehearser.clone().map(|rehearser| rehearser as Arc<dyn Layer>);
-                let replayer = Some(Arc::new(Replayer::new(recording, otherwise)));
-                Self { rehearser, replayer, recorder: None }
-            }
-        };
-        let recorder =
-            trial.recorder(records).map(|recorder| Arc::new(recorder.over(between.answering())));
-        Self { recorder, ..between }
-    }
-
-    fn layer(&self) -> Option<Arc<dyn Layer>> {
-        let recorder = self.recorder.clone().map(|recorder| recorder as Arc<dyn Layer>);
-        recorder.or_else(|| self.answering())
-    }
-
-    /// What answers in place of what is outside.
-    fn answering(&self) -> Option<Arc<dyn Layer>> {
-        let rehearser = || self.rehearser.clone().map(|rehearser| rehearser as Arc<dyn Layer>);
-        self.replayer.clone().map(|replayer| replayer as Arc<dyn Layer>).or_else(rehearser)
-    }
-}
-
 impl Trial {
     fn call(&self) -> Result<Call, Error> {
         if let Some(replayed) = &self.replayed {
@@ -290,32 +253,6 @@ impl Trial {
         of_run.or(self.request.locale.as_ref()).cloned().unwrap_or_else(|| LOCALE.to_owned())
     }
 
-    /// What records it, where that is wanted.
-    fn recorder(&self, records: bool) -> Option<Recorder> {
-        let brought = self.replayed.as_ref().map(|replayed| &replayed.recording.variables);
-        let variables = brought.unwrap_or(&self.request.variables);
-        let wanted = records || self.request.case;
-        wanted.then(|| Recorder::new(variables.clone(), self.locale(), None))
-    }
-
-    /// The whole way of a trial that was recorded; `rebuilt` are the steps that it was given by what it replays.
-    fn whole(&self, finished: &Finished, rebuilt: usize, between: &Between) -> Option<Recording> {
-        let recorder = between.recorder.as_ref()?;
-        let (name, version) = (&self.request.scenario, self.plan.version());
-        let mut recording = recorder.recording(name, version, &finished.steps);
-        if let Some(replayed) = &self.replayed {
-            let steps = finished.steps.iter().take(rebuilt);
-            let before: HashSet<Visit> =
-                steps.map(|step| Visit { step: step.place(), visit: step.visit }).collect();
-            let mut steps = replayed.recording.steps.clone();
-            steps.retain(|step| before.contains(&step.at));
-            steps.append(&mut recording.steps);
-            recording.steps = steps;
-            recording.begins.clone_from(&replayed.recording.begins);
-        }
-        Some(recording)
-    }
-
     /// The trial, to be walked once more; `begins` is where it began, where that is not the beginning of its call.
     fn kept(&self, recording: Recording, begins: Option<Checkpoint>) -> KeptTrial {
         let id = self.registered.watched.run;
@@ -328,15 +265,17 @@ impl Trial {
         let rehearser = between.rehearser.as_ref();
         let replayer = between.replayer.as_ref();
         TryAnswer {
-            run: self.registered.watched.run,
+            call: CallAnswer {
+                run: self.registered.watched.run,
+                variables: finished.variables_for(None),
+                result: finished.result,
+                failure: finished.failure,
+                screen_pop: finished.screen_pop,
+                elapsed_ms: super::milliseconds(self.began.elapsed()),
+            },
             document: self.document,
             version: (self.document == TriedDocument::Version).then(|| self.plan.version()),
             dry_run: !self.request.writes,
-            variables: finished.variables_for(None),
-            result: finished.result,
-            failure: finished.failure,
-            screen_pop: finished.screen_pop,
-            elapsed_ms: super::milliseconds(self.began.elapsed()),
             rebuilt,
             steps: finished.steps,
             requests: rehearser.map(|rehearser| rehearser.unsent()).unwrap_or_default(),

@@ -92,7 +92,7 @@ impl Runs {
         let replayer = Arc::new(Replayer::new(recording, None));
         let mut call = replayed.call(deadline)?;
         call.layer = Some(Arc::clone(&replayer) as Arc<dyn Layer>);
-        call.waits = false;
+        (call.waits, call.counted) = (false, false);
         let reached = match begins {
             Some(checkpoint) => {
                 patchcord_scenario::resume_to(checkpoint, &catalog, call, step, *visit)

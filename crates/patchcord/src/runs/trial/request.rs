@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use patchcord_runtime::ScreenPop;
-use patchcord_scenario::{Failure, Problem, Severity, StepTrace};
+use patchcord_scenario::{Problem, Severity, StepTrace};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -11,7 +10,7 @@ use uuid::Uuid;
 use crate::Error;
 use crate::invoke::deadline_is_wrong;
 use crate::rehearsal::{RecordedCase, Unrecorded, UnsentRequest, Visit};
-use crate::runs::LONGEST_DEADLINE;
+use crate::runs::{CallAnswer, LONGEST_DEADLINE};
 use crate::scenarios::TriedDocument;
 
 /// What is to be tried, and how.
@@ -55,8 +54,10 @@ pub struct Replay {
 /// What came of it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TryAnswer {
-    /// The id under which its events were told.
-    pub run: Uuid,
+    /// What a call would have been answered: the record is one that an agent would have been shown, and `run` the id under
+    /// which its events were told.
+    #[serde(flatten)]
+    pub call: CallAnswer,
     /// What was tried.
     pub document: TriedDocument,
     /// Which version, where it was a published one.
@@ -64,17 +65,6 @@ pub struct TryAnswer {
     pub version: Option<u64>,
     /// Whether what it writes was shown and not written.
     pub dry_run: bool,
-    /// What the Exit block said; `failed` where a failure ended it.
-    pub result: String,
-    /// The failure that ended it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub failure: Option<Failure>,
-    /// The variables that it set.
-    pub variables: Map<String, Value>,
-    /// The record that an agent would have been shown.
-    pub screen_pop: Option<ScreenPop>,
-    /// Milliseconds that it took.
-    pub elapsed_ms: f64,
     /// How many of the steps were those of the replayed run, rebuilt from its recording.
     #[serde(default)]
     pub rebuilt: usize,

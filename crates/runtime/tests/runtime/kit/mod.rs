@@ -273,6 +273,7 @@ pub fn invocation(crm: StubCrm) -> Invocation {
         deadline: Instant::now() + Duration::from_secs(60),
         properties: properties(),
         crm,
+        counted: true,
     }
 }
 

@@ -1,11 +1,11 @@
-//! What designers ask of Patchcord: drafts, versions and routes.
+//! Scenarios, as designers ask for them: drafts, versions, test cases and routes.
 
 use std::sync::Arc;
 
 use patchcord_scenario::{Plan, Problem};
 use serde_json::{Map, Value};
 
-use crate::patchcord::{Patchcord, whole};
+use super::{Patchcord, whole};
 use crate::rehearsal::Case;
 use crate::routes::{RouteList, RouteTaken};
 use crate::scenarios::{
