@@ -1,9 +1,10 @@
 // The calls that failed last, each with the way to its run.
 
 import type { Run } from "../../api/types";
+import { runAddress } from "../../run/addresses";
+import { failureWord } from "../../run/failures";
 import { Badge } from "../../ui/notice";
 import { Cut, Moment } from "../../ui/text";
-import { FAILURES } from "../runs/failures";
 import styles from "./dashboard.module.css";
 
 export function LastErrors({ errors }: { errors: Run[] }) {
@@ -13,12 +14,10 @@ export function LastErrors({ errors }: { errors: Run[] }) {
       {errors.map((run) => (
         <li key={run.run}>
           <div className={styles.errorHead}>
-            <a href={`#/runs/${run.run}`}>
+            <a href={runAddress(run.run)}>
               <Moment at={run.started_at} />
             </a>
-            {run.failure && (
-              <Badge tone="bad">{FAILURES[run.failure.kind] ?? run.failure.kind}</Badge>
-            )}
+            {run.failure && <Badge tone="bad">{failureWord(run.failure.kind)}</Badge>}
           </div>
           <Cut className={styles.where}>{`${run.scenario} v${run.version}${step(run)}`}</Cut>
           <p className={styles.message}>{run.failure?.message}</p>

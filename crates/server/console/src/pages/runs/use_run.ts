@@ -1,10 +1,10 @@
 // A run as it is known: fetched where it has ended, followed while it is under way.
 
 import { useEffect, useState } from "react";
-import { answer, api } from "../../api/client";
 import { listen, type StreamState } from "../../api/events";
 import { ApiError } from "../../api/problem";
 import type { Run, RunEvent } from "../../api/types";
+import { fetchRun } from "../../run/run_api";
 import { joined, type Trace, traceOf, withEvent } from "./model/trace";
 
 export type FollowedRun = {
@@ -31,9 +31,8 @@ export function useRun(id: string): FollowedRun {
     let current = true;
     let stop = () => {};
     const change = (how: (before: FollowedRun) => FollowedRun) => current && setKnown(how);
-    const fetchRun = () => answer(api.GET("/v1/runs/{id}", { params: { path: { id } } }));
     const take = async () => {
-      const run = await fetchRun();
+      const run = await fetchRun(id);
       const at = performance.now();
       change((before) => ({
         ...before,

@@ -5,6 +5,7 @@ import { answer, api, root } from "../../api/client";
 import { csrfHeaders } from "../../api/csrf";
 import { ApiError, messageOf, type Problem, unreachable } from "../../api/problem";
 import type { Imported, ImportPreview } from "../../api/types";
+import { scenarioAddress } from "../../run/addresses";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
 import { FileField } from "../../ui/field";
@@ -135,7 +136,7 @@ function Result({ done }: { done: Imported }) {
         <ul className={styles.done}>
           {done.scenarios.map(({ name, version, problems }) => (
             <li key={name}>
-              <a href={`#/scenarios/${name}`}>{name}</a>
+              <a href={scenarioAddress(name)}>{name}</a>
               {version === null ? ", as a draft" : `, published as version ${version}`}
               <Problems problems={problems} />
             </li>

@@ -3,6 +3,7 @@
 import { useState } from "react";
 import { answer, api, root } from "../../api/client";
 import type { ScenarioSummary } from "../../api/types";
+import { scenarioAddress } from "../../run/addresses";
 import { useMay } from "../../shell/session_context";
 import { Button, IconButton } from "../../ui/button";
 import { Confirm } from "../../ui/dialog";
@@ -141,7 +142,7 @@ function Scenarios({
           title: "Scenario",
           cell: ({ name, title }) => (
             <div className={styles.name}>
-              <a href={`#/scenarios/${name}`}>
+              <a href={scenarioAddress(name)}>
                 <Cut>{title ?? name}</Cut>
               </a>
               {title && <Cut className={styles.soft}>{name}</Cut>}

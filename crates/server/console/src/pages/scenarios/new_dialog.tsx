@@ -3,6 +3,7 @@
 import { useState } from "react";
 import { answer, api } from "../../api/client";
 import { faultsByPointer, messageOf } from "../../api/problem";
+import { scenarioAddress } from "../../run/addresses";
 import { go } from "../../shell/router";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
@@ -29,7 +30,7 @@ export function NewDialog({ taken, onClose }: { taken: string[]; onClose: () => 
       const account = accounts.find((one) => one.default) ?? accounts[0];
       const document = example ? madeFrom(example, name, title, account?.name) : blank(name, title);
       await saveDraft(document, { revision: undefined, base: undefined });
-      go(`#/scenarios/${name}`);
+      go(scenarioAddress(name));
     });
   return (
     <Dialog title="New scenario" onClose={onClose}>

@@ -1,9 +1,9 @@
 // Choosing the run of which a test is to be made.
 
 import { useState } from "react";
-import { answer, api } from "../../../api/client";
 import { messageOf } from "../../../api/problem";
 import type { RecordedCase, Run } from "../../../api/types";
+import { caseOfRun, fetchEnded } from "../../../run/run_api";
 import { Button } from "../../../ui/button";
 import { Dialog } from "../../../ui/dialog";
 import { Badge, Notice } from "../../../ui/notice";
@@ -18,21 +18,13 @@ import { MakeCaseDialog } from "./make_case_dialog";
 const SHOWN = 20;
 
 export function FromRunDialog({ scenario, onClose }: { scenario: string; onClose: () => void }) {
-  const query = { scenario, limit: SHOWN };
-  const runs = useLoaded(
-    // Those that have ended, and they alone, are asked for.
-    async () => (await answer(api.GET("/v1/runs", { params: { query } }))) as Run[],
-    [scenario],
-  );
+  const runs = useLoaded(() => fetchEnded({ scenario, limit: SHOWN }), [scenario]);
   const [recorded, setRecorded] = useState<RecordedCase>();
   const [asked, setAsked] = useState<string>();
   const work = useWork();
   const make = (id: string) => {
     setAsked(id);
-    work.run(async () => {
-      const params = { path: { id } };
-      setRecorded(await answer(api.GET("/v1/runs/{id}/case", { params })));
-    });
+    work.run(async () => setRecorded(await caseOfRun(id)));
   };
   if (recorded) {
     return <MakeCaseDialog scenario={scenario} recorded={recorded} onClose={onClose} />;

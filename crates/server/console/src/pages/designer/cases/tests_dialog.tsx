@@ -3,16 +3,15 @@
 
 import { useEffect, useRef, useState } from "react";
 import { ApiError, messageOf } from "../../../api/problem";
+import { casesIn, downloadCases, takeIn } from "../../../run/case_file";
 import { Button } from "../../../ui/button";
 import { Dialog } from "../../../ui/dialog";
-import { download } from "../../../ui/download";
 import { Notice } from "../../../ui/notice";
 import { Empty, Shown } from "../../../ui/page";
 import { useWork } from "../../../ui/use_work";
 import { useDesigner } from "../context";
 import { instanceOf } from "../model/document";
 import { counted as countProblems } from "../model/problems";
-import { casesIn, fileOf, takeIn } from "./case_file";
 import styles from "./cases.module.css";
 import { failedAt } from "./differences";
 import { FromRunDialog } from "./from_run_dialog";
@@ -54,7 +53,12 @@ export function TestsDialog({ tests, onClose }: { tests: Tests; onClose: () => v
             <Button
               look="quiet"
               icon="download"
-              onClick={() => download(`${name}.test.json`, fileOf(list.map(({ of }) => of)))}
+              onClick={() =>
+                downloadCases(
+                  name,
+                  list.map(({ of }) => of),
+                )
+              }
             >
               Download all
             </Button>
@@ -111,7 +115,7 @@ export function TestsDialog({ tests, onClose }: { tests: Tests; onClose: () => v
                     readOnly={readOnly}
                     onShow={show}
                     onRename={() => setChanged({ test, how: "rename" })}
-                    onDownload={() => download(`${name}.test.json`, fileOf([test.of]))}
+                    onDownload={() => downloadCases(name, [test.of])}
                     onDelete={() => setChanged({ test, how: "delete" })}
                   />
                 );

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { CaseReport, TestCase } from "../../../api/types";
+import { casesIn, takeIn } from "../../../run/case_file";
 import type { ScenarioDocument } from "../model/document";
-import { casesIn, takeIn } from "./case_file";
 import { failedAt, told } from "./differences";
 import { BY_ID, instanceAt, namingOf } from "./naming";
 import { expectations } from "./words";

@@ -7,7 +7,6 @@ import {
   depthOf,
   followed,
   instanceAt,
-  lasted,
   marksOf,
   stateOf,
   toldOf,
@@ -131,8 +130,4 @@ test("differences are told in sentences", () => {
     sentence: "It asked query contacts otherwise than the call did.",
     changed: [["what is asked", "$top=1", "$top=2"]],
   });
-});
-
-test("times are told as people read them", () => {
-  expect([0.42, 12.34, 1234].map(lasted)).toEqual(["0.4 ms", "12 ms", "1.23 s"]);
 });

@@ -2,9 +2,10 @@
 
 import { type ReactNode, type RefObject, useEffect, useRef, useState } from "react";
 import { Button, IconButton } from "../../../ui/button";
+import { durationOfMs } from "../../../ui/duration";
 import { useDesigner } from "../context";
 import type { Found } from "../model/problems";
-import { instanceAt, lasted, type Visit } from "../model/trial";
+import { instanceAt, type Visit } from "../model/trial";
 import type { Editing } from "../use_editing";
 import { Refusal } from "./refusal";
 import { ReplayForm } from "./replay_form";
@@ -161,7 +162,7 @@ function Told({ trying }: { trying: Trying }) {
   if (busy) told = last ? `Running: ${titleAt(last, document, blocks)}` : "Running";
   else if (ended) {
     const { failure, result, elapsed_ms } = ended;
-    told = `${failure && result === "failed" ? "Failed" : `Ended: ${result}`}, ${steps}, ${lasted(elapsed_ms)}`;
+    told = `${failure && result === "failed" ? "Failed" : `Ended: ${result}`}, ${steps}, ${durationOfMs(elapsed_ms)}`;
   }
   return (
     <span className={styles.told} role="status" aria-live="polite">

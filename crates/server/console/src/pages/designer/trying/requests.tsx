@@ -1,9 +1,9 @@
 // What a step asked Dynamics 365, and the requests that it would have sent.
 
 import type { HostCall, UnsentRequest } from "../../../api/types";
+import { duration } from "../../../ui/duration";
 import { Badge } from "../../../ui/notice";
 import { humanized } from "../model/blocks";
-import { lasted } from "../model/trial";
 import styles from "./trying.module.css";
 import { Code, Copy, pretty } from "./value";
 
@@ -46,8 +46,8 @@ export function Asked({ call }: { call: HostCall }) {
     call.requests === 0 && !failed && "from the cache, nothing was sent",
     call.requests > 1 && `${call.requests} requests`,
     call.stale && "an older answer stood in",
-    call.gate_us && `waited ${lasted(call.gate_us / 1000)} until it might send`,
-    call.token_us && `waited ${lasted(call.token_us / 1000)} for a token`,
+    call.gate_us && `waited ${duration(call.gate_us)} until it might send`,
+    call.token_us && `waited ${duration(call.token_us)} for a token`,
   ].filter(Boolean);
   return (
     <li className={styles.request}>
@@ -58,7 +58,7 @@ export function Asked({ call }: { call: HostCall }) {
         <Badge tone={failed ? "bad" : "good"} icon={failed ? "warning" : "check"}>
           {status ? `HTTP ${status}` : failed ? "No answer" : "Answered"}
         </Badge>
-        <span className={styles.soft}>{lasted(call.elapsed_us / 1000)}</span>
+        <span className={styles.soft}>{duration(call.elapsed_us)}</span>
       </div>
       {shape && (
         <code className={styles.value}>
@@ -78,8 +78,8 @@ export function Asked({ call }: { call: HostCall }) {
           {call.attempts.map((attempt) => (
             <li key={attempt.started_us}>
               {attempt.status ? `HTTP ${attempt.status}` : (attempt.error ?? "no answer")} after{" "}
-              {lasted(attempt.elapsed_us / 1000)}
-              {attempt.pause_us > 0 && `, then a pause of ${lasted(attempt.pause_us / 1000)}`}
+              {duration(attempt.elapsed_us)}
+              {attempt.pause_us > 0 && `, then a pause of ${duration(attempt.pause_us)}`}
             </li>
           ))}
         </ol>

@@ -1,9 +1,9 @@
 // How a trial ended, or a call: its answer, what was not sent, and what a replay asked besides.
 
 import { sentence } from "../../../api/problem";
+import { failureWord } from "../../../run/failures";
 import { Button } from "../../../ui/button";
 import { Badge, Notice } from "../../../ui/notice";
-import { FAILURES } from "../../runs/failures";
 import { useDesigner } from "../context";
 import { culprit } from "../model/trial";
 import { Differences } from "./differences";
@@ -36,7 +36,7 @@ export function Result({ trying }: { trying: Trying }) {
         {shown.tried && shown.tried !== document && <Badge tone="neutral">Edited since</Badge>}
       </div>
       {failure && (
-        <Notice tone="bad" title={FAILURES[failure.kind] ?? failure.kind}>
+        <Notice tone="bad" title={failureWord(failure.kind)}>
           <p>{sentence(failure.message)}</p>
           {wrong && (
             <p>

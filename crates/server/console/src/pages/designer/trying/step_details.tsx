@@ -3,20 +3,13 @@
 import type { ReactNode } from "react";
 import { sentence } from "../../../api/problem";
 import type { StepTrace } from "../../../api/types";
+import { failureWord } from "../../../run/failures";
 import { Button } from "../../../ui/button";
+import { duration } from "../../../ui/duration";
 import { Badge, Notice, type Tone } from "../../../ui/notice";
-import { FAILURES } from "../../runs/failures";
 import { useDesigner } from "../context";
 import { instanceOf } from "../model/document";
-import {
-  instanceAt,
-  lasted,
-  type State,
-  stateOf,
-  unsentOf,
-  type Visit,
-  worded,
-} from "../model/trial";
+import { instanceAt, type State, stateOf, unsentOf, type Visit, worded } from "../model/trial";
 import { Differences } from "./differences";
 import { Asked, Unsent } from "./requests";
 import { exitAt, titleAt } from "./step_list";
@@ -63,7 +56,7 @@ export function StepDetails({
         <h3>{title}</h3>
         <Badge tone={TONES[state]}>{worded(state)}</Badge>
         {visit.visit > 1 && <Badge tone="neutral">Visit {visit.visit}</Badge>}
-        {trace && <span className={styles.soft}>{lasted(trace.elapsed_us / 1000)}</span>}
+        {trace && <span className={styles.soft}>{duration(trace.elapsed_us)}</span>}
       </div>
       <p>
         {trace?.scenario && <>In the scenario {trace.scenario}. </>}
@@ -134,10 +127,7 @@ function Failed({ step }: { step: StepTrace }) {
   const { failure, caught_by } = step;
   if (!failure) return null;
   return (
-    <Notice
-      tone={step.exit || caught_by ? "warn" : "bad"}
-      title={FAILURES[failure.kind] ?? failure.kind}
-    >
+    <Notice tone={step.exit || caught_by ? "warn" : "bad"} title={failureWord(failure.kind)}>
       <p>{sentence(failure.message)}</p>
       {caught_by && <p>The Exception Handler “{caught_by}” dealt with it.</p>}
     </Notice>

@@ -3,12 +3,13 @@
 import { useEffect, useRef, useState } from "react";
 import { Button } from "../../../ui/button";
 import { cx } from "../../../ui/class_names";
+import { duration } from "../../../ui/duration";
 import { Icon } from "../../../ui/icons";
 import { Cut } from "../../../ui/text";
 import { useDesigner } from "../context";
 import { type Blocks, exitsOf, humanized, titleOf } from "../model/blocks";
 import { instanceOf, type ScenarioDocument } from "../model/document";
-import { depthOf, instanceAt, isSame, lasted, stateOf, type Visit, worded } from "../model/trial";
+import { depthOf, instanceAt, isSame, stateOf, type Visit, worded } from "../model/trial";
 import { StateIcon } from "./state_icon";
 import styles from "./trying.module.css";
 import type { Shown } from "./use_trying";
@@ -113,7 +114,7 @@ function Step({
           <Cut className={styles.soft}>{words.filter(Boolean).join(" · ") || worded(state)}</Cut>
         </span>
         <span className="visually-hidden">{worded(state)}</span>
-        {trace && <span className={styles.time}>{lasted(trace.elapsed_us / 1000)}</span>}
+        {trace && <span className={styles.time}>{duration(trace.elapsed_us)}</span>}
       </button>
     </li>
   );

@@ -4,6 +4,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { isAbort } from "../../../api/client";
 import { ApiError } from "../../../api/problem";
 import type { Run, RunEvent, TryAnswer, TryRequest } from "../../../api/types";
+import { cancelRun } from "../../../run/run_api";
 import type { ScenarioDocument } from "../model/document";
 import { recordedBy, type Walked } from "../model/replays";
 import {
@@ -15,7 +16,7 @@ import {
   type Visit,
   visitsOf,
 } from "../model/trial";
-import { attempt, newId, stop } from "./trial_api";
+import { attempt, newId } from "./trial_api";
 
 const SHOWN_EVERY_MS = 40;
 
@@ -129,7 +130,7 @@ export function useTrying(document: ScenarioDocument): Trying {
   };
   const halt = () => {
     if (!shown || !busy) return;
-    stop(shown.id).catch((thrown) => {
+    cancelRun(shown.id).catch((thrown) => {
       // It has not begun, or has just ended.
       if (thrown instanceof ApiError && thrown.status === 409) return;
       abort.current?.abort();

@@ -1,12 +1,12 @@
 // A host call: what was asked, what was answered, and where its time went.
 
 import { sentence } from "../../../api/problem";
+import { failureWord } from "../../../run/failures";
+import { duration } from "../../../ui/duration";
 import { Notice } from "../../../ui/notice";
 import { Facts } from "../../../ui/text";
-import { failureWord } from "../failures";
 import { isCached } from "../model/parts";
 import type { Row } from "../model/rows";
-import { duration } from "../model/time";
 import { outcome } from "../waterfall/words";
 import styles from "./details.module.css";
 

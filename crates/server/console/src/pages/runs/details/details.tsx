@@ -2,15 +2,16 @@
 
 import { sentence } from "../../../api/problem";
 import type { StepTrace } from "../../../api/types";
+import { replayAddress } from "../../../run/addresses";
+import { failureWord } from "../../../run/failures";
+import { placeOf } from "../../../run/place";
 import { useMay } from "../../../shell/session_context";
 import { LinkButton } from "../../../ui/button";
+import { duration } from "../../../ui/duration";
 import { Notice } from "../../../ui/notice";
 import { Facts } from "../../../ui/text";
-import { failureWord } from "../failures";
 import type { Row } from "../model/rows";
-import { duration } from "../model/time";
-import { placeOf, type Trace } from "../model/trace";
-import { replayAddress } from "../replay";
+import type { Trace } from "../model/trace";
 import { above } from "../waterfall/use_folds";
 import { outcome } from "../waterfall/words";
 import { CallDetails } from "./call_details";

@@ -1,8 +1,9 @@
 // A run as the rows of its waterfall: a step a row, under it what it did, in the order of time.
 
 import type { Attempt, HostCall, StepTrace } from "../../../api/types";
+import { placeOf } from "../../../run/place";
 import { hasFailed, isCached, type Part, partsOf } from "./parts";
-import { keyOf, type OpenStep, placeOf, stepKey, type Trace } from "./trace";
+import { keyOf, type OpenStep, stepKey, type Trace } from "./trace";
 
 /** In place of a step that began before anybody listened: its name comes with its end. */
 const UNKNOWN = "?";

@@ -1,9 +1,9 @@
 // A row of the waterfall in words: for its label, its tooltip, and readers of screens.
 
-import { failureWord } from "../failures";
+import { failureWord } from "../../../run/failures";
+import { duration } from "../../../ui/duration";
 import { isCached, type What } from "../model/parts";
 import type { Row } from "../model/rows";
-import { duration } from "../model/time";
 
 /** The parts of bars, in the order of the legend. */
 export const PARTS: Record<What, string> = {
