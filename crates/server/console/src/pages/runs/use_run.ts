@@ -34,13 +34,14 @@ export function useRun(id: string): FollowedRun {
     const take = async () => {
       const run = await fetchRun(id);
       const at = performance.now();
-      change((before) => ({
-        ...before,
-        trace: joined(before.trace, traceOf(run)),
-        run: "under_way" in run ? undefined : run,
-        at,
-      }));
-      return "under_way" in run;
+      const underWay = "under_way" in run;
+      change((before) => {
+        // Its end may have been told while this answer was on its way.
+        if (underWay && before.trace?.ended) return before;
+        const trace = joined(before.trace, traceOf(run));
+        return { ...before, trace, run: underWay ? undefined : run, at };
+      });
+      return underWay;
     };
     const told = (name: string, event: RunEvent) => {
       const now = performance.now();

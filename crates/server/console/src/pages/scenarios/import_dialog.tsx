@@ -1,9 +1,9 @@
 // Taking in what was exported: first it is looked at, then all of what was chosen is done or nothing.
 
-import { useState } from "react";
-import { answer, api, root } from "../../api/client";
+import { useRef, useState } from "react";
+import { answer, api, errorOf, root, tellSignedOut } from "../../api/client";
 import { csrfHeaders } from "../../api/csrf";
-import { ApiError, messageOf, type Problem, unreachable } from "../../api/problem";
+import { ApiError, messageOf, unreachable } from "../../api/problem";
 import type { Imported, ImportPreview } from "../../api/types";
 import { scenarioAddress } from "../../run/addresses";
 import { Button } from "../../ui/button";
@@ -32,8 +32,8 @@ async function send<Answer>(path: string, file: File, query?: URLSearchParams): 
     throw unreachable();
   });
   if (response.ok) return response.json();
-  const problem: Partial<Problem> = await response.json().catch(() => ({}));
-  throw new ApiError(response.status, problem);
+  if (response.status === 401) tellSignedOut();
+  throw await errorOf(response);
 }
 
 export function ImportDialog({
@@ -52,12 +52,19 @@ export function ImportDialog({
   const [choices, setChoices] = useState<Choices>();
   const [done, setDone] = useState<Imported>();
   const work = useWork();
+  const looked = useRef<File>(undefined);
   const look = (chosen: File | undefined) =>
     work.run(async () => {
+      looked.current = chosen;
       setFile(chosen);
       setPreview(undefined);
       if (!chosen) return;
-      const seen = await send<ImportPreview>("v1/import/check", chosen);
+      // Another file may have been chosen meanwhile.
+      const isOver = () => looked.current !== chosen;
+      const seen = await send<ImportPreview>("v1/import/check", chosen).catch((thrown) => {
+        if (!isOver()) throw thrown;
+      });
+      if (!seen || isOver()) return;
       setPreview(seen);
       setChoices(firstChoices(seen));
     });

@@ -139,6 +139,9 @@ export function useTrying(document: ScenarioDocument): Trying {
   };
   const show = useCallback((run: Run, at: { step: string; visit: number } | undefined) => {
     const visits = visitsOf(run.steps);
+    // The answer of a trial that is under way would take its place.
+    abort.current?.abort();
+    setError(undefined);
     setCall(run);
     setShown({ id: run.run, visits, rebuilt: 0, run, under: "nothing" });
     const named = visits.find(({ place, visit }) => place === at?.step && visit === at.visit);
