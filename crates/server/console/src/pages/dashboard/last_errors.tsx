@@ -2,8 +2,7 @@
 
 import type { Run } from "../../api/types";
 import { runAddress } from "../../run/addresses";
-import { failureWord } from "../../run/failures";
-import { Badge } from "../../ui/notice";
+import { ResultBadge } from "../../run/result_badge";
 import { Cut, Moment } from "../../ui/text";
 import styles from "./dashboard.module.css";
 
@@ -17,7 +16,7 @@ export function LastErrors({ errors }: { errors: Run[] }) {
             <a href={runAddress(run.run)}>
               <Moment at={run.started_at} />
             </a>
-            {run.failure && <Badge tone="bad">{failureWord(run.failure.kind)}</Badge>}
+            <ResultBadge {...run} />
           </div>
           <Cut className={styles.where}>{`${run.scenario} v${run.version}${step(run)}`}</Cut>
           <p className={styles.message}>{run.failure?.message}</p>

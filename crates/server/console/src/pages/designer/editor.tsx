@@ -6,6 +6,7 @@ import { useUnsavedGuard } from "../../shell/router";
 import { useMay } from "../../shell/session_context";
 import { cx } from "../../ui/class_names";
 import { Dialog } from "../../ui/dialog";
+import { keep, kept } from "../../ui/kept";
 import { Notice } from "../../ui/notice";
 import { Loading } from "../../ui/page";
 import { useToast } from "../../ui/toast";
@@ -65,8 +66,8 @@ type Shown =
 const VIEW = "patchcord.designer.view";
 
 function firstView(): View {
-  const kept = localStorage.getItem(VIEW);
-  if (kept === "list" || kept === "canvas") return kept;
+  const view = kept(VIEW);
+  if (view === "list" || view === "canvas") return view;
   return matchMedia("(max-width: 45rem)").matches ? "list" : "canvas";
 }
 
@@ -205,7 +206,7 @@ export function Editor({
     }
   };
   const choose = (view: View) => {
-    localStorage.setItem(VIEW, view);
+    keep(VIEW, view);
     setView(view);
   };
   const single = selection.size === 1 ? instanceOf(document, [...selection][0] ?? "") : undefined;

@@ -9,6 +9,7 @@ import { failureWord } from "../../run/failures";
 import { cancelRun, caseOfRun } from "../../run/run_api";
 import { useMay } from "../../shell/session_context";
 import { Button, LinkButton } from "../../ui/button";
+import { CopyButton } from "../../ui/copy";
 import { Confirm } from "../../ui/dialog";
 import { download } from "../../ui/download";
 import { duration } from "../../ui/duration";
@@ -178,11 +179,6 @@ function Files({ trace, run }: { trace: Trace; run: Run | undefined }) {
   const mayDesign = useMay("designer");
   const tell = useToast();
   const work = useWork();
-  const copy = (text: string, what: string) =>
-    navigator.clipboard.writeText(text).then(
-      () => tell(`${what} copied.`),
-      () => tell("The browser does not let this page copy.", "bad"),
-    );
   const text = () => `${JSON.stringify(run, null, 2)}\n`;
   const testCase = () =>
     work.run(async () => {
@@ -194,16 +190,13 @@ function Files({ trace, run }: { trace: Trace; run: Run | undefined }) {
   return (
     <>
       <div className={styles.files}>
-        {/* Without https the browser gives a page no clipboard. */}
-        {navigator.clipboard && (
-          <Button icon="copy" onClick={() => copy(trace.run, "Run id")}>
-            Copy run id
-          </Button>
-        )}
-        {run && navigator.clipboard && (
-          <Button icon="copy" onClick={() => copy(text(), "Trace")}>
+        <CopyButton text={trace.run} name="run id">
+          Copy run id
+        </CopyButton>
+        {run && (
+          <CopyButton text={text} name="as JSON">
             Copy as JSON
-          </Button>
+          </CopyButton>
         )}
         {run && (
           <Button icon="download" onClick={() => download(`run-${trace.run}.json`, text())}>

@@ -3,7 +3,8 @@
 import { useState } from "react";
 import type { Run } from "../../api/types";
 import { replayAddress, runAddress } from "../../run/addresses";
-import { FAILURES, type Failure, failureWord } from "../../run/failures";
+import { FAILURES, type Failure } from "../../run/failures";
+import { ResultBadge } from "../../run/result_badge";
 import { fetchEnded } from "../../run/run_api";
 import type { PageProps } from "../../shell/pages";
 import { go } from "../../shell/router";
@@ -12,7 +13,6 @@ import { Button, LinkButton } from "../../ui/button";
 import { durationOfMs } from "../../ui/duration";
 import { SelectField, TextField } from "../../ui/field";
 import { Actions, Columns, Form } from "../../ui/form";
-import { Badge } from "../../ui/notice";
 import { Card, Empty, Page } from "../../ui/page";
 import { Paged } from "../../ui/paged";
 import type { Column } from "../../ui/table";
@@ -142,10 +142,10 @@ function instant(local: string): string {
 }
 
 function Ended({ run }: { run: Run }) {
-  if (!run.failure) return <Badge tone="neutral">{run.result}</Badge>;
+  if (!run.failure) return <ResultBadge {...run} />;
   return (
     <div className={styles.ended}>
-      <Badge tone="bad">{failureWord(run.failure.kind)}</Badge>
+      <ResultBadge {...run} />
       <span className={styles.message}>{run.failure.message}</span>
     </div>
   );

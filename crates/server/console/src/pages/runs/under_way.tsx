@@ -2,7 +2,7 @@
 // their place.
 
 import { runAddress } from "../../run/addresses";
-import { failureWord } from "../../run/failures";
+import { ResultBadge } from "../../run/result_badge";
 import { fetchUnderWay } from "../../run/run_api";
 import { duration } from "../../ui/duration";
 import { Badge } from "../../ui/notice";
@@ -54,11 +54,7 @@ export function UnderWay({ round, news }: { round: number; news: News }) {
                 </Badge>
               );
             }
-            return (
-              <Badge tone={ended.failure ? "bad" : "neutral"}>
-                {ended.failure ? failureWord(ended.failure.kind) : ended.result}
-              </Badge>
-            );
+            return <ResultBadge result={ended.result ?? ""} failure={ended.failure ?? null} />;
           },
         },
         {

@@ -3,18 +3,19 @@
 import { useRef, useState } from "react";
 import { answer, api, errorOf, root, tellSignedOut } from "../../api/client";
 import { csrfHeaders } from "../../api/csrf";
-import { ApiError, messageOf, unreachable } from "../../api/problem";
+import { unreachable } from "../../api/problem";
 import type { Imported, ImportPreview } from "../../api/types";
 import { scenarioAddress } from "../../run/addresses";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
+import { Faults } from "../../ui/faults";
 import { FileField } from "../../ui/field";
 import { Notice } from "../../ui/notice";
 import { useLoaded } from "../../ui/use_loaded";
 import { useWork } from "../../ui/use_work";
 import { type Choices, firstChoices, isReady, queryOf } from "./import_choices";
 import { Preview } from "./import_preview";
-import { Places, Problems } from "./problems";
+import { Problems } from "./problems";
 import styles from "./scenarios.module.css";
 
 /** A file goes as it is, which the typed client has no way for. */
@@ -118,16 +119,6 @@ export function ImportDialog({
         </>
       )}
     </Dialog>
-  );
-}
-
-function Faults({ error }: { error: unknown }) {
-  if (error === undefined) return null;
-  const places = error instanceof ApiError ? error.places : [];
-  return (
-    <Notice tone="bad" title={messageOf(error)}>
-      {places.length > 0 && <Places places={places} />}
-    </Notice>
   );
 }
 

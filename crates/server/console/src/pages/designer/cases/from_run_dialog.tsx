@@ -2,14 +2,15 @@
 
 import { useState } from "react";
 import { messageOf } from "../../../api/problem";
-import type { RecordedCase, Run } from "../../../api/types";
+import type { RecordedCase } from "../../../api/types";
+import { ResultBadge } from "../../../run/result_badge";
 import { caseOfRun, fetchEnded } from "../../../run/run_api";
 import { Button } from "../../../ui/button";
 import { Dialog } from "../../../ui/dialog";
-import { Badge, Notice } from "../../../ui/notice";
+import { Notice } from "../../../ui/notice";
 import { Shown } from "../../../ui/page";
 import { Table } from "../../../ui/table";
-import { Cut, Moment } from "../../../ui/text";
+import { Moment } from "../../../ui/text";
 import { useLoaded } from "../../../ui/use_loaded";
 import { useWork } from "../../../ui/use_work";
 import { MakeCaseDialog } from "./make_case_dialog";
@@ -44,7 +45,7 @@ export function FromRunDialog({ scenario, onClose }: { scenario: string; onClose
               columns={[
                 { title: "Began", cell: (run) => <Moment at={run.started_at} /> },
                 { title: "Version", narrow: true, cell: ({ version }) => version },
-                { title: "Result", cell: (run) => <Result of={run} /> },
+                { title: "Result", cell: (run) => <ResultBadge {...run} /> },
                 {
                   title: "Make a test",
                   untitled: true,
@@ -66,15 +67,5 @@ export function FromRunDialog({ scenario, onClose }: { scenario: string; onClose
         }
       </Shown>
     </Dialog>
-  );
-}
-
-function Result({ of: { result, failure } }: { of: Run }) {
-  return failure ? (
-    <Badge tone="bad" icon="warning">
-      {result}
-    </Badge>
-  ) : (
-    <Cut>{result}</Cut>
   );
 }

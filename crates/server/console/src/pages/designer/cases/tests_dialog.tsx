@@ -2,10 +2,11 @@
 // and fetched as files.
 
 import { useEffect, useRef, useState } from "react";
-import { ApiError, messageOf } from "../../../api/problem";
+import { messageOf } from "../../../api/problem";
 import { casesIn, downloadCases, takeIn } from "../../../run/case_file";
 import { Button } from "../../../ui/button";
 import { Dialog } from "../../../ui/dialog";
+import { Faults } from "../../../ui/faults";
 import { Notice } from "../../../ui/notice";
 import { Empty, Shown } from "../../../ui/page";
 import { useWork } from "../../../ui/use_work";
@@ -172,7 +173,6 @@ function useUpload(scenario: string) {
       setTaken({ cases: cases.length, replaced });
     });
   };
-  const places = work.error instanceof ApiError ? work.error.places : [];
   return {
     busy: work.busy,
     choose: () => input.current?.click(),
@@ -203,19 +203,7 @@ function useUpload(scenario: string) {
             {taken.replaced > 0 && ` ${testsOf(taken.replaced)} of the same name replaced.`}
           </Notice>
         )}
-        {work.error !== undefined && (
-          <Notice tone="bad" title={messageOf(work.error)}>
-            {places.length > 0 && (
-              <ul>
-                {places.map(({ pointer, message }) => (
-                  <li key={pointer + message}>
-                    <code>{pointer}</code> {message}
-                  </li>
-                ))}
-              </ul>
-            )}
-          </Notice>
-        )}
+        <Faults error={work.error} />
       </>
     ),
   };

@@ -1,8 +1,9 @@
 // Where a replay asked what had not been recorded.
 
 import type { Unrecorded } from "../../../api/types";
+import { Literal } from "../../../ui/value";
 import { toldOf } from "../model/differences";
-import styles from "./trying.module.css";
+import styles from "./details.module.css";
 
 export function Differences({
   of,
@@ -27,11 +28,11 @@ export function Differences({
               <dl key={what} className={styles.change}>
                 <dt>{what}, recorded</dt>
                 <dd>
-                  <code className={styles.value}>{was || "nothing"}</code>
+                  <Literal>{was || "nothing"}</Literal>
                 </dd>
                 <dt>{what}, now</dt>
                 <dd>
-                  <code className={styles.value}>{is || "nothing"}</code>
+                  <Literal>{is || "nothing"}</Literal>
                 </dd>
               </dl>
             ))}

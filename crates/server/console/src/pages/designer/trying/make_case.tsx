@@ -5,13 +5,14 @@ import type { RecordedCase } from "../../../api/types";
 import { caseOfRun } from "../../../run/run_api";
 import { Button } from "../../../ui/button";
 import { Notice } from "../../../ui/notice";
+import text from "../../../ui/text.module.css";
 import { useWork } from "../../../ui/use_work";
 import { MakeCaseDialog } from "../cases/make_case_dialog";
 import { useDesigner } from "../context";
 import type { ScenarioDocument } from "../model/document";
 import { why } from "./refusal";
 import { caseOfTrial } from "./trial_api";
-import styles from "./trying.module.css";
+
 import type { Shown } from "./use_trying";
 
 export function MakeCase({ shown }: { shown: Shown }) {
@@ -22,7 +23,7 @@ export function MakeCase({ shown }: { shown: Shown }) {
   if (readOnly) return null;
   if (answers === "recorded" && ended?.differences.length) {
     return (
-      <p className={styles.soft}>
+      <p className={text.soft}>
         To make a test case of it, have what was not recorded read from Dynamics 365.
       </p>
     );

@@ -4,22 +4,23 @@ import { sentence } from "../../../api/problem";
 import { failureWord } from "../../../run/failures";
 import { Button } from "../../../ui/button";
 import { Badge, Notice } from "../../../ui/notice";
+import text from "../../../ui/text.module.css";
+import { Literal, Value } from "../../../ui/value";
 import { useDesigner } from "../context";
 import { culprit } from "../model/trial";
+import styles from "./details.module.css";
 import { Differences } from "./differences";
 import { MakeCase } from "./make_case";
 import { Unsent } from "./requests";
 import { Part } from "./step_details";
 import { titleAt } from "./step_list";
-import styles from "./trying.module.css";
 import type { Trying } from "./use_trying";
-import { Value } from "./value";
 
 export function Result({ trying }: { trying: Trying }) {
   const { document, blocks } = useDesigner();
   const { shown, choose } = trying;
   const ended = shown?.answer ?? shown?.run;
-  if (!shown || !ended) return <p className={styles.soft}>It is under way.</p>;
+  if (!shown || !ended) return <p className={text.soft}>It is under way.</p>;
   const title = (place: string) => {
     const at = shown.visits.find((visit) => visit.place === place);
     return at ? titleAt(at, document, blocks) : place;
@@ -49,10 +50,7 @@ export function Result({ trying }: { trying: Trying }) {
       {pop && (
         <p>
           The agent {shown.answer ? "would have been shown" : "was shown"}{" "}
-          <code className={styles.value}>
-            {pop.entity_set}({pop.id})
-          </code>
-          .
+          <Literal>{`${pop.entity_set}(${pop.id})`}</Literal>.
         </p>
       )}
       <MakeCase shown={shown} />

@@ -1,21 +1,22 @@
 // Everything about one visit of a step.
 
 import type { ReactNode } from "react";
-import { sentence } from "../../../api/problem";
 import type { StepTrace } from "../../../api/types";
-import { failureWord } from "../../../run/failures";
+import { LogLines } from "../../../run/log_lines";
+import { StepFailure } from "../../../run/step_failure";
 import { Button } from "../../../ui/button";
 import { duration } from "../../../ui/duration";
-import { Badge, Notice, type Tone } from "../../../ui/notice";
+import { Badge, type Tone } from "../../../ui/notice";
+import text from "../../../ui/text.module.css";
+import { Value } from "../../../ui/value";
 import { useDesigner } from "../context";
 import { instanceOf } from "../model/document";
 import { instanceAt, type State, stateOf, unsentOf, type Visit, worded } from "../model/trial";
+import styles from "./details.module.css";
 import { Differences } from "./differences";
 import { Asked, Unsent } from "./requests";
 import { exitAt, titleAt } from "./step_list";
-import styles from "./trying.module.css";
 import type { Trying } from "./use_trying";
-import { Value } from "./value";
 
 const TONES: Record<State, Tone> = {
   running: "info",
@@ -56,15 +57,15 @@ export function StepDetails({
         <h3>{title}</h3>
         <Badge tone={TONES[state]}>{worded(state)}</Badge>
         {visit.visit > 1 && <Badge tone="neutral">Visit {visit.visit}</Badge>}
-        {trace && <span className={styles.soft}>{duration(trace.elapsed_us)}</span>}
+        {trace && <span className={text.soft}>{duration(trace.elapsed_us)}</span>}
       </div>
       <p>
         {trace?.scenario && <>In the scenario {trace.scenario}. </>}
         {exit && <>Left by {exit}. </>}
         {trace && !exit && !trace.failure && <>The run ended here. </>}
-        <span className={styles.soft}>{trace?.block ?? visit.block}</span>
+        <span className={text.soft}>{trace?.block ?? visit.block}</span>
       </p>
-      {trace?.failure && <Failed step={trace} />}
+      {trace && <StepFailure step={trace} />}
       {!readOnly && trace && (
         <div className={styles.actions}>
           <Button icon="loop" disabled={busy} onClick={() => onAgain(begins)}>
@@ -78,7 +79,7 @@ export function StepDetails({
         </div>
       )}
       {!readOnly && trace && !trying.call && (
-        <p className={styles.soft}>
+        <p className={text.soft}>
           The steps before it keep what they were answered. Writes are shown, not sent.
         </p>
       )}
@@ -100,14 +101,7 @@ export function StepDetails({
       {trace && <Changes step={trace} />}
       {trace && trace.log.length > 0 && (
         <Part title="Log">
-          <ul className={styles.log}>
-            {trace.log.map(({ level, message }, at) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: lines are in order and never change
-              <li key={at}>
-                <span className={styles.soft}>{level}</span> {message}
-              </li>
-            ))}
-          </ul>
+          <LogLines log={trace.log} />
         </Part>
       )}
     </div>
@@ -120,17 +114,6 @@ export function Part({ title, children }: { title: string; children: ReactNode }
       <h4>{title}</h4>
       {children}
     </section>
-  );
-}
-
-function Failed({ step }: { step: StepTrace }) {
-  const { failure, caught_by } = step;
-  if (!failure) return null;
-  return (
-    <Notice tone={step.exit || caught_by ? "warn" : "bad"} title={failureWord(failure.kind)}>
-      <p>{sentence(failure.message)}</p>
-      {caught_by && <p>The Exception Handler “{caught_by}” dealt with it.</p>}
-    </Notice>
   );
 }
 

@@ -11,7 +11,7 @@ import { type Blocks, exitsOf, humanized, titleOf } from "../model/blocks";
 import { instanceOf, type ScenarioDocument } from "../model/document";
 import { depthOf, instanceAt, isSame, stateOf, type Visit, worded } from "../model/trial";
 import { StateIcon } from "./state_icon";
-import styles from "./trying.module.css";
+import styles from "./steps.module.css";
 import type { Shown } from "./use_trying";
 
 /** How many are shown at first: a loop makes as many as it likes. */
@@ -111,7 +111,7 @@ function Step({
         <StateIcon state={state} />
         <span className={styles.stepText}>
           <Cut>{titleAt(visit, document, blocks)}</Cut>
-          <Cut className={styles.soft}>{words.filter(Boolean).join(" · ") || worded(state)}</Cut>
+          <Cut className={styles.about}>{words.filter(Boolean).join(" · ") || worded(state)}</Cut>
         </span>
         <span className="visually-hidden">{worded(state)}</span>
         {trace && <span className={styles.time}>{duration(trace.elapsed_us)}</span>}
