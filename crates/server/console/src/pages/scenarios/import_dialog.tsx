@@ -71,8 +71,8 @@ export function ImportDialog({
     });
   const take = () =>
     work.run(async () => {
-      if (!file || !choices) return;
-      setDone(await send<Imported>("v1/import", file, queryOf(choices)));
+      if (!file || !preview || !choices) return;
+      setDone(await send<Imported>("v1/import", file, queryOf(choices, preview)));
       onDone();
     });
   const ready = preview !== undefined && choices !== undefined && isReady(choices, taken);
