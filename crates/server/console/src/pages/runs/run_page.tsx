@@ -21,7 +21,7 @@ const BACK: [string, string] = ["Runs", "#/runs"];
 export default function RunPage({ params, query }: PageProps) {
   const followed = useRun(params.id ?? "");
   const { trace, error } = followed;
-  if (trace) return <Shown trace={trace} followed={followed} wanted={query.get("step")} />;
+  if (trace) return <RunShown trace={trace} followed={followed} wanted={query.get("step")} />;
   return (
     <Page title="Run" back={BACK}>
       {error === undefined ? (
@@ -41,7 +41,7 @@ export default function RunPage({ params, query }: PageProps) {
   );
 }
 
-function Shown({
+function RunShown({
   trace,
   followed,
   wanted,

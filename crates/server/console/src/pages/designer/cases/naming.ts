@@ -18,7 +18,7 @@ export const BY_ID: Naming = {
 };
 
 /** The block instance of a place, which is in this document even where the step is in another one. */
-export function instanceAt(place: string): string {
+export function outermostAt(place: string): string {
   return place.split(/[/:]/)[0] ?? "";
 }
 

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import type { StepTrace, UnsentRequest } from "../../../api/types";
-import { toldOf as differing } from "./differences";
 import { recordedBy, type Walked } from "./replays";
 import {
   culprit,
@@ -14,6 +13,7 @@ import {
   type Visit,
   visitsOf,
 } from "./trial";
+import { toldOf as differing } from "./unrecorded";
 
 function step(id: string, more: Partial<StepTrace> = {}): StepTrace {
   return {

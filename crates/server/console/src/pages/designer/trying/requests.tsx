@@ -24,7 +24,7 @@ export function Unsent({
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   const whole = [`${method} ${url}`, ...lines, "", body ?? ""].join("\n").trimEnd();
   return (
-    <li className={styles.request}>
+    <>
       <div className={styles.requestHead}>
         <Badge tone="info">{method}</Badge>
         {named && <b>{of}</b>}
@@ -36,7 +36,7 @@ export function Unsent({
         <summary className={styles.summary}>Headers</summary>
         <Code text={lines.join("\n")} name="Headers of the request" />
       </details>
-    </li>
+    </>
   );
 }
 
@@ -52,7 +52,7 @@ export function Asked({ call }: { call: HostCall }) {
     call.token_us && `waited ${duration(call.token_us)} for a token`,
   ].filter(Boolean);
   return (
-    <li className={styles.request}>
+    <>
       <div className={styles.requestHead}>
         <b>{callTitle(call)}</b>
         <Badge tone={failed ? "bad" : "good"} icon={failed ? "warning" : "check"}>
@@ -70,14 +70,15 @@ export function Asked({ call }: { call: HostCall }) {
       )}
       {call.attempts && call.attempts.length > 0 && (
         <ol className={styles.attempts}>
-          {call.attempts.map((attempt) => (
-            <li key={attempt.started_us}>
+          {call.attempts.map((attempt, at) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: they are in order and never change
+            <li key={at}>
               {attemptOutcome(attempt)} {attemptTook(attempt)}
             </li>
           ))}
         </ol>
       )}
-    </li>
+    </>
   );
 }
 

@@ -9,11 +9,11 @@ import { Literal, Value } from "../../../ui/value";
 import { useDesigner } from "../context";
 import { culprit } from "../model/trial";
 import styles from "./details.module.css";
-import { Differences } from "./differences";
 import { MakeCase } from "./make_case";
+import { Boxes, Part } from "./part";
 import { Unsent } from "./requests";
-import { Part } from "./step_details";
-import { titleAt } from "./step_list";
+import { titleAt } from "./titles";
+import { UnrecordedQuestion } from "./unrecorded";
 import type { Trying } from "./use_trying";
 
 export function Result({ trying }: { trying: Trying }) {
@@ -56,7 +56,9 @@ export function Result({ trying }: { trying: Trying }) {
       <MakeCase shown={shown} />
       {differences.length > 0 && (
         <Part title="Asked and not recorded">
-          <Differences of={differences} title={title} />
+          <Boxes of={differences}>
+            {(one) => <UnrecordedQuestion of={one} step={title(one.step)} />}
+          </Boxes>
         </Part>
       )}
       {requests.length > 0 && (
@@ -67,16 +69,9 @@ export function Result({ trying }: { trying: Trying }) {
               : `${requests.length} requests were not sent`
           }
         >
-          <ul className={styles.requests}>
-            {requests.map((request) => (
-              <Unsent
-                key={`${request.step} ${request.visit} ${request.method} ${request.url}`}
-                request={request}
-                of={title(request.step)}
-                named
-              />
-            ))}
-          </ul>
+          <Boxes of={requests}>
+            {(request) => <Unsent request={request} of={title(request.step)} named />}
+          </Boxes>
         </Part>
       )}
       {variables.length > 0 && (

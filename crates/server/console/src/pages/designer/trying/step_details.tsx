@@ -1,6 +1,5 @@
 // Everything about one visit of a step.
 
-import type { ReactNode } from "react";
 import type { StepTrace } from "../../../api/types";
 import { LogLines } from "../../../run/log_lines";
 import { StepFailure } from "../../../run/step_failure";
@@ -13,9 +12,10 @@ import { useDesigner } from "../context";
 import { instanceOf } from "../model/document";
 import { instanceAt, type State, stateOf, unsentOf, type Visit, worded } from "../model/trial";
 import styles from "./details.module.css";
-import { Differences } from "./differences";
+import { Boxes, Part } from "./part";
 import { Asked, Unsent } from "./requests";
-import { exitAt, titleAt } from "./step_list";
+import { exitAt, titleAt } from "./titles";
+import { UnrecordedQuestion } from "./unrecorded";
 import type { Trying } from "./use_trying";
 
 const TONES: Record<State, Tone> = {
@@ -85,16 +85,12 @@ export function StepDetails({
       )}
       {differences.length > 0 && (
         <Part title="Not recorded">
-          <Differences of={differences} />
+          <Boxes of={differences}>{(one) => <UnrecordedQuestion of={one} />}</Boxes>
         </Part>
       )}
       {unsent.length > 0 && (
         <Part title="Would have been sent">
-          <ul className={styles.requests}>
-            {unsent.map((request) => (
-              <Unsent key={`${request.method} ${request.url}`} request={request} of={title} />
-            ))}
-          </ul>
+          <Boxes of={unsent}>{(request) => <Unsent request={request} of={title} />}</Boxes>
         </Part>
       )}
       {trace && <Asks step={trace} />}
@@ -108,24 +104,11 @@ export function StepDetails({
   );
 }
 
-export function Part({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <section className={styles.part} aria-label={title}>
-      <h4>{title}</h4>
-      {children}
-    </section>
-  );
-}
-
 function Asks({ step }: { step: StepTrace }) {
   if (step.host_calls.length === 0) return null;
   return (
     <Part title="Asked Dynamics 365">
-      <ul className={styles.requests}>
-        {step.host_calls.map((call) => (
-          <Asked key={`${call.started_us} ${call.operation} ${call.shape}`} call={call} />
-        ))}
-      </ul>
+      <Boxes of={step.host_calls}>{(call) => <Asked call={call} />}</Boxes>
     </Part>
   );
 }

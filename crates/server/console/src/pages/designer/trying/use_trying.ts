@@ -22,7 +22,7 @@ const SHOWN_EVERY_MS = 40;
 
 /** What is shown: a trial that is under way or over, or the run of a call. */
 export type Shown = Walked & {
-  under: "way" | "nothing";
+  isUnderWay: boolean;
   answer?: TryAnswer | undefined;
   run?: Run | undefined;
   /** The document that was tried. */
@@ -67,7 +67,7 @@ export function useTrying(document: ScenarioDocument): Trying {
   const [refused, setRefused] = useState<ScenarioDocument>();
   const [chosen, choose] = useState<Visit>();
   const abort = useRef<AbortController>(undefined);
-  const busy = shown?.under === "way";
+  const busy = shown?.isUnderWay ?? false;
   useEffect(() => () => abort.current?.abort(), []);
 
   /** What is heard of a trial is shown together: a loop tells of more steps than anybody sees. */
@@ -77,7 +77,7 @@ export function useTrying(document: ScenarioDocument): Trying {
       const now = heard;
       heard = [];
       setShown((before) =>
-        before?.id === id && before.under === "way"
+        before?.id === id && before.isUnderWay
           ? { ...before, visits: now.reduce(followed, before.visits) }
           : before,
       );
@@ -87,7 +87,7 @@ export function useTrying(document: ScenarioDocument): Trying {
       if (heard.length === 1) setTimeout(show, SHOWN_EVERY_MS);
     };
   };
-  const begin = async (asked: Asked, first: Omit<Shown, "id" | "under">) => {
+  const begin = async (asked: Asked, first: Omit<Shown, "id" | "isUnderWay">) => {
     const id = newId();
     const signal = new AbortController();
     const before = shown;
@@ -95,20 +95,20 @@ export function useTrying(document: ScenarioDocument): Trying {
     abort.current = signal;
     setError(undefined);
     choose(undefined);
-    setShown({ ...first, id, under: "way" });
+    setShown({ ...first, id, isUnderWay: true });
     try {
       const request = { ...asked, document };
       const answer = await attempt(document.name, id, request, follower(id), signal.signal);
       const visits = visitsOf(answer.steps);
       const { rebuilt } = answer;
       const { origin, tried, answers } = first;
-      setShown({ id, visits, rebuilt, origin, answer, tried, answers, under: "nothing" });
+      setShown({ id, visits, rebuilt, origin, answer, tried, answers, isUnderWay: false });
       choose(answer.failure ? culprit(visits) : undefined);
     } catch (thrown) {
       if (isAbort(thrown)) return;
       setError(thrown);
       setRefused(document);
-      setShown(before?.under === "way" ? undefined : before);
+      setShown(before?.isUnderWay ? undefined : before);
     }
   };
   const nothing = { visits: [], rebuilt: 0, tried: document };
@@ -143,7 +143,7 @@ export function useTrying(document: ScenarioDocument): Trying {
     abort.current?.abort();
     setError(undefined);
     setCall(run);
-    setShown({ id: run.run, visits, rebuilt: 0, run, under: "nothing" });
+    setShown({ id: run.run, visits, rebuilt: 0, run, isUnderWay: false });
     const named = visits.find(({ place, visit }) => place === at?.step && visit === at.visit);
     choose(named ?? (run.failure ? culprit(visits) : undefined));
   }, []);
@@ -154,7 +154,7 @@ export function useTrying(document: ScenarioDocument): Trying {
     setError(undefined);
     choose(undefined);
   }, []);
-  const marks = useMemo(() => shown && marksOf(shown.visits, shown.under === "nothing"), [shown]);
+  const marks = useMemo(() => shown && marksOf(shown.visits, !shown.isUnderWay), [shown]);
   return {
     shown,
     call,
