@@ -25,7 +25,7 @@ export function downloadCases(scenario: string, cases: TestCase[]): void {
 }
 
 /** The text of a file of cases. */
-export function fileOf(cases: TestCase[]): string {
+function fileOf(cases: TestCase[]): string {
   return `${JSON.stringify({ cases }, undefined, 2)}\n`;
 }
 
