@@ -3,7 +3,6 @@
 import { useState } from "react";
 import { answer, api } from "../../api/client";
 import { faultsByPointer, messageOf } from "../../api/problem";
-import { scenarioAddress } from "../../run/addresses";
 import { go } from "../../shell/router";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
@@ -30,7 +29,7 @@ export function NewDialog({ taken, onClose }: { taken: string[]; onClose: () => 
       const account = accounts.find((one) => one.default) ?? accounts[0];
       const document = example ? madeFrom(example, name, title, account?.name) : blank(name, title);
       await saveDraft(document, { revision: undefined, base: undefined });
-      go(scenarioAddress(name));
+      go(`#/scenarios/${name}`);
     });
   return (
     <Dialog title="New scenario" onClose={onClose}>

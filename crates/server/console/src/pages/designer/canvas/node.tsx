@@ -9,7 +9,7 @@ import type { Exit } from "../model/blocks";
 import { sizeOf } from "../model/layout";
 import type { Mark } from "../model/trial";
 import { StateIcon } from "../trying/state_icon";
-import styles from "./node.module.css";
+import styles from "./canvas.module.css";
 
 export type BlockNode = Node<
   {
