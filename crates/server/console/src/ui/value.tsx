@@ -8,9 +8,20 @@ const SHORT = 60;
 export function Value({ of, name }: { of: unknown; name: string }) {
   if (of === undefined) return <span className={text.soft}>not set</span>;
   if (of === "") return <span className={text.soft}>empty</span>;
-  const short = typeof of === "string" ? of : JSON.stringify(of);
+  const isPlain = typeof of === "string" && !isJson(of);
+  const short = isPlain ? of : JSON.stringify(of);
   if (short.length <= SHORT && !short.includes("\n")) return <Literal>{short}</Literal>;
-  return <Code text={typeof of === "string" ? of : JSON.stringify(of, null, 2)} name={name} />;
+  return <Code text={isPlain ? of : JSON.stringify(of, null, 2)} name={name} />;
+}
+
+/** Texts stand as they are, but for those that would be taken for a number, `true` or a list. */
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A text as it is, within others. */

@@ -149,6 +149,12 @@ const FAILURES: Exit[] = failures
   // *Failed* stands first: it takes whatever has no exit of its own.
   .sort((one, other) => Number(other.id === "failed") - Number(one.id === "failed"));
 
+/** How an exit is called on a block, as far as that is known. */
+export function exitTitle(instance: Instance | undefined, exit: string, blocks: Blocks): string {
+  const exits = instance ? exitsOf(instance, blocks.find(instance.block)) : [];
+  return exits.find((one) => one.id === exit)?.title ?? humanized(exit);
+}
+
 /** `consent_required` → `Consent required`. */
 export function humanized(name: string): string {
   const words = name.replace(/[_-]+/g, " ").trim();

@@ -1,6 +1,6 @@
 // What steps and their exits are called: as the blocks of the document on the canvas, where they are in it.
 
-import { type Blocks, exitsOf, humanized, titleOf } from "../model/blocks";
+import { type Blocks, exitTitle, titleOf } from "../model/blocks";
 import { type Instance, instanceOf, type ScenarioDocument } from "../model/document";
 import { instanceAt, type Visit } from "../model/trial";
 
@@ -14,9 +14,7 @@ export function titleAt(visit: Visit, document: ScenarioDocument, blocks: Blocks
 export function exitAt(visit: Visit, document: ScenarioDocument, blocks: Blocks): string {
   const { exit } = visit.trace ?? {};
   if (!exit) return "";
-  const instance = instanceIn(document, visit);
-  const known = instance && exitsOf(instance, blocks.find(instance.block));
-  return known?.find((one) => one.id === exit)?.title ?? humanized(exit);
+  return exitTitle(instanceIn(document, visit), exit, blocks);
 }
 
 function instanceIn(document: ScenarioDocument, visit: Visit): Instance | undefined {
