@@ -3,6 +3,7 @@
 import { failures } from "virtual:language";
 import { sentence } from "../../../api/problem";
 import type { Block } from "../../../api/types";
+import { failureWord } from "../../../run/failures";
 import type { Instance, ScenarioDocument } from "./document";
 
 /** A way out of an instance. */
@@ -142,7 +143,7 @@ function exitKey(list: Schema, root: Schema): string | undefined {
 const FAILURES: Exit[] = failures
   .map(({ exit, because }) => ({
     id: exit,
-    title: humanized(exit),
+    title: failureWord(exit),
     description: sentence(because),
     failure: true,
   }))
