@@ -169,7 +169,7 @@ function Scenarios({
           },
         },
         {
-          title: "Export, delete",
+          title: "Actions",
           untitled: true,
           narrow: true,
           cell: (scenario) => (

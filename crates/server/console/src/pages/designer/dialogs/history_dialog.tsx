@@ -78,7 +78,7 @@ export function HistoryDialog({
                   cell: (one) => one.note ?? (one.restores ? `Version ${one.restores} again` : ""),
                 },
                 {
-                  title: "Compare, go back",
+                  title: "Actions",
                   untitled: true,
                   narrow: true,
                   cell: (one) => (
