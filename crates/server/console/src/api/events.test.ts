@@ -122,3 +122,12 @@ it("asks no more where it is refused, and says where the session has ended", asy
   expect(told).toEqual(["connecting", "refused 404", "connecting", "signed out"]);
   expect(asked).toHaveLength(2);
 });
+
+it("asks again where it is told to wait", async () => {
+  const { answer } = stream();
+  answers = [page(429), answer];
+  const stop = start();
+  await passed(2000);
+  expect(told).toEqual(["connecting", "lost", "listening"]);
+  stop();
+});

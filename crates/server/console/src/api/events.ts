@@ -86,7 +86,7 @@ async function once(
       cache: "no-store",
       signal,
     });
-    if (answer.status >= 400 && answer.status < 500) return await errorOf(answer);
+    if (isRefusal(answer.status)) return await errorOf(answer);
     const isStream = answer.headers.get("Content-Type")?.startsWith("text/event-stream");
     if (!answer.ok || !isStream || !answer.body) return undefined;
     opened();
@@ -104,6 +104,11 @@ async function once(
   } finally {
     clearTimeout(watchdog);
   }
+}
+
+/** Who is told to wait, or was too slow, may ask again. */
+function isRefusal(status: number): boolean {
+  return status >= 400 && status < 500 && status !== 408 && status !== 429;
 }
 
 /** Waits, but no longer than until the network is back. */

@@ -1,14 +1,15 @@
 // Light or dark: as the system has it, until somebody chooses.
 
 import { useEffect, useState } from "react";
+import { keep, kept } from "../ui/kept";
 
 const KEY = "patchcord.theme";
 const SYSTEM = matchMedia("(prefers-color-scheme: dark)");
 type Theme = "light" | "dark";
 
 function chosen(): Theme | undefined {
-  const kept = localStorage.getItem(KEY);
-  return kept === "light" || kept === "dark" ? kept : undefined;
+  const theme = kept(KEY);
+  return theme === "light" || theme === "dark" ? theme : undefined;
 }
 
 function ofSystem(): Theme {
@@ -31,7 +32,7 @@ export function useTheme(): [Theme, () => void] {
   }, []);
   const toggle = () => {
     const next = theme === "dark" ? "light" : "dark";
-    localStorage.setItem(KEY, next);
+    keep(KEY, next);
     document.documentElement.dataset.theme = next;
     setTheme(next);
   };

@@ -1,8 +1,8 @@
 // Texts that need care: names that are too long, times, lists of facts, and what is copied.
 
-import { Fragment, type ReactNode, useState } from "react";
-import { Button } from "./button";
+import { Fragment, type ReactNode } from "react";
 import { cx } from "./class_names";
+import { CopyButton } from "./copy";
 import { TextField } from "./field";
 import styles from "./text.module.css";
 
@@ -67,12 +67,6 @@ export function CopyField({
   value: string;
   hint?: ReactNode;
 }) {
-  const [copied, setCopied] = useState(false);
-  const copy = async () => {
-    await navigator.clipboard.writeText(value);
-    setCopied(true);
-    setTimeout(() => setCopied(false), 2000);
-  };
   return (
     <TextField
       label={label}
@@ -82,14 +76,7 @@ export function CopyField({
       readOnly
       mono
       onFocus={(event) => event.target.select()}
-      beside={
-        // Without https the browser gives a page no clipboard; the text can still be selected.
-        navigator.clipboard && (
-          <Button icon={copied ? "check" : "copy"} onClick={copy} aria-label={`Copy ${label}`}>
-            {copied ? "Copied" : "Copy"}
-          </Button>
-        )
-      }
+      beside={<CopyButton text={value} name={label} />}
     />
   );
 }

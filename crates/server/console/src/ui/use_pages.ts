@@ -1,6 +1,6 @@
 // Lists that come page by page, the newest first: each next page begins before the last one of the page before.
 
-import { type DependencyList, useEffect, useState } from "react";
+import { type DependencyList, useEffect, useRef, useState } from "react";
 
 export type Pages<T> = {
   rows: T[] | undefined;
@@ -21,6 +21,8 @@ export function usePages<T>(
   const [error, setError] = useState<unknown>();
   const [isLast, setIsLast] = useState(false);
   const [busy, setBusy] = useState(false);
+  /** Whether the list on the screen is still the one for which a page was asked. */
+  const isShown = useRef<() => boolean>(() => true);
   const load = async (known: T[], isCurrent: () => boolean) => {
     setBusy(true);
     setError(undefined);
@@ -38,11 +40,12 @@ export function usePages<T>(
   // biome-ignore lint/correctness/useExhaustiveDependencies: the caller names what the list depends on
   useEffect(() => {
     let current = true;
-    load([], () => current);
+    isShown.current = () => current;
+    load([], isShown.current);
     return () => {
       current = false;
     };
   }, [...of]);
-  const more = () => load(rows ?? [], () => true);
+  const more = () => load(rows ?? [], isShown.current);
   return { rows, error, more: rows && !isLast ? more : undefined, busy };
 }

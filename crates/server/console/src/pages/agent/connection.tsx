@@ -2,7 +2,7 @@
 
 import type { StreamState } from "../../api/events";
 import { Badge } from "../../ui/notice";
-import { useNow } from "../runs/use_now";
+import { useNow } from "../../ui/use_now";
 import styles from "./agent.module.css";
 
 export function Connection({ login, state }: { login: string; state: StreamState }) {

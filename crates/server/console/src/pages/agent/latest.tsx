@@ -1,5 +1,6 @@
 // The screen pop that is for now, and those that were before it.
 
+import { runAddress } from "../../run/addresses";
 import { LinkButton } from "../../ui/button";
 import { Icon } from "../../ui/icons";
 import { Card } from "../../ui/page";
@@ -37,7 +38,7 @@ export function Latest({
             ["Scenario", pop.scenario],
             [
               "Run",
-              <a key="run" href={`#/runs/${pop.run}`}>
+              <a key="run" href={runAddress(pop.run)}>
                 What the scenario did
               </a>,
             ],

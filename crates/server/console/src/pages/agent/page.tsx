@@ -1,6 +1,7 @@
 // The agent's page: the record of each call that this agent takes.
 
 import { useState } from "react";
+import { messageOf } from "../../api/problem";
 import type { PageProps } from "../../shell/pages";
 import { go } from "../../shell/router";
 import { Button } from "../../ui/button";
@@ -25,7 +26,7 @@ export default function AgentPage({ query }: PageProps) {
   const [blocked, setBlocked] = useState(false);
   const count = useUnseen(TITLE);
   const open = (link: string) => setBlocked(!showRecord(link));
-  const { pops, state } = usePops(login, (pop) => {
+  const { pops, state, error } = usePops(login, (pop) => {
     const link = linkOf(pop);
     count();
     if (settings.sounds) playTone();
@@ -50,8 +51,13 @@ export default function AgentPage({ query }: PageProps) {
     <Page
       title={TITLE}
       lead="When a call comes in for you and its scenario pops a screen, the record is shown here."
-      actions={login && <Connection login={login} state={state} />}
+      actions={login && error === undefined && <Connection login={login} state={state} />}
     >
+      {error !== undefined && (
+        <Notice tone="bad" title="Nothing is told of this login">
+          {messageOf(error)}
+        </Notice>
+      )}
       {blocked && (
         <Notice tone="warn" title="The browser did not let this page open a window">
           Allow pop-ups for this page: press the symbol in the address bar that says one was
@@ -59,7 +65,7 @@ export default function AgentPage({ query }: PageProps) {
         </Notice>
       )}
       {latest && <Latest key={latest.event} pop={latest} opens={settings.opens} onOpen={open} />}
-      {login && !latest && (
+      {login && error === undefined && !latest && (
         <Empty icon="screen-pop" title="No screen pop yet">
           As soon as a call comes in for you, its record is shown here. Leave this page open.
         </Empty>

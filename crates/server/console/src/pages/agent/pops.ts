@@ -1,11 +1,13 @@
 // The screen pops of one sitting: what came, newest first, and where to go on listening.
 
 import type { AgentEvent } from "../../api/types";
+import { keep, kept } from "../../ui/kept";
 
 export type Pop = AgentEvent & { event: string; arrivedAt: string };
 
 /** As many as the server keeps. */
 export const KEPT = 32;
+const OF_WINDOW = () => sessionStorage;
 
 /** With one more. What is told twice, by a connection that was lost too soon, is one. */
 export function withPop(pops: Pop[], pop: Pop): Pop[] {
@@ -27,14 +29,10 @@ function keyOf(login: string): string {
 
 /** What came in this window before it was loaded anew. */
 export function keptPops(login: string): Pop[] {
-  try {
-    const kept: unknown = JSON.parse(sessionStorage.getItem(keyOf(login)) ?? "[]");
-    return Array.isArray(kept) ? (kept as Pop[]) : [];
-  } catch {
-    return [];
-  }
+  const pops = kept(keyOf(login), OF_WINDOW);
+  return Array.isArray(pops) ? (pops as Pop[]) : [];
 }
 
 export function keepPops(login: string, pops: Pop[]): void {
-  sessionStorage.setItem(keyOf(login), JSON.stringify(pops));
+  keep(keyOf(login), pops, OF_WINDOW);
 }

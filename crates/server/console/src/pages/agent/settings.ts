@@ -1,6 +1,7 @@
 // What an agent has chosen, kept in the browser.
 
 import { useState } from "react";
+import { keep, kept } from "../../ui/kept";
 
 const KEY = "patchcord.agent";
 
@@ -8,19 +9,14 @@ export type Settings = { login: string; opens: boolean; sounds: boolean; notifie
 
 const NOTHING: Settings = { login: "", opens: false, sounds: false, notifies: false };
 
-function kept(): Settings {
-  try {
-    return { ...NOTHING, ...JSON.parse(localStorage.getItem(KEY) ?? "{}") };
-  } catch {
-    return NOTHING;
-  }
-}
-
 export function useSettings(): [Settings, (change: Partial<Settings>) => void] {
-  const [settings, setSettings] = useState(kept);
+  const [settings, setSettings] = useState<Settings>(() => ({
+    ...NOTHING,
+    ...(kept(KEY) as Partial<Settings> | undefined),
+  }));
   const change = (change: Partial<Settings>) => {
     const next = { ...settings, ...change };
-    localStorage.setItem(KEY, JSON.stringify(next));
+    keep(KEY, next);
     setSettings(next);
   };
   return [settings, change];

@@ -1,7 +1,7 @@
 // Which kinds of failure there were: of steps, most of which an exit deals with, and of the calls that one of them ended.
 
 import type { Statistics } from "../../api/types";
-import { FAILURES } from "../runs/failures";
+import { failureWord } from "../../run/failures";
 import styles from "./dashboard.module.css";
 import { failureKinds } from "./model/kinds";
 import { count } from "./model/numbers";
@@ -31,7 +31,7 @@ export function FailureKinds({ statistics }: { statistics: Statistics }) {
       <tbody>
         {kinds.map(({ kind, steps, calls }) => (
           <tr key={kind}>
-            <th scope="row">{FAILURES[kind] ?? kind}</th>
+            <th scope="row">{failureWord(kind)}</th>
             <td className={styles.bar}>
               <svg className={plot.two} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true">
                 <Area

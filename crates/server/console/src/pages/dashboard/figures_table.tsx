@@ -2,12 +2,14 @@
 
 import type { ReactNode } from "react";
 import type { Figures, Statistics } from "../../api/types";
+import { scenarioAddress } from "../../run/addresses";
+import { failureWord } from "../../run/failures";
+import { durationOfMs } from "../../ui/duration";
 import { type Column, Table } from "../../ui/table";
 import { Cut } from "../../ui/text";
-import { FAILURES } from "../runs/failures";
 import styles from "./dashboard.module.css";
 import { blockName } from "./model/kinds";
-import { count, duration, share } from "./model/numbers";
+import { count, share } from "./model/numbers";
 import { powers, RangePlot, type RangeScale, rangeScale } from "./plots/range_plot";
 import { Legend, P50, P95, P99 } from "./plots/series";
 
@@ -15,7 +17,7 @@ type Row = Figures & { name: string; shown: [name: string, below?: string]; addr
 
 export function ScenarioTable({ statistics }: { statistics: Statistics }) {
   const rows = statistics.scenarios.map(({ scenario, ...figures }): Row => {
-    const address = `#/scenarios/${encodeURIComponent(scenario)}`;
+    const address = scenarioAddress(scenario);
     return { ...figures, name: scenario, shown: [scenario], address };
   });
   const { scenarios: others } = statistics.others;
@@ -64,7 +66,7 @@ function FiguresTable({
     const of = ({ latency }: Row) => latency?.[`${part}_ms`];
     const cell = (row: Row) => {
       const ms = of(row);
-      return ms === undefined ? "–" : duration(ms);
+      return ms === undefined ? "–" : durationOfMs(ms);
     };
     return { title: part, number: true, cell, sortBy: (row) => of(row) ?? -1 };
   });
@@ -112,7 +114,7 @@ function Name({ row }: { row: Row }): ReactNode {
 /** How many failed and what part of all that is; of which kinds, as a tooltip. */
 function Failed({ figures }: { figures: Figures }) {
   const kinds = Object.entries(figures.failures).map(
-    ([kind, times]) => `${FAILURES[kind] ?? kind}: ${times}`,
+    ([kind, times]) => `${failureWord(kind)}: ${times}`,
   );
   return (
     <span title={kinds.join("\n") || undefined}>
@@ -132,12 +134,9 @@ function Key({ scale }: { scale: RangeScale }) {
     <div className={styles.key}>
       <Legend of={[P50, P95, P99].map((series) => ({ ...series, dashes: "0 30" }))} />
       <span>
-        Scale from {power(from ?? 1)} to {power(to ?? 1)}; each line is ten times the one before.
+        Scale from {durationOfMs(from ?? 1)} to {durationOfMs(to ?? 1)}; each line is ten times the
+        one before.
       </span>
     </div>
   );
-}
-
-function power(ms: number): string {
-  return ms >= 1_000 ? `${ms / 1_000} s` : `${ms} ms`;
 }

@@ -1,9 +1,9 @@
 // The calls that failed last, each with the way to its run.
 
 import type { Run } from "../../api/types";
-import { Badge } from "../../ui/notice";
+import { runAddress } from "../../run/addresses";
+import { ResultBadge } from "../../run/result_badge";
 import { Cut, Moment } from "../../ui/text";
-import { FAILURES } from "../runs/failures";
 import styles from "./dashboard.module.css";
 
 export function LastErrors({ errors }: { errors: Run[] }) {
@@ -13,12 +13,10 @@ export function LastErrors({ errors }: { errors: Run[] }) {
       {errors.map((run) => (
         <li key={run.run}>
           <div className={styles.errorHead}>
-            <a href={`#/runs/${run.run}`}>
+            <a href={runAddress(run.run)}>
               <Moment at={run.started_at} />
             </a>
-            {run.failure && (
-              <Badge tone="bad">{FAILURES[run.failure.kind] ?? run.failure.kind}</Badge>
-            )}
+            <ResultBadge {...run} />
           </div>
           <Cut className={styles.where}>{`${run.scenario} v${run.version}${step(run)}`}</Cut>
           <p className={styles.message}>{run.failure?.message}</p>

@@ -3,6 +3,7 @@
 import { answer, api } from "../../api/client";
 import { messageOf } from "../../api/problem";
 import type { Account, Run, Statistics } from "../../api/types";
+import { fetchEnded } from "../../run/run_api";
 import type { PageProps } from "../../shell/pages";
 import { go } from "../../shell/router";
 import { LinkButton } from "../../ui/button";
@@ -35,11 +36,8 @@ async function look(span: Span): Promise<Seen> {
     answer(api.GET("/v1/statistics", { params: { query: { minutes, interval } } })),
     answer(api.GET("/v1/accounts")),
   ]);
-  const query = { failed: true, since: statistics.from, limit: ERRORS };
-  const errors = await answer(api.GET("/v1/runs", { params: { query } }));
-  // Those under way come only where they are asked for.
-  const ended = errors.filter((run): run is Run => !("under_way" in run));
-  return { statistics, accounts, errors: ended };
+  const errors = await fetchEnded({ failed: true, since: statistics.from, limit: ERRORS });
+  return { statistics, accounts, errors };
 }
 
 export default function DashboardPage({ query }: PageProps) {

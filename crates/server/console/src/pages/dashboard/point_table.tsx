@@ -1,9 +1,10 @@
 // The numbers of both plots, for those who rather read them.
 
 import type { Statistics } from "../../api/types";
+import { durationOfMs } from "../../ui/duration";
 import { Table } from "../../ui/table";
 import styles from "./dashboard.module.css";
-import { count, duration, time } from "./model/numbers";
+import { count, time } from "./model/numbers";
 import { intervalName } from "./model/spans";
 
 export function PointTable({ statistics }: { statistics: Statistics }) {
@@ -24,7 +25,7 @@ export function PointTable({ statistics }: { statistics: Statistics }) {
             title: part,
             number: true,
             cell: ({ latency }: (typeof statistics.points)[number]) =>
-              latency ? duration(latency[`${part}_ms`]) : "–",
+              latency ? durationOfMs(latency[`${part}_ms`]) : "–",
           })),
         ]}
       />

@@ -3,9 +3,10 @@
 import type { ReactNode } from "react";
 import type { Statistics } from "../../api/types";
 import { cx } from "../../ui/class_names";
+import { durationOfMs } from "../../ui/duration";
 import { Icon } from "../../ui/icons";
 import styles from "./dashboard.module.css";
-import { count, duration, share, time } from "./model/numbers";
+import { count, share, time } from "./model/numbers";
 import { lastWhole } from "./model/spans";
 
 export function Tiles({ statistics, needing }: { statistics: Statistics; needing: number }) {
@@ -32,10 +33,10 @@ export function Tiles({ statistics, needing }: { statistics: Statistics; needing
       />
       <Tile
         name="p95 of calls"
-        value={calls.latency ? duration(calls.latency.p95_ms) : "–"}
+        value={calls.latency ? durationOfMs(calls.latency.p95_ms) : "–"}
         hint={
           calls.latency
-            ? `p50 ${duration(calls.latency.p50_ms)}, p99 ${duration(calls.latency.p99_ms)}`
+            ? `p50 ${durationOfMs(calls.latency.p50_ms)}, p99 ${durationOfMs(calls.latency.p99_ms)}`
             : "No call ended"
         }
       />

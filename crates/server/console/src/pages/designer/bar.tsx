@@ -6,9 +6,9 @@ import { Segments } from "../../ui/segments";
 import { Cut } from "../../ui/text";
 import styles from "./bar.module.css";
 import { useDesigner } from "./context";
-import type { View } from "./editor";
 import { counted, told } from "./model/problems";
 import type { Editing } from "./use_editing";
+import type { View } from "./use_view";
 
 export function Bar({
   editing,

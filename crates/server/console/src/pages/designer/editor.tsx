@@ -4,7 +4,6 @@ import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react
 import { messageOf } from "../../api/problem";
 import { useUnsavedGuard } from "../../shell/router";
 import { useMay } from "../../shell/session_context";
-import { cx } from "../../ui/class_names";
 import { Dialog } from "../../ui/dialog";
 import { Notice } from "../../ui/notice";
 import { Loading } from "../../ui/page";
@@ -46,14 +45,15 @@ import { useBlocks } from "./use_blocks";
 import { useCheck } from "./use_check";
 import { useEditing } from "./use_editing";
 import { usePlaces } from "./use_places";
+import { useSelection } from "./use_selection";
 import { useShortcuts } from "./use_shortcuts";
+import { useView } from "./use_view";
 
 const Canvas = lazy(() => import("./canvas/canvas").then((module) => ({ default: module.Canvas })));
 const TryPanel = lazy(() =>
   import("./trying/panel").then(({ TryPanel }) => ({ default: TryPanel })),
 );
 
-export type View = "canvas" | "list";
 type Shown =
   | "publish"
   | "history"
@@ -61,14 +61,6 @@ type Shown =
   | "palette"
   | { connect: string }
   | { conflict: string };
-
-const VIEW = "patchcord.designer.view";
-
-function firstView(): View {
-  const kept = localStorage.getItem(VIEW);
-  if (kept === "list" || kept === "canvas") return kept;
-  return matchMedia("(max-width: 45rem)").matches ? "list" : "canvas";
-}
 
 export function Editor({
   opened,
@@ -85,11 +77,11 @@ export function Editor({
   const all = useBlocks(opened.blocks);
   const blocks = useMemo(() => blocksOf(all), [all]);
   const { placeOf, ready } = usePlaces(document, blocks);
-  const [selection, setSelection] = useState<ReadonlySet<string>>(new Set());
   const [settings, setSettings] = useState(false);
+  const { selection, select, reselect } = useSelection(useCallback(() => setSettings(false), []));
   const [problems, setProblems] = useState(false);
   const [shown, setShown] = useState<Shown>();
-  const [view, setView] = useState(firstView);
+  const [view, setView] = useView();
   const [fitRound, setFitRound] = useState(0);
   const mayEdit = useMay("designer");
   const trying = useTrying(document);
@@ -107,19 +99,6 @@ export function Editor({
     window.document.title = `${name || id} · Patchcord`;
   }, [name, id]);
 
-  const select = useCallback((ids: Iterable<string>) => {
-    const next = new Set(ids);
-    setSelection(next);
-    if (next.size > 0) setSettings(false);
-  }, []);
-  const reselect = useCallback<Designer["reselect"]>((changes) => {
-    setSelection((before) => {
-      const next = new Set(before);
-      for (const { id, selected } of changes) selected ? next.add(id) : next.delete(id);
-      return next;
-    });
-    if (changes.some(({ selected }) => selected)) setSettings(false);
-  }, []);
   /** Puts a block somewhere, and has a wire lead to it. */
   const put = useCallback(
     (block: string, at: Position | undefined) => {
@@ -204,10 +183,6 @@ export function Editor({
       setSettings(true);
     }
   };
-  const choose = (view: View) => {
-    localStorage.setItem(VIEW, view);
-    setView(view);
-  };
   const single = selection.size === 1 ? instanceOf(document, [...selection][0] ?? "") : undefined;
   const close = () => setShown(undefined);
   return (
@@ -220,7 +195,7 @@ export function Editor({
           view={view}
           problems={problems}
           tests={tests.loaded.value?.cases.length}
-          onView={choose}
+          onView={setView}
           onSave={save}
           onPublish={() => setShown("publish")}
           onHistory={() => setShown("history")}
@@ -257,7 +232,7 @@ export function Editor({
             )}
           </div>
           {(single || settings) && (
-            <aside className={cx(styles.pane)} aria-label="Properties">
+            <aside className={styles.pane} aria-label="Properties">
               {single ? (
                 <EditPane key={single.id} instance={single} onClose={() => select([])} />
               ) : (

@@ -1,24 +1,26 @@
 // The head of a run: how it ended, what it came to, and what can be done with it.
 
 import { useState } from "react";
-import { answer, api } from "../../api/client";
 import { messageOf, sentence } from "../../api/problem";
 import type { Run } from "../../api/types";
+import { replayAddress, scenarioAddress } from "../../run/addresses";
+import { downloadCases } from "../../run/case_file";
+import { failureWord } from "../../run/failures";
+import { cancelRun, caseOfRun } from "../../run/run_api";
 import { useMay } from "../../shell/session_context";
 import { Button, LinkButton } from "../../ui/button";
+import { CopyButton } from "../../ui/copy";
 import { Confirm } from "../../ui/dialog";
 import { download } from "../../ui/download";
+import { duration } from "../../ui/duration";
 import { Icon } from "../../ui/icons";
 import { Badge, Notice } from "../../ui/notice";
 import { Card } from "../../ui/page";
 import { Facts, Moment } from "../../ui/text";
 import { useToast } from "../../ui/toast";
 import { useWork } from "../../ui/use_work";
-import { failureWord } from "./failures";
 import { sumsOf } from "./model/rows";
-import { duration } from "./model/time";
 import type { Trace } from "./model/trace";
-import { replayAddress } from "./replay";
 import styles from "./runs.module.css";
 import { useRecordLink } from "./use_record_link";
 import type { FollowedRun } from "./use_run";
@@ -29,7 +31,7 @@ export function RunActions({ trace, run }: { trace: Trace; run: Run | undefined 
   const tell = useToast();
   if (!mayDesign) return null;
   const cancel = async () => {
-    await api.DELETE("/v1/runs/{id}", { params: { path: { id: trace.run } } });
+    await cancelRun(trace.run);
     tell("The run will end before its next step.");
   };
   return (
@@ -102,7 +104,7 @@ export function Head({
           of={[
             [
               "Scenario",
-              <a key="scenario" href={`#/scenarios/${encodeURIComponent(trace.scenario)}`}>
+              <a key="scenario" href={scenarioAddress(trace.scenario)}>
                 {trace.scenario}
               </a>,
             ],
@@ -177,36 +179,24 @@ function Files({ trace, run }: { trace: Trace; run: Run | undefined }) {
   const mayDesign = useMay("designer");
   const tell = useToast();
   const work = useWork();
-  const copy = (text: string, what: string) =>
-    navigator.clipboard.writeText(text).then(
-      () => tell(`${what} copied.`),
-      () => tell("The browser does not let this page copy.", "bad"),
-    );
   const text = () => `${JSON.stringify(run, null, 2)}\n`;
   const testCase = () =>
     work.run(async () => {
-      const made = await answer(
-        api.GET("/v1/runs/{id}/case", { params: { path: { id: trace.run } } }),
-      );
-      // As `patchcord scenario test` takes it.
-      const file = { cases: [made.case] };
-      download(`${trace.scenario}.test.json`, `${JSON.stringify(file, null, 2)}\n`);
+      const made = await caseOfRun(trace.run);
+      downloadCases(trace.scenario, [made.case]);
       if (made.masked)
         tell("The test case is downloaded. Values that traces do not show are masked in it.");
     });
   return (
     <>
       <div className={styles.files}>
-        {/* Without https the browser gives a page no clipboard. */}
-        {navigator.clipboard && (
-          <Button icon="copy" onClick={() => copy(trace.run, "Run id")}>
-            Copy run id
-          </Button>
-        )}
-        {run && navigator.clipboard && (
-          <Button icon="copy" onClick={() => copy(text(), "Trace")}>
+        <CopyButton text={trace.run} name="run id">
+          Copy run id
+        </CopyButton>
+        {run && (
+          <CopyButton text={text} name="as JSON">
             Copy as JSON
-          </Button>
+          </CopyButton>
         )}
         {run && (
           <Button icon="download" onClick={() => download(`run-${trace.run}.json`, text())}>

@@ -1,23 +1,23 @@
 // The runs, the newest first, and a search through them.
 
 import { useState } from "react";
-import { answer, api } from "../../api/client";
 import type { Run } from "../../api/types";
+import { replayAddress, runAddress } from "../../run/addresses";
+import { FAILURES, type Failure } from "../../run/failures";
+import { ResultBadge } from "../../run/result_badge";
+import { fetchEnded } from "../../run/run_api";
 import type { PageProps } from "../../shell/pages";
 import { go } from "../../shell/router";
 import { useMay } from "../../shell/session_context";
 import { Button, LinkButton } from "../../ui/button";
+import { durationOfMs } from "../../ui/duration";
 import { SelectField, TextField } from "../../ui/field";
 import { Actions, Columns, Form } from "../../ui/form";
-import { Badge } from "../../ui/notice";
 import { Card, Empty, Page } from "../../ui/page";
 import { Paged } from "../../ui/paged";
 import type { Column } from "../../ui/table";
 import { Cut, Moment } from "../../ui/text";
 import { PAGE_SIZE, usePages } from "../../ui/use_pages";
-import { FAILURES, type Failure, failureWord } from "./failures";
-import { duration } from "./model/time";
-import { replayAddress } from "./replay";
 import styles from "./runs.module.css";
 import { UnderWay } from "./under_way";
 import { useNews } from "./use_news";
@@ -46,9 +46,7 @@ export default function RunsPage({ query }: PageProps) {
         ...failing(failure),
         ...(before ? { before: before.run } : {}),
       };
-      const found = await answer(api.GET("/v1/runs", { params: { query: asked } }));
-      // Those under way come only where they are asked for.
-      return found.filter((run): run is Run => !("under_way" in run));
+      return fetchEnded(asked);
     },
     [query.toString(), round],
   );
@@ -91,7 +89,7 @@ export default function RunsPage({ query }: PageProps) {
             title: "Started",
             narrow: true,
             cell: (run) => (
-              <a className={styles.moment} href={`#/runs/${run.run}`}>
+              <a className={styles.moment} href={runAddress(run.run)}>
                 <Moment at={run.started_at} />
               </a>
             ),
@@ -103,7 +101,7 @@ export default function RunsPage({ query }: PageProps) {
             ),
           },
           { title: "Result", cell: (run) => <Ended run={run} /> },
-          { title: "Time", number: true, cell: (run) => duration(run.elapsed_ms * 1000) },
+          { title: "Time", number: true, cell: (run) => durationOfMs(run.elapsed_ms) },
           { title: "Steps", number: true, cell: (run) => run.steps.length },
           ...(mayDesign ? [REPLAY] : []),
         ]}
@@ -144,10 +142,10 @@ function instant(local: string): string {
 }
 
 function Ended({ run }: { run: Run }) {
-  if (!run.failure) return <Badge tone="neutral">{run.result}</Badge>;
+  if (!run.failure) return <ResultBadge {...run} />;
   return (
     <div className={styles.ended}>
-      <Badge tone="bad">{failureWord(run.failure.kind)}</Badge>
+      <ResultBadge {...run} />
       <span className={styles.message}>{run.failure.message}</span>
     </div>
   );

@@ -6,12 +6,12 @@ import type { PageProps } from "../../shell/pages";
 import { Notice } from "../../ui/notice";
 import { Card, Empty, Loading, Page } from "../../ui/page";
 import { Tabs } from "../../ui/tabs";
+import { useNow } from "../../ui/use_now";
 import { Details } from "./details/details";
 import { Head, RunActions } from "./head";
 import { all, endOf, type Row, rowsOf } from "./model/rows";
 import type { Trace } from "./model/trace";
 import styles from "./runs.module.css";
-import { useNow } from "./use_now";
 import { type FollowedRun, isMissing, useRun } from "./use_run";
 import { RowTable } from "./waterfall/row_table";
 import { Waterfall } from "./waterfall/waterfall";
@@ -21,7 +21,7 @@ const BACK: [string, string] = ["Runs", "#/runs"];
 export default function RunPage({ params, query }: PageProps) {
   const followed = useRun(params.id ?? "");
   const { trace, error } = followed;
-  if (trace) return <Shown trace={trace} followed={followed} wanted={query.get("step")} />;
+  if (trace) return <RunShown trace={trace} followed={followed} wanted={query.get("step")} />;
   return (
     <Page title="Run" back={BACK}>
       {error === undefined ? (
@@ -41,7 +41,7 @@ export default function RunPage({ params, query }: PageProps) {
   );
 }
 
-function Shown({
+function RunShown({
   trace,
   followed,
   wanted,

@@ -1,25 +1,24 @@
 // The runs that are under way, above those that have ended. Which they are is fetched with the list; how they end is told in
 // their place.
 
-import { answer, api } from "../../api/client";
-import type { Run, RunUnderWay } from "../../api/types";
+import { runAddress } from "../../run/addresses";
+import { ResultBadge } from "../../run/result_badge";
+import { fetchUnderWay } from "../../run/run_api";
+import { duration } from "../../ui/duration";
 import { Badge } from "../../ui/notice";
 import { Table } from "../../ui/table";
 import { Cut, Moment } from "../../ui/text";
 import { useLoaded } from "../../ui/use_loaded";
-import { failureWord } from "./failures";
-import { duration } from "./model/time";
+import { useNow } from "../../ui/use_now";
 import styles from "./runs.module.css";
 import type { News } from "./use_news";
-import { useNow } from "./use_now";
 
 const MOST = 10;
 
 export function UnderWay({ round, news }: { round: number; news: News }) {
   const loaded = useLoaded(async () => {
-    const query = { under_way: true, limit: MOST };
-    const found: (Run | RunUnderWay)[] = await answer(api.GET("/v1/runs", { params: { query } }));
-    return { at: performance.now(), runs: found.filter((run) => "under_way" in run) };
+    const runs = await fetchUnderWay(MOST);
+    return { at: performance.now(), runs };
   }, [round]);
   const runs = loaded.value?.runs ?? [];
   const now = useNow(runs.some(({ run }) => !news.ended.has(run)));
@@ -35,7 +34,7 @@ export function UnderWay({ round, news }: { round: number; news: News }) {
           title: "Started",
           narrow: true,
           cell: (run) => (
-            <a className={styles.moment} href={`#/runs/${run.run}`}>
+            <a className={styles.moment} href={runAddress(run.run)}>
               <Moment at={run.started_at} />
             </a>
           ),
@@ -55,11 +54,7 @@ export function UnderWay({ round, news }: { round: number; news: News }) {
                 </Badge>
               );
             }
-            return (
-              <Badge tone={ended.failure ? "bad" : "neutral"}>
-                {ended.failure ? failureWord(ended.failure.kind) : ended.result}
-              </Badge>
-            );
+            return <ResultBadge result={ended.result ?? ""} failure={ended.failure ?? null} />;
           },
         },
         {

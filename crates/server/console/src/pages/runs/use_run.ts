@@ -1,10 +1,10 @@
 // A run as it is known: fetched where it has ended, followed while it is under way.
 
 import { useEffect, useState } from "react";
-import { answer, api } from "../../api/client";
 import { listen, type StreamState } from "../../api/events";
 import { ApiError } from "../../api/problem";
 import type { Run, RunEvent } from "../../api/types";
+import { fetchRun } from "../../run/run_api";
 import { joined, type Trace, traceOf, withEvent } from "./model/trace";
 
 export type FollowedRun = {
@@ -31,17 +31,17 @@ export function useRun(id: string): FollowedRun {
     let current = true;
     let stop = () => {};
     const change = (how: (before: FollowedRun) => FollowedRun) => current && setKnown(how);
-    const fetchRun = () => answer(api.GET("/v1/runs/{id}", { params: { path: { id } } }));
     const take = async () => {
-      const run = await fetchRun();
+      const run = await fetchRun(id);
       const at = performance.now();
-      change((before) => ({
-        ...before,
-        trace: joined(before.trace, traceOf(run)),
-        run: "under_way" in run ? undefined : run,
-        at,
-      }));
-      return "under_way" in run;
+      const underWay = "under_way" in run;
+      change((before) => {
+        // Its end may have been told while this answer was on its way.
+        if (underWay && before.trace?.ended) return before;
+        const trace = joined(before.trace, traceOf(run));
+        return { ...before, trace, run: underWay ? undefined : run, at };
+      });
+      return underWay;
     };
     const told = (name: string, event: RunEvent) => {
       const now = performance.now();

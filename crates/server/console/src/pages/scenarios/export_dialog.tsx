@@ -1,26 +1,13 @@
 // Giving scenarios away as a file: which of them, and what goes with them.
 
 import { useId, useState } from "react";
-import { root } from "../../api/client";
 import type { ScenarioSummary } from "../../api/types";
 import { Button, LinkButton } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
 import { CheckField } from "../../ui/field";
 import { Cut } from "../../ui/text";
+import { exportAddress, type Which } from "./export_address";
 import styles from "./scenarios.module.css";
-
-type Which = "published" | "draft";
-
-/** Where what was chosen can be had. */
-export function exportAddress(
-  chosen: ReadonlyMap<string, Which>,
-  { routes, blocks }: { routes: boolean; blocks: boolean },
-): URL {
-  const address = new URL(blocks ? "v1/export.zip" : "v1/export", root);
-  for (const [name, which] of chosen) address.searchParams.append("scenario", `${name}@${which}`);
-  if (routes) address.searchParams.set("routes", "true");
-  return address;
-}
 
 export function ExportDialog({
   scenarios,

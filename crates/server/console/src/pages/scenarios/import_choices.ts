@@ -31,7 +31,7 @@ export function firstChoices(preview: ImportPreview): Choices {
 }
 
 /** The query of the request that does it. */
-export function queryOf(choices: Choices): URLSearchParams {
+export function queryOf(choices: Choices, preview: ImportPreview): URLSearchParams {
   const query = new URLSearchParams();
   for (const [old, { fate, name }] of Object.entries(choices.scenarios)) {
     if (fate === "skip") query.append("skip", old);
@@ -40,8 +40,11 @@ export function queryOf(choices: Choices): URLSearchParams {
   for (const [old, name] of Object.entries(choices.accounts)) {
     if (name) query.append("account", `${old}=${name}`);
   }
-  // Whose draft is not to give way is left out, or gets another name.
-  query.set("overwrite", "true");
+  // Nobody has said so of a draft that was not here yet when the file was looked at.
+  const givesWay = preview.scenarios.some(
+    ({ name, draft }) => draft && choices.scenarios[name]?.fate === "take",
+  );
+  if (givesWay) query.set("overwrite", "true");
   if (choices.publish) query.set("publish", "true");
   if (choices.publish && choices.routes) query.set("routes", "true");
   for (const grant of choices.grants) query.append("grant", grant);

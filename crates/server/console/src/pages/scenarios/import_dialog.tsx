@@ -1,19 +1,21 @@
 // Taking in what was exported: first it is looked at, then all of what was chosen is done or nothing.
 
-import { useState } from "react";
-import { answer, api, root } from "../../api/client";
+import { useRef, useState } from "react";
+import { answer, api, errorOf, root, tellSignedOut } from "../../api/client";
 import { csrfHeaders } from "../../api/csrf";
-import { ApiError, messageOf, type Problem, unreachable } from "../../api/problem";
+import { unreachable } from "../../api/problem";
 import type { Imported, ImportPreview } from "../../api/types";
+import { scenarioAddress } from "../../run/addresses";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
+import { Faults } from "../../ui/faults";
 import { FileField } from "../../ui/field";
 import { Notice } from "../../ui/notice";
 import { useLoaded } from "../../ui/use_loaded";
 import { useWork } from "../../ui/use_work";
 import { type Choices, firstChoices, isReady, queryOf } from "./import_choices";
 import { Preview } from "./import_preview";
-import { Places, Problems } from "./problems";
+import { Problems } from "./problems";
 import styles from "./scenarios.module.css";
 
 /** A file goes as it is, which the typed client has no way for. */
@@ -31,8 +33,8 @@ async function send<Answer>(path: string, file: File, query?: URLSearchParams): 
     throw unreachable();
   });
   if (response.ok) return response.json();
-  const problem: Partial<Problem> = await response.json().catch(() => ({}));
-  throw new ApiError(response.status, problem);
+  if (response.status === 401) tellSignedOut();
+  throw await errorOf(response);
 }
 
 export function ImportDialog({
@@ -51,19 +53,26 @@ export function ImportDialog({
   const [choices, setChoices] = useState<Choices>();
   const [done, setDone] = useState<Imported>();
   const work = useWork();
+  const looked = useRef<File>(undefined);
   const look = (chosen: File | undefined) =>
     work.run(async () => {
+      looked.current = chosen;
       setFile(chosen);
       setPreview(undefined);
       if (!chosen) return;
-      const seen = await send<ImportPreview>("v1/import/check", chosen);
+      // Another file may have been chosen meanwhile.
+      const isOver = () => looked.current !== chosen;
+      const seen = await send<ImportPreview>("v1/import/check", chosen).catch((thrown) => {
+        if (!isOver()) throw thrown;
+      });
+      if (!seen || isOver()) return;
       setPreview(seen);
       setChoices(firstChoices(seen));
     });
   const take = () =>
     work.run(async () => {
-      if (!file || !choices) return;
-      setDone(await send<Imported>("v1/import", file, queryOf(choices)));
+      if (!file || !preview || !choices) return;
+      setDone(await send<Imported>("v1/import", file, queryOf(choices, preview)));
       onDone();
     });
   const ready = preview !== undefined && choices !== undefined && isReady(choices, taken);
@@ -113,16 +122,6 @@ export function ImportDialog({
   );
 }
 
-function Faults({ error }: { error: unknown }) {
-  if (error === undefined) return null;
-  const places = error instanceof ApiError ? error.places : [];
-  return (
-    <Notice tone="bad" title={messageOf(error)}>
-      {places.length > 0 && <Places places={places} />}
-    </Notice>
-  );
-}
-
 function Result({ done }: { done: Imported }) {
   const { accounts, blocks } = done.missing;
   const needed = [
@@ -135,7 +134,7 @@ function Result({ done }: { done: Imported }) {
         <ul className={styles.done}>
           {done.scenarios.map(({ name, version, problems }) => (
             <li key={name}>
-              <a href={`#/scenarios/${name}`}>{name}</a>
+              <a href={scenarioAddress(name)}>{name}</a>
               {version === null ? ", as a draft" : `, published as version ${version}`}
               <Problems problems={problems} />
             </li>

@@ -1,8 +1,9 @@
 // Every scenario: what calls get, and what is being worked on.
 
 import { useState } from "react";
-import { answer, api, root } from "../../api/client";
+import { answer, api } from "../../api/client";
 import type { ScenarioSummary } from "../../api/types";
+import { scenarioAddress } from "../../run/addresses";
 import { useMay } from "../../shell/session_context";
 import { Button, IconButton } from "../../ui/button";
 import { Confirm } from "../../ui/dialog";
@@ -15,6 +16,7 @@ import { useToast } from "../../ui/toast";
 import { useLoaded } from "../../ui/use_loaded";
 import { useSeen } from "../../ui/use_seen";
 import { counted, told } from "../designer/model/problems";
+import { exportAddress } from "./export_address";
 import { ExportDialog } from "./export_dialog";
 import { ImportDialog } from "./import_dialog";
 import { NewDialog } from "./new_dialog";
@@ -141,7 +143,7 @@ function Scenarios({
           title: "Scenario",
           cell: ({ name, title }) => (
             <div className={styles.name}>
-              <a href={`#/scenarios/${name}`}>
+              <a href={scenarioAddress(name)}>
                 <Cut>{title ?? name}</Cut>
               </a>
               {title && <Cut className={styles.soft}>{name}</Cut>}
@@ -167,14 +169,15 @@ function Scenarios({
           },
         },
         {
-          title: "",
+          title: "Actions",
+          untitled: true,
           narrow: true,
           cell: (scenario) => (
             <div className={styles.actions}>
               {scenario.version !== null && (
                 <a
                   className={styles.export}
-                  href={new URL(`v1/export?scenario=${scenario.name}`, root).href}
+                  href={exportAddress(new Map([[scenario.name, "published"]])).href}
                   download={`${scenario.name}.json`}
                   aria-label={`Export ${scenario.name}`}
                 >

@@ -1,6 +1,7 @@
 // What is wrong with a scenario, counted, with each place to be unfolded.
 
-import { type Place, sentence } from "../../api/problem";
+import type { Place } from "../../api/problem";
+import { Places } from "../../ui/faults";
 import { Icon } from "../../ui/icons";
 import { counted, told } from "../designer/model/problems";
 import styles from "./scenarios.module.css";
@@ -15,17 +16,5 @@ export function Problems({ problems }: { problems: Place[] }) {
       </summary>
       <Places places={problems} />
     </details>
-  );
-}
-
-export function Places({ places }: { places: Place[] }) {
-  return (
-    <ul className={styles.places}>
-      {places.map(({ pointer, message }) => (
-        <li key={pointer + message}>
-          {pointer && <code>{pointer}</code>} {sentence(message)}
-        </li>
-      ))}
-    </ul>
   );
 }

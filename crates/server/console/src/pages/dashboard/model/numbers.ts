@@ -9,18 +9,6 @@ export function count(value: number): string {
   return COUNT.format(value);
 }
 
-/** Three digits that count, in the unit in which they are easily read: `0.12 ms`, `12.3 ms`, `1.23 s`. */
-export function duration(ms: number): string {
-  // What would be rounded up to a second is one.
-  if (ms >= 999.5) return `${digits(ms / 1_000)} s`;
-  return `${digits(ms)} ms`;
-}
-
-function digits(value: number): string {
-  if (value >= 99.95) return count(Math.round(value));
-  return value >= 9.995 ? value.toFixed(1) : value.toFixed(2);
-}
-
 /** Of all, how many in a hundred; a dash where there are none. What is not nothing is never told as `0 %`. */
 export function share(part: number, whole: number): string {
   if (whole === 0) return "–";

@@ -2,7 +2,8 @@
 
 import { line } from "d3-shape";
 import type { Point, Statistics } from "../../../api/types";
-import { duration, time } from "../model/numbers";
+import { durationOfMs } from "../../../ui/duration";
+import { time } from "../model/numbers";
 import { bounds } from "../model/spans";
 import { Plot } from "./plot";
 import styles from "./plot.module.css";
@@ -31,7 +32,7 @@ export function LatencyPlot({ statistics }: { statistics: Statistics }) {
           const told = point?.latency ? LINES : [];
           return {
             title: point ? time(point.at) : "",
-            values: told.map(([series, of]) => [series, duration((point && of(point)) ?? 0)]),
+            values: told.map(([series, of]) => [series, durationOfMs((point && of(point)) ?? 0)]),
             note: point?.latency ? undefined : "No call ended.",
           };
         }}

@@ -1,7 +1,7 @@
 // In what a test did not come out as expected: what was expected beside what came, without what is alike.
 
 import type { CaseReport } from "../../../api/types";
-import { instanceAt, type Naming } from "./naming";
+import { type Naming, outermostAt } from "./naming";
 import { callText, failureText, fetchText, popText, valueText } from "./words";
 
 type Difference = CaseReport["differences"][number];
@@ -115,6 +115,6 @@ export function failedAt(report: CaseReport, known: (id: string) => boolean): st
     sides[1][0] ?? sides[0][0] ?? list(path?.expected)[at - 1],
     report.done.steps.at(-1)?.step,
   ];
-  const ids = candidates.filter((one) => typeof one === "string").map(instanceAt);
+  const ids = candidates.filter((one) => typeof one === "string").map(outermostAt);
   return ids.find(known);
 }

@@ -1,15 +1,16 @@
 // Choosing the run of which a test is to be made.
 
 import { useState } from "react";
-import { answer, api } from "../../../api/client";
 import { messageOf } from "../../../api/problem";
-import type { RecordedCase, Run } from "../../../api/types";
+import type { RecordedCase } from "../../../api/types";
+import { ResultBadge } from "../../../run/result_badge";
+import { caseOfRun, fetchEnded } from "../../../run/run_api";
 import { Button } from "../../../ui/button";
 import { Dialog } from "../../../ui/dialog";
-import { Badge, Notice } from "../../../ui/notice";
+import { Notice } from "../../../ui/notice";
 import { Shown } from "../../../ui/page";
 import { Table } from "../../../ui/table";
-import { Cut, Moment } from "../../../ui/text";
+import { Moment } from "../../../ui/text";
 import { useLoaded } from "../../../ui/use_loaded";
 import { useWork } from "../../../ui/use_work";
 import { MakeCaseDialog } from "./make_case_dialog";
@@ -18,21 +19,13 @@ import { MakeCaseDialog } from "./make_case_dialog";
 const SHOWN = 20;
 
 export function FromRunDialog({ scenario, onClose }: { scenario: string; onClose: () => void }) {
-  const query = { scenario, limit: SHOWN };
-  const runs = useLoaded(
-    // Those that have ended, and they alone, are asked for.
-    async () => (await answer(api.GET("/v1/runs", { params: { query } }))) as Run[],
-    [scenario],
-  );
+  const runs = useLoaded(() => fetchEnded({ scenario, limit: SHOWN }), [scenario]);
   const [recorded, setRecorded] = useState<RecordedCase>();
   const [asked, setAsked] = useState<string>();
   const work = useWork();
   const make = (id: string) => {
     setAsked(id);
-    work.run(async () => {
-      const params = { path: { id } };
-      setRecorded(await answer(api.GET("/v1/runs/{id}/case", { params })));
-    });
+    work.run(async () => setRecorded(await caseOfRun(id)));
   };
   if (recorded) {
     return <MakeCaseDialog scenario={scenario} recorded={recorded} onClose={onClose} />;
@@ -52,7 +45,7 @@ export function FromRunDialog({ scenario, onClose }: { scenario: string; onClose
               columns={[
                 { title: "Began", cell: (run) => <Moment at={run.started_at} /> },
                 { title: "Version", narrow: true, cell: ({ version }) => version },
-                { title: "Result", cell: (run) => <Result of={run} /> },
+                { title: "Result", cell: (run) => <ResultBadge {...run} /> },
                 {
                   title: "Make a test",
                   untitled: true,
@@ -74,15 +67,5 @@ export function FromRunDialog({ scenario, onClose }: { scenario: string; onClose
         }
       </Shown>
     </Dialog>
-  );
-}
-
-function Result({ of: { result, failure } }: { of: Run }) {
-  return failure ? (
-    <Badge tone="bad" icon="warning">
-      {result}
-    </Badge>
-  ) : (
-    <Cut>{result}</Cut>
   );
 }

@@ -3,15 +3,14 @@
 import { useState } from "react";
 import { messageOf } from "../../../api/problem";
 import type { RecordedCase } from "../../../api/types";
+import { downloadCases } from "../../../run/case_file";
 import { Button } from "../../../ui/button";
 import { Dialog } from "../../../ui/dialog";
-import { download } from "../../../ui/download";
 import { TextField } from "../../../ui/field";
 import { Form } from "../../../ui/form";
 import { Notice } from "../../../ui/notice";
 import { useToast } from "../../../ui/toast";
 import { useWork } from "../../../ui/use_work";
-import { fileOf } from "./case_file";
 import { Expectations } from "./expectations";
 import { addCase } from "./kept";
 
@@ -46,7 +45,7 @@ export function MakeCaseDialog({
       onClose={onClose}
       actions={
         <>
-          <Button look="quiet" onClick={() => download(`${scenario}.test.json`, fileOf([made]))}>
+          <Button look="quiet" onClick={() => downloadCases(scenario, [made])}>
             Download
           </Button>
           <Button onClick={onClose}>Cancel</Button>

@@ -2,7 +2,7 @@
 
 import { useContext, useMemo } from "react";
 import { DesignerContext } from "../context";
-import { type Blocks, exitsOf, humanized, titles } from "../model/blocks";
+import { type Blocks, exitTitle, humanized, titles } from "../model/blocks";
 import { instanceOf, type ScenarioDocument } from "../model/document";
 
 export type Naming = {
@@ -18,7 +18,7 @@ export const BY_ID: Naming = {
 };
 
 /** The block instance of a place, which is in this document even where the step is in another one. */
-export function instanceAt(place: string): string {
+export function outermostAt(place: string): string {
   return place.split(/[/:]/)[0] ?? "";
 }
 
@@ -34,8 +34,7 @@ export function namingOf(document: ScenarioDocument, blocks: Blocks): Naming {
     way: (entry) =>
       wayOf(entry, step, (exit, place) => {
         const instance = place.includes("/") ? undefined : instanceOf(document, place);
-        const exits = instance ? exitsOf(instance, blocks.find(instance.block)) : [];
-        return exits.find(({ id }) => id === exit)?.title ?? humanized(exit);
+        return exitTitle(instance, exit, blocks);
       }),
   };
 }

@@ -2,17 +2,17 @@
 // and fetched as files.
 
 import { useEffect, useRef, useState } from "react";
-import { ApiError, messageOf } from "../../../api/problem";
+import { messageOf } from "../../../api/problem";
+import { casesIn, downloadCases, takeIn } from "../../../run/case_file";
 import { Button } from "../../../ui/button";
 import { Dialog } from "../../../ui/dialog";
-import { download } from "../../../ui/download";
+import { Faults } from "../../../ui/faults";
 import { Notice } from "../../../ui/notice";
 import { Empty, Shown } from "../../../ui/page";
 import { useWork } from "../../../ui/use_work";
 import { useDesigner } from "../context";
 import { instanceOf } from "../model/document";
 import { counted as countProblems } from "../model/problems";
-import { casesIn, fileOf, takeIn } from "./case_file";
 import styles from "./cases.module.css";
 import { failedAt } from "./differences";
 import { FromRunDialog } from "./from_run_dialog";
@@ -54,7 +54,12 @@ export function TestsDialog({ tests, onClose }: { tests: Tests; onClose: () => v
             <Button
               look="quiet"
               icon="download"
-              onClick={() => download(`${name}.test.json`, fileOf(list.map(({ of }) => of)))}
+              onClick={() =>
+                downloadCases(
+                  name,
+                  list.map(({ of }) => of),
+                )
+              }
             >
               Download all
             </Button>
@@ -111,7 +116,7 @@ export function TestsDialog({ tests, onClose }: { tests: Tests; onClose: () => v
                     readOnly={readOnly}
                     onShow={show}
                     onRename={() => setChanged({ test, how: "rename" })}
-                    onDownload={() => download(`${name}.test.json`, fileOf([test.of]))}
+                    onDownload={() => downloadCases(name, [test.of])}
                     onDelete={() => setChanged({ test, how: "delete" })}
                   />
                 );
@@ -168,7 +173,6 @@ function useUpload(scenario: string) {
       setTaken({ cases: cases.length, replaced });
     });
   };
-  const places = work.error instanceof ApiError ? work.error.places : [];
   return {
     busy: work.busy,
     choose: () => input.current?.click(),
@@ -199,19 +203,7 @@ function useUpload(scenario: string) {
             {taken.replaced > 0 && ` ${testsOf(taken.replaced)} of the same name replaced.`}
           </Notice>
         )}
-        {work.error !== undefined && (
-          <Notice tone="bad" title={messageOf(work.error)}>
-            {places.length > 0 && (
-              <ul>
-                {places.map(({ pointer, message }) => (
-                  <li key={pointer + message}>
-                    <code>{pointer}</code> {message}
-                  </li>
-                ))}
-              </ul>
-            )}
-          </Notice>
-        )}
+        <Faults error={work.error} />
       </>
     ),
   };

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { CaseReport, TestCase } from "../../../api/types";
+import { casesIn, takeIn } from "../../../run/case_file";
 import type { ScenarioDocument } from "../model/document";
-import { casesIn, takeIn } from "./case_file";
 import { failedAt, told } from "./differences";
-import { BY_ID, instanceAt, namingOf } from "./naming";
+import { BY_ID, namingOf, outermostAt } from "./naming";
 import { expectations } from "./words";
 
 const DOCUMENT: ScenarioDocument = {
@@ -55,7 +55,7 @@ describe("names", () => {
     expect(NAMING.way("find:next")).toBe("Find the caller");
     expect(NAMING.way("find:no_data")).toBe("Find the caller (No data)");
     expect(BY_ID.way("find:no_data")).toBe("find (No data)");
-    expect(instanceAt("find/1/look:next")).toBe("find");
+    expect(outermostAt("find/1/look:next")).toBe("find");
   });
 });
 

@@ -1,7 +1,7 @@
 // What cases speak of, in words for who writes no code.
 
 import type { TestCase } from "../../../api/types";
-import { humanized } from "../model/blocks";
+import { failureWord } from "../../../run/failures";
 import type { Naming } from "./naming";
 
 type Expected = TestCase["expect"];
@@ -55,7 +55,7 @@ function inStep(step: string | null | undefined, what: string, naming: Naming): 
 
 export function failureText(failure: Partial<End> | null | undefined, naming: Naming): string {
   if (!failure) return "no failure";
-  const kind = humanized(failure.kind ?? "failed");
+  const kind = failureWord(failure.kind ?? "failed");
   const message = failure.message ? `: ${failure.message}` : "";
   return failure.step ? `${kind} at ${naming.step(failure.step)}${message}` : `${kind}${message}`;
 }

@@ -2,6 +2,7 @@
 
 import { useState } from "react";
 import { messageOf } from "../../../api/problem";
+import { scenarioAddress } from "../../../run/addresses";
 import { goSaved } from "../../../shell/router";
 import { Button } from "../../../ui/button";
 import { Dialog } from "../../../ui/dialog";
@@ -27,7 +28,7 @@ export function ConflictDialog({
   const keep = () =>
     work.run(async () => {
       await saveDraft({ ...document, name }, { revision: undefined, base: undefined });
-      goSaved(`#/scenarios/${name}`);
+      goSaved(scenarioAddress(name));
     });
   return (
     <Dialog

@@ -78,7 +78,8 @@ export function HistoryDialog({
                   cell: (one) => one.note ?? (one.restores ? `Version ${one.restores} again` : ""),
                 },
                 {
-                  title: "",
+                  title: "Actions",
+                  untitled: true,
                   narrow: true,
                   cell: (one) => (
                     <>

@@ -2,11 +2,12 @@
 
 import { useMemo } from "react";
 import { cx } from "../../../ui/class_names";
+import text from "../../../ui/text.module.css";
 import type { Blocks } from "../model/blocks";
 import { fieldsOf, type Value } from "../model/comparison";
 import type { Instance } from "../model/document";
 import { type Line, marked } from "../model/marked";
-import styles from "./diff.module.css";
+import styles from "./value_change.module.css";
 
 export function ValueChange({ value }: { value: Value }) {
   const lines = useMemo(() => marked(value.old, value.new, value.kind), [value]);
@@ -53,7 +54,7 @@ function LineShown({ line }: { line: Line }) {
             piece.text
           ),
         )}
-        {line.pieces.every((piece) => piece.text === "") && <i className={styles.soft}>empty</i>}
+        {line.pieces.every((piece) => piece.text === "") && <i className={text.soft}>empty</i>}
       </span>
     </div>
   );

@@ -3,6 +3,7 @@
 import { failures } from "virtual:language";
 import { sentence } from "../../../api/problem";
 import type { Block } from "../../../api/types";
+import { failureWord } from "../../../run/failures";
 import type { Instance, ScenarioDocument } from "./document";
 
 /** A way out of an instance. */
@@ -142,12 +143,18 @@ function exitKey(list: Schema, root: Schema): string | undefined {
 const FAILURES: Exit[] = failures
   .map(({ exit, because }) => ({
     id: exit,
-    title: humanized(exit),
+    title: failureWord(exit),
     description: sentence(because),
     failure: true,
   }))
   // *Failed* stands first: it takes whatever has no exit of its own.
   .sort((one, other) => Number(other.id === "failed") - Number(one.id === "failed"));
+
+/** How an exit is called on a block, as far as that is known. */
+export function exitTitle(instance: Instance | undefined, exit: string, blocks: Blocks): string {
+  const exits = instance ? exitsOf(instance, blocks.find(instance.block)) : [];
+  return exits.find((one) => one.id === exit)?.title ?? humanized(exit);
+}
 
 /** `consent_required` → `Consent required`. */
 export function humanized(name: string): string {

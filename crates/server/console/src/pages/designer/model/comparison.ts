@@ -1,7 +1,7 @@
 // What differs between two documents of a scenario, block by block: one that was added or removed, what of it was changed,
 // where it stands, and which wires came and went.
 
-import { type Blocks, exitsOf, humanized, titleOf } from "./blocks";
+import { type Blocks, humanized, titleOf } from "./blocks";
 import { type Instance, instanceOf, type Position, type ScenarioDocument } from "./document";
 import { type FieldKind, kindOf, labelOf, resolved, type Schema } from "./schema";
 
@@ -269,13 +269,6 @@ export function together(
   });
   const start = instanceOf(now, now.start) ? now.start : old.start;
   return { ...now, start, blocks };
-}
-
-/** How an exit is called on a block. */
-export function exitTitle(instance: Instance | undefined, exit: string, blocks: Blocks): string {
-  if (!instance) return exit;
-  const exits = exitsOf(instance, blocks.find(instance.block));
-  return exits.find((one) => one.id === exit)?.title ?? exit;
 }
 
 export function counts(comparison: Comparison): Record<BlockState, number> {

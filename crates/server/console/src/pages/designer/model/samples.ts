@@ -1,5 +1,6 @@
 // What a trial brings in place of a call: values that the designer types, kept for the next time.
 
+import { keep, kept } from "../../../ui/kept";
 import type { Blocks } from "./blocks";
 import { titleOf } from "./blocks";
 import type { ScenarioDocument } from "./document";
@@ -15,7 +16,7 @@ export type Sample = {
 
 export type Samples = { rows: Sample[]; locale: string; deadline: string };
 
-export const NO_SAMPLES: Samples = { rows: [], locale: "", deadline: "" };
+const NO_SAMPLES: Samples = { rows: [], locale: "", deadline: "" };
 
 /** A row for each variable that the scenario reads, then those that were typed besides. */
 export function rowsFor(document: ScenarioDocument, kept: Sample[]): Sample[] {
@@ -69,15 +70,10 @@ export function writesOf(document: ScenarioDocument, blocks: Blocks): string[] {
 const KEY = "patchcord.designer.try.";
 
 export function keptSamples(scenario: string): Samples {
-  try {
-    const kept = JSON.parse(localStorage.getItem(KEY + scenario) ?? "{}");
-    return { ...NO_SAMPLES, ...kept };
-  } catch {
-    return NO_SAMPLES;
-  }
+  return { ...NO_SAMPLES, ...(kept(KEY + scenario) as Partial<Samples> | undefined) };
 }
 
 export function keepSamples(scenario: string, samples: Samples): void {
   const rows = samples.rows.filter((row) => row.text !== "");
-  localStorage.setItem(KEY + scenario, JSON.stringify({ ...samples, rows }));
+  keep(KEY + scenario, { ...samples, rows });
 }

@@ -1,13 +1,11 @@
 import { expect, test } from "vitest";
 import type { StepTrace, UnsentRequest } from "../../../api/types";
-import { toldOf as differing } from "./differences";
 import { recordedBy, type Walked } from "./replays";
 import {
   culprit,
   depthOf,
   followed,
   instanceAt,
-  lasted,
   marksOf,
   stateOf,
   toldOf,
@@ -15,6 +13,7 @@ import {
   type Visit,
   visitsOf,
 } from "./trial";
+import { toldOf as differing } from "./unrecorded";
 
 function step(id: string, more: Partial<StepTrace> = {}): StepTrace {
   return {
@@ -131,8 +130,4 @@ test("differences are told in sentences", () => {
     sentence: "It asked query contacts otherwise than the call did.",
     changed: [["what is asked", "$top=1", "$top=2"]],
   });
-});
-
-test("times are told as people read them", () => {
-  expect([0.42, 12.34, 1234].map(lasted)).toEqual(["0.4 ms", "12 ms", "1.23 s"]);
 });

@@ -1,6 +1,7 @@
 // A trial or a run as the canvas shows it: made of its events while it is under way, and of its steps afterwards.
 
 import type { RunEvent, StepTrace, UnsentRequest } from "../../../api/types";
+import { placeOf } from "../../../run/place";
 
 /** A visit of a step. Its trace is there once it has ended. */
 export type Visit = {
@@ -25,10 +26,6 @@ export type Marks = {
   /** Whether it is over: what has no mark was not reached. */
   over: boolean;
 };
-
-export function placeOf(step: StepTrace): string {
-  return step.within ? `${step.within}/${step.id}` : step.id;
-}
 
 export function visitsOf(steps: StepTrace[]): Visit[] {
   return steps.map((trace) => ({
@@ -120,10 +117,4 @@ export function culprit(visits: Visit[]): Visit | undefined {
 /** The requests that a step would have sent. */
 export function unsentOf(requests: UnsentRequest[], { place, visit }: Visit): UnsentRequest[] {
   return requests.filter((request) => request.step === place && request.visit === visit);
-}
-
-/** `12.3 ms`, or `1.20 s` where it is longer. */
-export function lasted(milliseconds: number): string {
-  if (milliseconds >= 1000) return `${(milliseconds / 1000).toFixed(2)} s`;
-  return `${milliseconds.toFixed(milliseconds < 10 ? 1 : 0)} ms`;
 }

@@ -1,17 +1,18 @@
 // What has just been tried, or the call that is replayed, becomes a test case.
 
 import { useState } from "react";
-import { answer, api } from "../../../api/client";
 import type { RecordedCase } from "../../../api/types";
+import { caseOfRun } from "../../../run/run_api";
 import { Button } from "../../../ui/button";
 import { Notice } from "../../../ui/notice";
+import text from "../../../ui/text.module.css";
 import { useWork } from "../../../ui/use_work";
 import { MakeCaseDialog } from "../cases/make_case_dialog";
 import { useDesigner } from "../context";
 import type { ScenarioDocument } from "../model/document";
 import { why } from "./refusal";
-import { caseOf } from "./trial_api";
-import styles from "./trying.module.css";
+import { caseOfTrial } from "./trial_api";
+
 import type { Shown } from "./use_trying";
 
 export function MakeCase({ shown }: { shown: Shown }) {
@@ -22,7 +23,7 @@ export function MakeCase({ shown }: { shown: Shown }) {
   if (readOnly) return null;
   if (answers === "recorded" && ended?.differences.length) {
     return (
-      <p className={styles.soft}>
+      <p className={text.soft}>
         To make a test case of it, have what was not recorded read from Dynamics 365.
       </p>
     );
@@ -53,8 +54,8 @@ export function MakeCase({ shown }: { shown: Shown }) {
 
 /** The case of a trial, or of a call where nothing was tried. */
 async function recorded(id: string, tried: ScenarioDocument | undefined): Promise<RecordedCase> {
-  if (!tried) return answer(api.GET("/v1/runs/{id}/case", { params: { path: { id } } }));
-  const told = await caseOf(id, tried);
+  if (!tried) return caseOfRun(id);
+  const told = await caseOfTrial(id, tried);
   if (told.case) return told.case;
   throw new Error(told.no_case ?? "the server made none");
 }

@@ -2,9 +2,10 @@
 
 import { type ReactNode, type RefObject, useEffect, useRef, useState } from "react";
 import { Button, IconButton } from "../../../ui/button";
+import { durationOfMs } from "../../../ui/duration";
 import { useDesigner } from "../context";
 import type { Found } from "../model/problems";
-import { instanceAt, lasted, type Visit } from "../model/trial";
+import { instanceAt, type Visit } from "../model/trial";
 import type { Editing } from "../use_editing";
 import { Refusal } from "./refusal";
 import { ReplayForm } from "./replay_form";
@@ -12,7 +13,8 @@ import { Result } from "./result";
 import { SampleForm } from "./sample_form";
 import { Seen } from "./seen";
 import { StepDetails } from "./step_details";
-import { StepList, titleAt } from "./step_list";
+import { StepList } from "./step_list";
+import { titleAt } from "./titles";
 import styles from "./trying.module.css";
 import { useRunKey } from "./use_run_key";
 import type { Answers, Trying } from "./use_trying";
@@ -161,7 +163,7 @@ function Told({ trying }: { trying: Trying }) {
   if (busy) told = last ? `Running: ${titleAt(last, document, blocks)}` : "Running";
   else if (ended) {
     const { failure, result, elapsed_ms } = ended;
-    told = `${failure && result === "failed" ? "Failed" : `Ended: ${result}`}, ${steps}, ${lasted(elapsed_ms)}`;
+    told = `${failure && result === "failed" ? "Failed" : `Ended: ${result}`}, ${steps}, ${durationOfMs(elapsed_ms)}`;
   }
   return (
     <span className={styles.told} role="status" aria-live="polite">

@@ -2,11 +2,12 @@
 
 import type { RefObject } from "react";
 import type { Run } from "../../../api/types";
+import { runAddress } from "../../../run/addresses";
+import { durationOfMs } from "../../../ui/duration";
 import { SelectField } from "../../../ui/field";
 import { Form } from "../../../ui/form";
 import { Notice } from "../../../ui/notice";
 import { Moment } from "../../../ui/text";
-import { lasted } from "../model/trial";
 import type { Editing } from "../use_editing";
 import type { Answers, Trying } from "./use_trying";
 
@@ -48,8 +49,8 @@ export function ReplayForm({
     <Form onSubmit={replay}>
       <p>
         The call of <Moment at={run.started_at} /> ran version {run.version} and ended as “
-        {run.result}” after {lasted(run.elapsed_ms)}.{" "}
-        <a href={`#/runs/${run.run}`}>Open its trace</a>
+        {run.result}” after {durationOfMs(run.elapsed_ms)}.{" "}
+        <a href={runAddress(run.run)}>Open its trace</a>
       </p>
       <Other run={run} editing={editing} />
       <SelectField

@@ -1,11 +1,13 @@
 // What a step asked Dynamics 365, and the requests that it would have sent.
 
 import type { HostCall, UnsentRequest } from "../../../api/types";
+import { attemptOutcome, attemptTook, callTitle, isCached } from "../../../run/host_call";
+import { CopyButton } from "../../../ui/copy";
+import { duration } from "../../../ui/duration";
 import { Badge } from "../../../ui/notice";
-import { humanized } from "../model/blocks";
-import { lasted } from "../model/trial";
-import styles from "./trying.module.css";
-import { Code, Copy, pretty } from "./value";
+import text from "../../../ui/text.module.css";
+import { Code, Literal } from "../../../ui/value";
+import styles from "./details.module.css";
 
 /** A request as it would have been sent. */
 export function Unsent({
@@ -22,51 +24,44 @@ export function Unsent({
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   const whole = [`${method} ${url}`, ...lines, "", body ?? ""].join("\n").trimEnd();
   return (
-    <li className={styles.request}>
+    <>
       <div className={styles.requestHead}>
         <Badge tone="info">{method}</Badge>
         {named && <b>{of}</b>}
-        <Copy text={whole} name={`the request of ${of}`} />
+        <CopyButton look="quiet" text={whole} name={`the request of ${of}`} />
       </div>
-      <code className={styles.value}>{url}</code>
+      <Literal>{url}</Literal>
       {body && <Code text={pretty(body)} name="Body of the request" />}
       <details>
         <summary className={styles.summary}>Headers</summary>
         <Code text={lines.join("\n")} name="Headers of the request" />
       </details>
-    </li>
+    </>
   );
 }
 
 /** A call of a host function, as the trace has it: its form holds no values. */
 export function Asked({ call }: { call: HostCall }) {
-  const { operation, entity_set, shape, method, status, error, code, message } = call;
+  const { shape, method, status, error, code, message } = call;
   const failed = error !== null && error !== undefined;
   const notes = [
-    call.requests === 0 && !failed && "from the cache, nothing was sent",
+    call.requests === 0 && !failed && (isCached(call) ? "from the cache" : "nothing was sent"),
     call.requests > 1 && `${call.requests} requests`,
     call.stale && "an older answer stood in",
-    call.gate_us && `waited ${lasted(call.gate_us / 1000)} until it might send`,
-    call.token_us && `waited ${lasted(call.token_us / 1000)} for a token`,
+    call.gate_us && `waited ${duration(call.gate_us)} until it might send`,
+    call.token_us && `waited ${duration(call.token_us)} for a token`,
   ].filter(Boolean);
   return (
-    <li className={styles.request}>
+    <>
       <div className={styles.requestHead}>
-        <b>
-          {humanized(operation)} {entity_set}
-        </b>
+        <b>{callTitle(call)}</b>
         <Badge tone={failed ? "bad" : "good"} icon={failed ? "warning" : "check"}>
           {status ? `HTTP ${status}` : failed ? "No answer" : "Answered"}
         </Badge>
-        <span className={styles.soft}>{lasted(call.elapsed_us / 1000)}</span>
+        <span className={text.soft}>{duration(call.elapsed_us)}</span>
       </div>
-      {shape && (
-        <code className={styles.value}>
-          {method ? `${method} ` : ""}
-          {shape}
-        </code>
-      )}
-      {notes.length > 0 && <p className={styles.soft}>{notes.join("; ")}</p>}
+      {shape && <Literal>{method ? `${method} ${shape}` : shape}</Literal>}
+      {notes.length > 0 && <p className={text.soft}>{notes.join("; ")}</p>}
       {message && (
         <p className={styles.bad}>
           {code ? `${code}: ` : ""}
@@ -75,15 +70,23 @@ export function Asked({ call }: { call: HostCall }) {
       )}
       {call.attempts && call.attempts.length > 0 && (
         <ol className={styles.attempts}>
-          {call.attempts.map((attempt) => (
-            <li key={attempt.started_us}>
-              {attempt.status ? `HTTP ${attempt.status}` : (attempt.error ?? "no answer")} after{" "}
-              {lasted(attempt.elapsed_us / 1000)}
-              {attempt.pause_us > 0 && `, then a pause of ${lasted(attempt.pause_us / 1000)}`}
+          {call.attempts.map((attempt, at) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: they are in order and never change
+            <li key={at}>
+              {attemptOutcome(attempt)} {attemptTook(attempt)}
             </li>
           ))}
         </ol>
       )}
-    </li>
+    </>
   );
+}
+
+/** JSON with line breaks; anything else as it is. */
+function pretty(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
 }

@@ -1,25 +1,26 @@
 // How a trial ended, or a call: its answer, what was not sent, and what a replay asked besides.
 
 import { sentence } from "../../../api/problem";
+import { failureWord } from "../../../run/failures";
 import { Button } from "../../../ui/button";
 import { Badge, Notice } from "../../../ui/notice";
-import { FAILURES } from "../../runs/failures";
+import text from "../../../ui/text.module.css";
+import { Literal, Value } from "../../../ui/value";
 import { useDesigner } from "../context";
 import { culprit } from "../model/trial";
-import { Differences } from "./differences";
+import styles from "./details.module.css";
 import { MakeCase } from "./make_case";
+import { Boxes, Part } from "./part";
 import { Unsent } from "./requests";
-import { Part } from "./step_details";
-import { titleAt } from "./step_list";
-import styles from "./trying.module.css";
+import { titleAt } from "./titles";
+import { UnrecordedQuestion } from "./unrecorded";
 import type { Trying } from "./use_trying";
-import { Value } from "./value";
 
 export function Result({ trying }: { trying: Trying }) {
   const { document, blocks } = useDesigner();
   const { shown, choose } = trying;
   const ended = shown?.answer ?? shown?.run;
-  if (!shown || !ended) return <p className={styles.soft}>It is under way.</p>;
+  if (!shown || !ended) return <p className={text.soft}>It is under way.</p>;
   const title = (place: string) => {
     const at = shown.visits.find((visit) => visit.place === place);
     return at ? titleAt(at, document, blocks) : place;
@@ -36,7 +37,7 @@ export function Result({ trying }: { trying: Trying }) {
         {shown.tried && shown.tried !== document && <Badge tone="neutral">Edited since</Badge>}
       </div>
       {failure && (
-        <Notice tone="bad" title={FAILURES[failure.kind] ?? failure.kind}>
+        <Notice tone="bad" title={failureWord(failure.kind)}>
           <p>{sentence(failure.message)}</p>
           {wrong && (
             <p>
@@ -49,16 +50,15 @@ export function Result({ trying }: { trying: Trying }) {
       {pop && (
         <p>
           The agent {shown.answer ? "would have been shown" : "was shown"}{" "}
-          <code className={styles.value}>
-            {pop.entity_set}({pop.id})
-          </code>
-          .
+          <Literal>{`${pop.entity_set}(${pop.id})`}</Literal>.
         </p>
       )}
       <MakeCase shown={shown} />
       {differences.length > 0 && (
         <Part title="Asked and not recorded">
-          <Differences of={differences} title={title} />
+          <Boxes of={differences}>
+            {(one) => <UnrecordedQuestion of={one} step={title(one.step)} />}
+          </Boxes>
         </Part>
       )}
       {requests.length > 0 && (
@@ -69,16 +69,9 @@ export function Result({ trying }: { trying: Trying }) {
               : `${requests.length} requests were not sent`
           }
         >
-          <ul className={styles.requests}>
-            {requests.map((request) => (
-              <Unsent
-                key={`${request.step} ${request.visit} ${request.method} ${request.url}`}
-                request={request}
-                of={title(request.step)}
-                named
-              />
-            ))}
-          </ul>
+          <Boxes of={requests}>
+            {(request) => <Unsent request={request} of={title(request.step)} named />}
+          </Boxes>
         </Part>
       )}
       {variables.length > 0 && (

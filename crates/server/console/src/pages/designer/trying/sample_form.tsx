@@ -6,6 +6,7 @@ import { Field, SelectField, TextField } from "../../../ui/field";
 import field from "../../../ui/field.module.css";
 import { Form } from "../../../ui/form";
 import { Notice } from "../../../ui/notice";
+import text from "../../../ui/text.module.css";
 import { useDesigner } from "../context";
 import {
   broughtBy,
@@ -17,8 +18,8 @@ import {
   writesOf,
 } from "../model/samples";
 import { faultAt } from "./refusal";
+import styles from "./samples.module.css";
 import { Seen } from "./seen";
-import styles from "./trying.module.css";
 import type { Trying } from "./use_trying";
 
 export function SampleForm({
@@ -74,9 +75,7 @@ export function SampleForm({
             onRemove={() => keep({ ...kept, rows: rows.filter((_, index) => index !== at) })}
           />
         ))}
-        {rows.length === 0 && (
-          <p className={styles.soft}>The scenario reads nothing of the call.</p>
-        )}
+        {rows.length === 0 && <p className={text.soft}>The scenario reads nothing of the call.</p>}
         <div>
           <Button
             icon="create"

@@ -1,28 +1,22 @@
 // Everything about one visit of a step.
 
-import type { ReactNode } from "react";
-import { sentence } from "../../../api/problem";
 import type { StepTrace } from "../../../api/types";
+import { LogLines } from "../../../run/log_lines";
+import { StepFailure } from "../../../run/step_failure";
 import { Button } from "../../../ui/button";
-import { Badge, Notice, type Tone } from "../../../ui/notice";
-import { FAILURES } from "../../runs/failures";
+import { duration } from "../../../ui/duration";
+import { Badge, type Tone } from "../../../ui/notice";
+import text from "../../../ui/text.module.css";
+import { Value } from "../../../ui/value";
 import { useDesigner } from "../context";
 import { instanceOf } from "../model/document";
-import {
-  instanceAt,
-  lasted,
-  type State,
-  stateOf,
-  unsentOf,
-  type Visit,
-  worded,
-} from "../model/trial";
-import { Differences } from "./differences";
+import { instanceAt, type State, stateOf, unsentOf, type Visit, worded } from "../model/trial";
+import styles from "./details.module.css";
+import { Boxes, Part } from "./part";
 import { Asked, Unsent } from "./requests";
-import { exitAt, titleAt } from "./step_list";
-import styles from "./trying.module.css";
+import { exitAt, titleAt } from "./titles";
+import { UnrecordedQuestion } from "./unrecorded";
 import type { Trying } from "./use_trying";
-import { Value } from "./value";
 
 const TONES: Record<State, Tone> = {
   running: "info",
@@ -63,15 +57,15 @@ export function StepDetails({
         <h3>{title}</h3>
         <Badge tone={TONES[state]}>{worded(state)}</Badge>
         {visit.visit > 1 && <Badge tone="neutral">Visit {visit.visit}</Badge>}
-        {trace && <span className={styles.soft}>{lasted(trace.elapsed_us / 1000)}</span>}
+        {trace && <span className={text.soft}>{duration(trace.elapsed_us)}</span>}
       </div>
       <p>
         {trace?.scenario && <>In the scenario {trace.scenario}. </>}
         {exit && <>Left by {exit}. </>}
         {trace && !exit && !trace.failure && <>The run ended here. </>}
-        <span className={styles.soft}>{trace?.block ?? visit.block}</span>
+        <span className={text.soft}>{trace?.block ?? visit.block}</span>
       </p>
-      {trace?.failure && <Failed step={trace} />}
+      {trace && <StepFailure step={trace} />}
       {!readOnly && trace && (
         <div className={styles.actions}>
           <Button icon="loop" disabled={busy} onClick={() => onAgain(begins)}>
@@ -85,62 +79,28 @@ export function StepDetails({
         </div>
       )}
       {!readOnly && trace && !trying.call && (
-        <p className={styles.soft}>
+        <p className={text.soft}>
           The steps before it keep what they were answered. Writes are shown, not sent.
         </p>
       )}
       {differences.length > 0 && (
         <Part title="Not recorded">
-          <Differences of={differences} />
+          <Boxes of={differences}>{(one) => <UnrecordedQuestion of={one} />}</Boxes>
         </Part>
       )}
       {unsent.length > 0 && (
         <Part title="Would have been sent">
-          <ul className={styles.requests}>
-            {unsent.map((request) => (
-              <Unsent key={`${request.method} ${request.url}`} request={request} of={title} />
-            ))}
-          </ul>
+          <Boxes of={unsent}>{(request) => <Unsent request={request} of={title} />}</Boxes>
         </Part>
       )}
       {trace && <Asks step={trace} />}
       {trace && <Changes step={trace} />}
       {trace && trace.log.length > 0 && (
         <Part title="Log">
-          <ul className={styles.log}>
-            {trace.log.map(({ level, message }, at) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: lines are in order and never change
-              <li key={at}>
-                <span className={styles.soft}>{level}</span> {message}
-              </li>
-            ))}
-          </ul>
+          <LogLines log={trace.log} />
         </Part>
       )}
     </div>
-  );
-}
-
-export function Part({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <section className={styles.part} aria-label={title}>
-      <h4>{title}</h4>
-      {children}
-    </section>
-  );
-}
-
-function Failed({ step }: { step: StepTrace }) {
-  const { failure, caught_by } = step;
-  if (!failure) return null;
-  return (
-    <Notice
-      tone={step.exit || caught_by ? "warn" : "bad"}
-      title={FAILURES[failure.kind] ?? failure.kind}
-    >
-      <p>{sentence(failure.message)}</p>
-      {caught_by && <p>The Exception Handler “{caught_by}” dealt with it.</p>}
-    </Notice>
   );
 }
 
@@ -148,11 +108,7 @@ function Asks({ step }: { step: StepTrace }) {
   if (step.host_calls.length === 0) return null;
   return (
     <Part title="Asked Dynamics 365">
-      <ul className={styles.requests}>
-        {step.host_calls.map((call) => (
-          <Asked key={`${call.started_us} ${call.operation} ${call.shape}`} call={call} />
-        ))}
-      </ul>
+      <Boxes of={step.host_calls}>{(call) => <Asked call={call} />}</Boxes>
     </Part>
   );
 }

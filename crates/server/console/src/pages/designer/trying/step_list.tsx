@@ -1,37 +1,21 @@
 // The steps of a trial in their order; those of scenarios that it started are set in.
 
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useRef } from "react";
 import { Button } from "../../../ui/button";
 import { cx } from "../../../ui/class_names";
+import { duration } from "../../../ui/duration";
 import { Icon } from "../../../ui/icons";
 import { Cut } from "../../../ui/text";
+import { useFirst } from "../../../ui/use_first";
 import { useDesigner } from "../context";
-import { type Blocks, exitsOf, humanized, titleOf } from "../model/blocks";
-import { instanceOf, type ScenarioDocument } from "../model/document";
-import { depthOf, instanceAt, isSame, lasted, stateOf, type Visit, worded } from "../model/trial";
+import { depthOf, isSame, stateOf, type Visit, worded } from "../model/trial";
 import { StateIcon } from "./state_icon";
-import styles from "./trying.module.css";
+import styles from "./steps.module.css";
+import { exitAt, titleAt } from "./titles";
 import type { Shown } from "./use_trying";
 
 /** How many are shown at first: a loop makes as many as it likes. */
 const FIRST = 200;
-
-export function titleAt(visit: Visit, document: ScenarioDocument, blocks: Blocks): string {
-  const id = instanceAt(visit);
-  const instance = id === undefined ? undefined : instanceOf(document, id);
-  if (visit.trace) return visit.trace.title;
-  return instance ? titleOf(instance, blocks) : (visit.place.split("/").at(-1) ?? visit.place);
-}
-
-/** The exit taken, as the block calls it. */
-export function exitAt(visit: Visit, document: ScenarioDocument, blocks: Blocks): string {
-  const { exit } = visit.trace ?? {};
-  if (!exit) return "";
-  const id = instanceAt(visit);
-  const instance = id === undefined ? undefined : instanceOf(document, id);
-  const known = instance && exitsOf(instance, blocks.find(instance.block));
-  return known?.find((one) => one.id === exit)?.title ?? humanized(exit);
-}
 
 export function StepList({
   shown,
@@ -42,9 +26,8 @@ export function StepList({
   chosen: Visit | undefined;
   onChoose: (visit: Visit | undefined) => void;
 }) {
-  const [all, setAll] = useState(false);
   const { visits, rebuilt } = shown;
-  const listed = all ? visits : visits.slice(0, FIRST);
+  const [listed, showAll] = useFirst(visits, FIRST);
   return (
     <ol className={styles.steps} aria-label="Steps">
       <li>
@@ -67,9 +50,9 @@ export function StepList({
           onChoose={onChoose}
         />
       ))}
-      {listed.length < visits.length && (
+      {showAll && (
         <li>
-          <Button look="quiet" onClick={() => setAll(true)}>
+          <Button look="quiet" onClick={showAll}>
             Show all {visits.length} steps
           </Button>
         </li>
@@ -110,10 +93,10 @@ function Step({
         <StateIcon state={state} />
         <span className={styles.stepText}>
           <Cut>{titleAt(visit, document, blocks)}</Cut>
-          <Cut className={styles.soft}>{words.filter(Boolean).join(" · ") || worded(state)}</Cut>
+          <Cut className={styles.about}>{words.filter(Boolean).join(" · ") || worded(state)}</Cut>
         </span>
         <span className="visually-hidden">{worded(state)}</span>
-        {trace && <span className={styles.time}>{lasted(trace.elapsed_us / 1000)}</span>}
+        {trace && <span className={styles.time}>{duration(trace.elapsed_us)}</span>}
       </button>
     </li>
   );

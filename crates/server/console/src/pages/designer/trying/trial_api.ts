@@ -1,12 +1,12 @@
 // Asks the server for a trial, and listens to it from its beginning.
 
-import { answer, api, root } from "../../../api/client";
+import { answer, api } from "../../../api/client";
+import { listen } from "../../../api/events";
 import type { RunEvent, TryAnswer, TryRequest } from "../../../api/types";
 import type { ScenarioDocument } from "../model/document";
 
 /** How long the trial waits for its listener, which need not come: the answer tells everything as well. */
 const LISTENS_WITHIN_MS = 1500;
-const EVENTS = ["run_began", "step_began", "step_ended", "run_ended", "missed"] as const;
 
 /** A random UUID. `crypto.randomUUID` is there with https alone. */
 export function newId(): string {
@@ -26,43 +26,38 @@ export async function attempt(
   tell: (event: RunEvent) => void,
   signal: AbortSignal,
 ): Promise<TryAnswer> {
-  const events = await listening(id, tell);
+  const stop = await listening(id, tell);
   try {
     // What is left out has its default at the server.
     const body = { ...asked, run: id } as unknown as TryRequest;
     const params = { path: { name: scenario } };
     return await answer(api.POST("/v1/scenarios/{name}/try", { params, body, signal }));
   } finally {
-    events.close();
+    stop();
   }
 }
 
-async function listening(id: string, tell: (event: RunEvent) => void): Promise<EventSource> {
-  const address = new URL(`v1/runs/events?trial=${id}`, root);
-  const events = new EventSource(address, { withCredentials: true });
-  for (const name of EVENTS) {
-    events.addEventListener(name, ({ data }: MessageEvent<string>) => {
-      // The stream ends with the trial, and would be opened anew by the browser.
-      if (name === "run_ended" || name === "missed") events.close();
-      tell(JSON.parse(data));
+/** Listens to a trial that is about to begin. Answers what ends that, once it is heard or will not be. */
+function listening(id: string, tell: (event: RunEvent) => void): Promise<() => void> {
+  return new Promise((resolve) => {
+    const stop = listen(`v1/runs/events?trial=${id}`, {
+      onEvent: (name, data) => {
+        // The stream ends with the trial, and would be opened anew.
+        if (name === "run_ended" || name === "missed") stop();
+        tell(data as RunEvent);
+      },
+      onState: ({ name }) => {
+        if (name !== "connecting") resolve(stop);
+      },
+      onRefused: () => resolve(stop),
     });
-  }
-  await new Promise<void>((ready) => {
-    events.onopen = () => ready();
-    events.onerror = () => ready();
-    setTimeout(ready, LISTENS_WITHIN_MS);
+    setTimeout(() => resolve(stop), LISTENS_WITHIN_MS);
   });
-  return events;
 }
 
 /** Walks a trial that has just been once more, asking nobody, and makes a test case of it. */
-export async function caseOf(id: string, document: ScenarioDocument): Promise<TryAnswer> {
+export async function caseOfTrial(id: string, document: ScenarioDocument): Promise<TryAnswer> {
   const body = { document, replay: { run: id }, case: true } as unknown as TryRequest;
   const params = { path: { name: document.name } };
   return answer(api.POST("/v1/scenarios/{name}/try", { params, body }));
-}
-
-/** Ends a trial: it is answered with what has come of it so far. */
-export async function stop(id: string): Promise<void> {
-  await api.DELETE("/v1/runs/{id}", { params: { path: { id } } });
 }

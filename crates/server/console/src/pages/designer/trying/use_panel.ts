@@ -1,8 +1,8 @@
 // Whether the Run panel is open, and the call with which its address opens it.
 
 import { useCallback, useEffect, useState } from "react";
-import { answer, api } from "../../../api/client";
 import { ApiError } from "../../../api/problem";
+import { fetchRun } from "../../../run/run_api";
 import type { Wanted } from "../page";
 import type { Trying } from "./use_trying";
 
@@ -42,7 +42,7 @@ export function usePanel(trying: Trying, wanted: Wanted | undefined, scenario: s
 }
 
 async function fetchCall(id: string, scenario: string) {
-  const run = await answer(api.GET("/v1/runs/{id}", { params: { path: { id } } }));
+  const run = await fetchRun(id);
   if ("under_way" in run)
     throw new ApiError(409, { detail: "the run is still under way: come back when it has ended" });
   if (run.scenario !== scenario)

@@ -4,6 +4,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { isAbort } from "../../../api/client";
 import { ApiError } from "../../../api/problem";
 import type { Run, RunEvent, TryAnswer, TryRequest } from "../../../api/types";
+import { cancelRun } from "../../../run/run_api";
 import type { ScenarioDocument } from "../model/document";
 import { recordedBy, type Walked } from "../model/replays";
 import {
@@ -15,13 +16,13 @@ import {
   type Visit,
   visitsOf,
 } from "../model/trial";
-import { attempt, newId, stop } from "./trial_api";
+import { attempt, newId } from "./trial_api";
 
 const SHOWN_EVERY_MS = 40;
 
 /** What is shown: a trial that is under way or over, or the run of a call. */
 export type Shown = Walked & {
-  under: "way" | "nothing";
+  isUnderWay: boolean;
   answer?: TryAnswer | undefined;
   run?: Run | undefined;
   /** The document that was tried. */
@@ -66,7 +67,7 @@ export function useTrying(document: ScenarioDocument): Trying {
   const [refused, setRefused] = useState<ScenarioDocument>();
   const [chosen, choose] = useState<Visit>();
   const abort = useRef<AbortController>(undefined);
-  const busy = shown?.under === "way";
+  const busy = shown?.isUnderWay ?? false;
   useEffect(() => () => abort.current?.abort(), []);
 
   /** What is heard of a trial is shown together: a loop tells of more steps than anybody sees. */
@@ -76,7 +77,7 @@ export function useTrying(document: ScenarioDocument): Trying {
       const now = heard;
       heard = [];
       setShown((before) =>
-        before?.id === id && before.under === "way"
+        before?.id === id && before.isUnderWay
           ? { ...before, visits: now.reduce(followed, before.visits) }
           : before,
       );
@@ -86,7 +87,7 @@ export function useTrying(document: ScenarioDocument): Trying {
       if (heard.length === 1) setTimeout(show, SHOWN_EVERY_MS);
     };
   };
-  const begin = async (asked: Asked, first: Omit<Shown, "id" | "under">) => {
+  const begin = async (asked: Asked, first: Omit<Shown, "id" | "isUnderWay">) => {
     const id = newId();
     const signal = new AbortController();
     const before = shown;
@@ -94,20 +95,20 @@ export function useTrying(document: ScenarioDocument): Trying {
     abort.current = signal;
     setError(undefined);
     choose(undefined);
-    setShown({ ...first, id, under: "way" });
+    setShown({ ...first, id, isUnderWay: true });
     try {
       const request = { ...asked, document };
       const answer = await attempt(document.name, id, request, follower(id), signal.signal);
       const visits = visitsOf(answer.steps);
       const { rebuilt } = answer;
       const { origin, tried, answers } = first;
-      setShown({ id, visits, rebuilt, origin, answer, tried, answers, under: "nothing" });
+      setShown({ id, visits, rebuilt, origin, answer, tried, answers, isUnderWay: false });
       choose(answer.failure ? culprit(visits) : undefined);
     } catch (thrown) {
       if (isAbort(thrown)) return;
       setError(thrown);
       setRefused(document);
-      setShown(before?.under === "way" ? undefined : before);
+      setShown(before?.isUnderWay ? undefined : before);
     }
   };
   const nothing = { visits: [], rebuilt: 0, tried: document };
@@ -129,7 +130,7 @@ export function useTrying(document: ScenarioDocument): Trying {
   };
   const halt = () => {
     if (!shown || !busy) return;
-    stop(shown.id).catch((thrown) => {
+    cancelRun(shown.id).catch((thrown) => {
       // It has not begun, or has just ended.
       if (thrown instanceof ApiError && thrown.status === 409) return;
       abort.current?.abort();
@@ -138,8 +139,11 @@ export function useTrying(document: ScenarioDocument): Trying {
   };
   const show = useCallback((run: Run, at: { step: string; visit: number } | undefined) => {
     const visits = visitsOf(run.steps);
+    // The answer of a trial that is under way would take its place.
+    abort.current?.abort();
+    setError(undefined);
     setCall(run);
-    setShown({ id: run.run, visits, rebuilt: 0, run, under: "nothing" });
+    setShown({ id: run.run, visits, rebuilt: 0, run, isUnderWay: false });
     const named = visits.find(({ place, visit }) => place === at?.step && visit === at.visit);
     choose(named ?? (run.failure ? culprit(visits) : undefined));
   }, []);
@@ -150,7 +154,7 @@ export function useTrying(document: ScenarioDocument): Trying {
     setError(undefined);
     choose(undefined);
   }, []);
-  const marks = useMemo(() => shown && marksOf(shown.visits, shown.under === "nothing"), [shown]);
+  const marks = useMemo(() => shown && marksOf(shown.visits, !shown.isUnderWay), [shown]);
   return {
     shown,
     call,

@@ -1,12 +1,12 @@
 // A host call: what was asked, what was answered, and where its time went.
 
 import { sentence } from "../../../api/problem";
+import { failureWord } from "../../../run/failures";
+import { attemptTook, isCached } from "../../../run/host_call";
+import { duration } from "../../../ui/duration";
 import { Notice } from "../../../ui/notice";
 import { Facts } from "../../../ui/text";
-import { failureWord } from "../failures";
-import { isCached } from "../model/parts";
 import type { Row } from "../model/rows";
-import { duration } from "../model/time";
 import { outcome } from "../waterfall/words";
 import styles from "./details.module.css";
 
@@ -73,10 +73,7 @@ function Requests({ row, onSelect }: { row: CallRow; onSelect: (row: Row) => voi
           <button type="button" className={styles.way} onClick={() => onSelect(child)}>
             {outcome(child)}
           </button>
-          {` after ${duration(child.toUs - child.fromUs)}`}
-          {child.kind === "request" &&
-            child.request.pause_us > 0 &&
-            `, then a pause of ${duration(child.request.pause_us)}`}
+          {child.kind === "request" && ` ${attemptTook(child.request)}`}
         </li>
       ))}
     </ol>

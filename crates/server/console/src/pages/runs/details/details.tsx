@@ -1,21 +1,21 @@
 // All that is known of the row that is looked at.
 
-import { sentence } from "../../../api/problem";
 import type { StepTrace } from "../../../api/types";
+import { replayAddress } from "../../../run/addresses";
+import { LogLines } from "../../../run/log_lines";
+import { placeOf } from "../../../run/place";
+import { StepFailure } from "../../../run/step_failure";
 import { useMay } from "../../../shell/session_context";
 import { LinkButton } from "../../../ui/button";
-import { Notice } from "../../../ui/notice";
+import { duration } from "../../../ui/duration";
 import { Facts } from "../../../ui/text";
-import { failureWord } from "../failures";
 import type { Row } from "../model/rows";
-import { duration } from "../model/time";
-import { placeOf, type Trace } from "../model/trace";
-import { replayAddress } from "../replay";
+import type { Trace } from "../model/trace";
 import { above } from "../waterfall/use_folds";
 import { outcome } from "../waterfall/words";
 import { CallDetails } from "./call_details";
 import styles from "./details.module.css";
-import { Changes, Lines } from "./variables";
+import { Changes } from "./variables";
 
 type Props = { row: Row; trace: Trace; onSelect: (row: Row) => void };
 
@@ -109,21 +109,13 @@ function StepDetails({
   const gapUs = row.afterUs === undefined ? 0 : row.fromUs - row.afterUs;
   return (
     <>
-      {step.failure && (
-        <Notice tone="bad" title={failureWord(step.failure.kind)}>
-          <p>{sentence(step.failure.message)}</p>
-          {step.caught_by && (
-            <p>
-              The Exception Handler <code>{step.caught_by}</code> dealt with it.
-            </p>
-          )}
-          {!step.caught_by && step.exit !== null && (
-            <p>
-              The run went on by the exit <code>{step.exit}</code>.
-            </p>
-          )}
-        </Notice>
-      )}
+      <StepFailure step={step}>
+        {!step.caught_by && step.exit !== null && (
+          <p>
+            The run went on by the exit <code>{step.exit}</code>.
+          </p>
+        )}
+      </StepFailure>
       <Facts
         of={[
           ["Exit", step.exit === null ? ending(step) : <code key="exit">{step.exit}</code>],
@@ -156,7 +148,12 @@ function StepDetails({
         ]}
       />
       <Changes changed={step.changed ?? {}} />
-      <Lines log={step.log} />
+      {step.log.length > 0 && (
+        <div>
+          <h4 className={styles.small}>Log</h4>
+          <LogLines log={step.log} />
+        </div>
+      )}
     </>
   );
 }

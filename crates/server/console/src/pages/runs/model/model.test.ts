@@ -3,8 +3,8 @@ import type { HostCall, Run, RunUnderWay, StepTrace } from "../../../api/types";
 import { aCall, aRequest, aStep } from "./made_up";
 import { partsOf } from "./parts";
 import { all, endOf, holdsFailure, rowsOf, shown, sumsOf } from "./rows";
-import { duration, moved, zoomed, zoomedTo } from "./time";
 import { joined, traceOf, withEvent } from "./trace";
+import { moved, zoomed, zoomedTo } from "./view";
 
 const RUN = "019d3a52-7f0c-7c43-9c5e-4a0f4d6b2a11";
 const HEAD = {
@@ -204,13 +204,8 @@ describe("a run under way", () => {
   });
 });
 
-describe("times", () => {
-  it("are told with as many digits as mean something", () => {
-    const told = [0, 842, 41_318, 999_400, 2_050_000, 65_000_000].map(duration);
-    expect(told).toEqual(["0 µs", "842 µs", "41.3 ms", "999 ms", "2.05 s", "1 min 5 s"]);
-  });
-
-  it("are looked at more closely, and never beyond the run", () => {
+describe("the part that is looked at", () => {
+  it("comes closer, and never beyond the run", () => {
     const whole = { fromUs: 0, toUs: 1000 };
     expect(zoomed(whole, 1000, 2, 500)).toEqual({ fromUs: 250, toUs: 750 });
     expect(zoomed(whole, 1000, 2, 1000)).toEqual({ fromUs: 500, toUs: 1000 });

@@ -2,19 +2,11 @@
 // wait is put into the gaps that requests leave.
 
 import type { Attempt, HostCall } from "../../../api/types";
+import { hasFailed, isCached } from "../../../run/host_call";
 
 export type What = "work" | "calls" | "gate" | "token" | "request" | "failed" | "pause" | "cached";
 /** A stretch of time, in microseconds from the beginning of the call. */
 export type Part = { what: What; fromUs: number; toUs: number };
-
-/** Without a usable answer: it was none, or an error. */
-export function hasFailed({ status }: Pick<Attempt, "status">): boolean {
-  return status === null || status >= 400;
-}
-
-export function isCached(call: HostCall): boolean {
-  return call.requests === 0 && call.error === null && call.age_ms !== undefined;
-}
 
 export function partsOf(call: HostCall): Part[] {
   const { elapsed_us: end } = call;

@@ -1,8 +1,10 @@
 // A run as the rows of its waterfall: a step a row, under it what it did, in the order of time.
 
 import type { Attempt, HostCall, StepTrace } from "../../../api/types";
-import { hasFailed, isCached, type Part, partsOf } from "./parts";
-import { keyOf, type OpenStep, placeOf, stepKey, type Trace } from "./trace";
+import { callTitle, hasFailed, isCached } from "../../../run/host_call";
+import { placeOf } from "../../../run/place";
+import { type Part, partsOf } from "./parts";
+import { keyOf, type OpenStep, stepKey, type Trace } from "./trace";
 
 /** In place of a step that began before anybody listened: its name comes with its end. */
 const UNKNOWN = "?";
@@ -138,7 +140,7 @@ function callRow(step: StepTrace, call: HostCall, index: number): Row {
     step,
     index,
     key,
-    title: [call.operation, call.entity_set].filter(Boolean).join(" "),
+    title: callTitle(call),
     fromUs,
     toUs: at(call.elapsed_us),
     parts: partsOf(call).map((part) => ({ ...part, fromUs: at(part.fromUs), toUs: at(part.toUs) })),
@@ -194,7 +196,7 @@ function arrange(rows: Row[], parent: Row | undefined): void {
 }
 
 /** The cause of an error as a word; `{"throttled": 3000}` is one too. */
-export function errorWord(error: NonNullable<HostCall["error"]>): string {
+function errorWord(error: NonNullable<HostCall["error"]>): string {
   const word = typeof error === "string" ? error : (Object.keys(error)[0] ?? "error");
   return word.replaceAll("-", "_");
 }
@@ -231,7 +233,7 @@ export function holdsFailure(row: Row): boolean {
 }
 
 /** What a run came to, in numbers. */
-export type Sums = {
+type Sums = {
   calls: number;
   requests: number;
   repeated: number;

@@ -1,6 +1,7 @@
 // What is known of a run, whether it has ended or is under way: events are put into it as they come.
 
 import type { Failure, Run, RunEvent, RunUnderWay, ScreenPop, StepTrace } from "../../../api/types";
+import { placeOf } from "../../../run/place";
 
 /** A step that has begun and not ended. */
 export type OpenStep = { place: string; visit: number; block: string; startedUs: number };
@@ -23,11 +24,6 @@ export type Trace = {
   /** How it ended; undefined while it is under way. */
   ended: Ended | undefined;
 };
-
-/** Where a step is: the id of its block instance, after those that started its scenario. */
-export function placeOf(step: Pick<StepTrace, "id" | "within">): string {
-  return step.within ? `${step.within}/${step.id}` : step.id;
-}
 
 export function keyOf(place: string, visit: number): string {
   return `${place}#${visit}`;

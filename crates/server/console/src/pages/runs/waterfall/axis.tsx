@@ -2,7 +2,7 @@
 
 import type { RefObject } from "react";
 import type { Row } from "../model/rows";
-import type { View } from "../model/time";
+import type { View } from "../model/view";
 import type { Scale } from "./bars";
 import { Overview } from "./overview";
 import styles from "./waterfall.module.css";

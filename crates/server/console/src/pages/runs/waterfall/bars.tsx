@@ -2,9 +2,9 @@
 
 import type { ScaleLinear } from "d3-scale";
 import { cx } from "../../../ui/class_names";
+import { duration } from "../../../ui/duration";
 import type { Part } from "../model/parts";
 import type { Row } from "../model/rows";
-import { duration } from "../model/time";
 import styles from "./bars.module.css";
 
 /** Thinner than this a bar would not be seen. */

@@ -3,7 +3,7 @@
 import { memo, type PointerEvent, useRef, useState } from "react";
 import { cx } from "../../../ui/class_names";
 import { all, isFailure, type Row } from "../model/rows";
-import type { View } from "../model/time";
+import type { View } from "../model/view";
 import styles from "./waterfall.module.css";
 
 const HEIGHT = 34;

@@ -2,10 +2,10 @@
 
 import { useState } from "react";
 import { Button } from "../../../ui/button";
+import { duration } from "../../../ui/duration";
 import { Badge } from "../../../ui/notice";
 import { Table } from "../../../ui/table";
 import { all, type Row } from "../model/rows";
-import { duration } from "../model/time";
 import styles from "./row_table.module.css";
 import { outcome } from "./words";
 

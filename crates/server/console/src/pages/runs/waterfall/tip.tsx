@@ -1,8 +1,8 @@
 // What stands beside the mouse: the row in short. All of it is in the details below.
 
 import { type RefObject, useEffect, useState } from "react";
+import { duration } from "../../../ui/duration";
 import type { Row } from "../model/rows";
-import { duration } from "../model/time";
 import styles from "./waterfall.module.css";
 import { outcome, PARTS } from "./words";
 

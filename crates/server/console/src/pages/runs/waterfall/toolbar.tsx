@@ -1,8 +1,9 @@
 // What can be done with the picture: closer, farther, fold, and on to the next failure.
 
 import { Button, IconButton } from "../../../ui/button";
+import { duration } from "../../../ui/duration";
 import { all, isFailure, type Row } from "../model/rows";
-import { duration, moved, type View, zoomed, zoomedTo } from "../model/time";
+import { moved, type View, zoomed, zoomedTo } from "../model/view";
 import styles from "./waterfall.module.css";
 
 export function Toolbar({

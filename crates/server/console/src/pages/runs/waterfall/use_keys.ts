@@ -2,7 +2,7 @@
 
 import type { KeyboardEvent } from "react";
 import type { Row } from "../model/rows";
-import { moved, type View, zoomed, zoomedTo } from "../model/time";
+import { moved, type View, zoomed, zoomedTo } from "../model/view";
 
 const PAGE = 10;
 

@@ -1,7 +1,7 @@
 // The wheel over the waterfall: with Ctrl (or a pinch) closer and farther, sideways along the time.
 
 import { type RefObject, useEffect, useRef } from "react";
-import { moved, type View, zoomed } from "../model/time";
+import { moved, type View, zoomed } from "../model/view";
 
 export function useWheel(
   track: RefObject<HTMLElement | null>,

@@ -6,7 +6,7 @@ import { useEffect, useRef, useState } from "react";
 import { cx } from "../../../ui/class_names";
 import { useSize } from "../../../ui/use_size";
 import type { Row } from "../model/rows";
-import { type View, zoomedTo } from "../model/time";
+import { type View, zoomedTo } from "../model/view";
 import { Axis } from "./axis";
 import { Patterns } from "./bars";
 import { Legend } from "./legend";

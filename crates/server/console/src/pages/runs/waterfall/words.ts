@@ -1,9 +1,10 @@
 // A row of the waterfall in words: for its label, its tooltip, and readers of screens.
 
-import { failureWord } from "../failures";
-import { isCached, type What } from "../model/parts";
+import { failureWord } from "../../../run/failures";
+import { attemptOutcome, isCached } from "../../../run/host_call";
+import { duration } from "../../../ui/duration";
+import type { What } from "../model/parts";
 import type { Row } from "../model/rows";
-import { duration } from "../model/time";
 
 /** The parts of bars, in the order of the legend. */
 export const PARTS: Record<What, string> = {
@@ -32,9 +33,7 @@ export function outcome(row: Row): string {
         return row.call.stale ? "from the cache, out of date" : "from the cache";
       return row.call.status === null ? "done" : `HTTP ${row.call.status}`;
     case "request":
-      return row.request.status === null
-        ? (row.request.error ?? "no answer")
-        : `HTTP ${row.request.status}`;
+      return attemptOutcome(row.request);
   }
 }
 

@@ -1,16 +1,4 @@
-// Stretches of time: as texts, and the part of a run that is looked at.
-
-const NUMBER = new Intl.NumberFormat("en", { maximumSignificantDigits: 3, useGrouping: false });
-
-/** `842 µs`, `41.3 ms`, `2.05 s`, `1 min 5 s`. */
-export function duration(microseconds: number): string {
-  const us = Math.max(0, microseconds);
-  if (us < 1000) return `${Math.round(us)} µs`;
-  if (us < 999_500) return `${NUMBER.format(us / 1000)} ms`;
-  if (us < 59_950_000) return `${NUMBER.format(us / 1e6)} s`;
-  const seconds = Math.round(us / 1e6);
-  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-}
+// The part of a run that is looked at, as a stretch of time.
 
 /** From when to when a run is looked at, in microseconds. */
 export type View = { fromUs: number; toUs: number };

@@ -1,8 +1,9 @@
 // Files of test cases, as `patchcord scenario test` takes them.
 
-import { readExact } from "../../../api/exact_json";
-import { ApiError } from "../../../api/problem";
-import type { TestCase } from "../../../api/types";
+import { readExact } from "../api/exact_json";
+import { ApiError } from "../api/problem";
+import type { TestCase } from "../api/types";
+import { download } from "../ui/download";
 
 /** The cases in the text of a file.
  * @throws what is read by people, where there are none in it. The server says what is wrong with a case. */
@@ -18,8 +19,13 @@ export function casesIn(text: string): TestCase[] {
   throw new ApiError(0, { detail: "there are no test cases in the file: it has no list `cases`" });
 }
 
-/** The text of a file of cases, as `patchcord scenario test` takes it. */
-export function fileOf(cases: TestCase[]): string {
+/** Gives the reader a file of cases of a scenario. */
+export function downloadCases(scenario: string, cases: TestCase[]): void {
+  download(`${scenario}.test.json`, fileOf(cases));
+}
+
+/** The text of a file of cases. */
+function fileOf(cases: TestCase[]): string {
   return `${JSON.stringify({ cases }, undefined, 2)}\n`;
 }
 

@@ -1,6 +1,6 @@
 // The kinds of failure, as people read them.
 
-import type { Failure as RunFailure } from "../../api/types";
+import type { Failure as RunFailure } from "../api/types";
 
 export type Failure = Exclude<RunFailure["kind"], "cancelled">;
 
