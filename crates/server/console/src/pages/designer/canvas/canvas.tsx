@@ -26,6 +26,8 @@ import { edgeId, edgesOf, nodesOf } from "./nodes";
 import { useNodes } from "./use_nodes";
 
 const NODE_TYPES = { block: BlockNodeView };
+/** Numbers, as the map draws itself as large as it is told here. */
+const MAP = { width: 150, height: 100 };
 const FIT = { padding: 0.15, maxZoom: 1, minZoom: 0.4 };
 
 type Props = {
@@ -160,6 +162,7 @@ function Flow({ placeOf, onDropBlock, fitRound }: Props) {
           zoomable
           ariaLabel="Overview of the scenario"
           className={styles.map ?? ""}
+          style={MAP}
         />
       </ReactFlow>
       {wanted.length === 0 && (
