@@ -6,6 +6,7 @@ import { TextArea, TextField } from "../../ui/field";
 import { Icon } from "../../ui/icons";
 import { Notice } from "../../ui/notice";
 import { Cut } from "../../ui/text";
+import { useFocusBack } from "../../ui/use_focus_back";
 import { useDesigner } from "./context";
 import { ExitFields } from "./exit_fields";
 import { completeValue } from "./form/completions";
@@ -22,6 +23,7 @@ import { accountAt, useColumns, useTables } from "./use_metadata";
 
 export function EditPane({ instance, onClose }: { instance: Instance; onClose: () => void }) {
   const { blocks, found, readOnly, edit, select } = useDesigner();
+  useFocusBack();
   const block = blocks.find(instance.block);
   const mine = ofInstance(found, instance.id);
   const own = mine.filter((one) => one.field === "" || one.field === "/block");

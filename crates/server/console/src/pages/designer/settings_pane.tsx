@@ -4,6 +4,7 @@ import { useState } from "react";
 import { IconButton } from "../../ui/button";
 import { SelectField, TextArea, TextField } from "../../ui/field";
 import { Icon } from "../../ui/icons";
+import { useFocusBack } from "../../ui/use_focus_back";
 import { useDesigner } from "./context";
 import { numeric } from "./instance_fields";
 import { titles } from "./model/blocks";
@@ -13,6 +14,7 @@ import styles from "./panes.module.css";
 
 export function SettingsPane({ onClose }: { onClose: () => void }) {
   const { document, blocks, found, readOnly, edit } = useDesigner();
+  useFocusBack();
   const mine = ofInstance(found, undefined);
   const set = (name: string, value: unknown) =>
     edit((document) => withField(document, name, value), `settings/${name}`);
