@@ -8,6 +8,7 @@ import { Notice } from "../../ui/notice";
 import { Cut } from "../../ui/text";
 import { useFocusBack } from "../../ui/use_focus_back";
 import { useDesigner } from "./context";
+import { PANE } from "./enter_pane";
 import { ExitFields } from "./exit_fields";
 import { completeValue } from "./form/completions";
 import { FormContext, type FormData } from "./form/form_context";
@@ -33,7 +34,7 @@ export function EditPane({ instance, onClose }: { instance: Instance; onClose: (
     select([]);
   };
   return (
-    <section className={styles.pane} aria-label={`Edit ${title}`}>
+    <section id={PANE} className={styles.pane} tabIndex={-1} aria-label={`Edit ${title}`}>
       <div className={styles.head}>
         <Icon name={block?.icon ?? "warning"} />
         <div className={styles.headText}>

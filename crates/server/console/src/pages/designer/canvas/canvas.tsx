@@ -18,6 +18,7 @@ import {
 } from "@xyflow/react";
 import { type DragEvent, type KeyboardEvent, useEffect, useMemo, useState } from "react";
 import { useDesigner } from "../context";
+import { enterPane } from "../enter_pane";
 import { connect, type Instance, type Position, place, remove } from "../model/document";
 import { DRAGGED } from "../palette";
 import styles from "./canvas.module.css";
@@ -125,6 +126,8 @@ function Flow({ placeOf, onDropBlock, fitRound }: Props) {
       event.preventDefault();
       openConnect(id);
     }
+    // Enter selects a block; once more, it goes on in its properties.
+    if (event.key === "Enter" && selection.size === 1 && selection.has(id)) enterPane();
   };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the nodes within are what has the focus

@@ -7,6 +7,7 @@ import { Button } from "../../../ui/button";
 import { Badge, Notice, type Tone } from "../../../ui/notice";
 import { FAILURES } from "../../runs/failures";
 import { useDesigner } from "../context";
+import { enterPane } from "../enter_pane";
 import { instanceOf } from "../model/document";
 import {
   instanceAt,
@@ -78,7 +79,14 @@ export function StepDetails({
             {trying.call ? "Replay from here" : "Run again from here"}
           </Button>
           {id !== undefined && known && (
-            <Button look="quiet" icon="update" onClick={() => select([id])}>
+            <Button
+              look="quiet"
+              icon="update"
+              onClick={() => {
+                select([id]);
+                enterPane();
+              }}
+            >
               Edit this block
             </Button>
           )}
