@@ -167,7 +167,8 @@ function Scenarios({
           },
         },
         {
-          title: "",
+          title: "Actions",
+          untitled: true,
           narrow: true,
           cell: (scenario) => (
             <div className={styles.actions}>
