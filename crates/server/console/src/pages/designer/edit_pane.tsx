@@ -1,6 +1,6 @@
 // The Edit pane: everything about the one block that is selected.
 
-import { useMemo, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { Button, IconButton } from "../../ui/button";
 import { TextArea, TextField } from "../../ui/field";
 import { Icon } from "../../ui/icons";
@@ -24,7 +24,8 @@ import { accountAt, useColumns, useTables } from "./use_metadata";
 
 export function EditPane({ instance, onClose }: { instance: Instance; onClose: () => void }) {
   const { blocks, found, readOnly, edit, select } = useDesigner();
-  useFocusBack();
+  const shown = useRef<HTMLElement>(null);
+  useFocusBack(shown);
   const block = blocks.find(instance.block);
   const mine = ofInstance(found, instance.id);
   const own = mine.filter((one) => one.field === "" || one.field === "/block");
@@ -34,7 +35,13 @@ export function EditPane({ instance, onClose }: { instance: Instance; onClose: (
     select([]);
   };
   return (
-    <section id={PANE} className={styles.pane} tabIndex={-1} aria-label={`Edit ${title}`}>
+    <section
+      ref={shown}
+      id={PANE}
+      className={styles.pane}
+      tabIndex={-1}
+      aria-label={`Edit ${title}`}
+    >
       <div className={styles.head}>
         <Icon name={block?.icon ?? "warning"} />
         <div className={styles.headText}>

@@ -167,8 +167,7 @@ function Scenarios({
           },
         },
         {
-          title: "Actions",
-          untitled: true,
+          title: "",
           narrow: true,
           cell: (scenario) => (
             <div className={styles.actions}>

@@ -121,13 +121,16 @@ function Flow({ placeOf, onDropBlock, fitRound }: Props) {
   };
   const keys = (event: KeyboardEvent) => {
     const id = (event.target as HTMLElement).closest(".react-flow__node")?.getAttribute("data-id");
-    if (!id || readOnly || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "c" || event.key === "C") {
+    if (!id || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!readOnly && (event.key === "c" || event.key === "C")) {
       event.preventDefault();
       openConnect(id);
     }
-    // Enter selects a block; once more, it goes on in its properties.
-    if (event.key === "Enter" && selection.size === 1 && selection.has(id)) enterPane();
+    if (event.key === "e" || event.key === "E") {
+      event.preventDefault();
+      select([id]);
+      enterPane();
+    }
   };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the nodes within are what has the focus
@@ -231,7 +234,7 @@ function into(from: number, to: number, least: number, most: number): number {
 
 const ARIA = {
   "node.a11yDescription.default":
-    "Press Enter or Space to select the block and edit it. Then move it with the arrow keys, press C to connect one of its exits, Delete to take it out.",
+    "Press E to edit the block, Enter or Space to select it. Then move it with the arrow keys, press C to connect one of its exits, Delete to take it out.",
   "node.a11yDescription.keyboardDisabled": "Press Enter or Space to select the block.",
   "edge.a11yDescription.default": "Press Enter or Space to select the wire, Delete to take it out.",
 };

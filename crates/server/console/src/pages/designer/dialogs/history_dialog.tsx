@@ -78,8 +78,7 @@ export function HistoryDialog({
                   cell: (one) => one.note ?? (one.restores ? `Version ${one.restores} again` : ""),
                 },
                 {
-                  title: "Actions",
-                  untitled: true,
+                  title: "",
                   narrow: true,
                   cell: (one) => (
                     <>
