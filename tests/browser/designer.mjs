@@ -231,13 +231,17 @@ await check("a scenario is built, wired and published without a mouse", async ()
     await type(pane.getByLabel("Result"), "unknown");
 });
 
-await check("blocks are connected by a command, and moved with the arrow keys", async () => {
+await check("blocks are connected and edited by a command, and moved with the arrow keys", async () => {
     await press(node("search-object"), "c");
     const dialog = page.getByRole("dialog", { name: /^Connect/ });
     await choose(dialog.getByLabel("From the exit"), "No Data");
     await choose(dialog.getByLabel("To the block"), "Exit (exit-2)");
     await press(dialog.getByRole("button", { name: "Connect" }));
     await page.locator('.react-flow__edge[data-id="search-object:no_data"]').waitFor({ state: "attached" });
+    await press(node("exit-2"), "e");
+    await page.locator("#edit-pane:focus").waitFor();
+    await press(pane.getByRole("button", { name: "Close the Edit pane" }));
+    await node("exit-2").and(page.locator(":focus")).waitFor();
     await press(node("exit-2"));
     const before = await node("exit-2").boundingBox();
     for (let count = 0; count < 6; count += 1) await page.keyboard.press("ArrowRight");
@@ -285,8 +289,10 @@ await check("a branch of a Switch is an exit as soon as it is named, and lists, 
     await handle("switch", "invalid_request").waitFor();
     await page.locator('.react-flow__edge[data-id="switch:invalid_request"] path').first().waitFor({ state: "attached" });
     await page.getByRole("button", { name: "Lay out the blocks" }).click();
+    // The button is disabled while it saves as well: the answer tells that it has.
+    const saved = page.waitForResponse((answer) => answer.request().method() === "PUT" && answer.url().includes("/switch/draft"));
     await page.getByRole("button", { name: "Save draft" }).click();
-    await page.getByRole("button", { name: "Save draft", disabled: true }).waitFor();
+    await saved;
     const { document } = await ask("GET", "v1/scenarios/switch/draft");
     const [{ exits, properties }] = document.blocks;
     holds(JSON.stringify(exits) === '{"gold":"exit","invalid_request":"exit"}', `the exits are ${JSON.stringify(exits)}`);

@@ -4,13 +4,22 @@ import type { FormEvent, ReactNode } from "react";
 import styles from "./form.module.css";
 
 /** A form that is sent by its button or by Enter, and checked by the server alone: it knows more, and says it better. */
-export function Form({ onSubmit, children }: { onSubmit: () => void; children: ReactNode }) {
+export function Form({
+  id,
+  onSubmit,
+  children,
+}: {
+  /** By which a button outside of it sends it. */
+  id?: string;
+  onSubmit: () => void;
+  children: ReactNode;
+}) {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     onSubmit();
   };
   return (
-    <form className={styles.form} noValidate onSubmit={submit}>
+    <form id={id} className={styles.form} noValidate onSubmit={submit}>
       {children}
     </form>
   );

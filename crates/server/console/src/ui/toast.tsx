@@ -9,6 +9,8 @@ type Toast = { id: number; text: string; tone: "good" | "bad" };
 type Tell = (text: string, tone?: Toast["tone"]) => void;
 
 const LASTS_MS = 6000;
+/** Those before have been read, or never will be; they are not to cover the page. */
+const AT_ONCE = 2;
 const Told = createContext<Tell>(() => {});
 let lastId = 0;
 
@@ -17,7 +19,7 @@ export function Toasts({ children }: { children: ReactNode }) {
   const tell = useCallback<Tell>((text, tone = "good") => {
     lastId += 1;
     const id = lastId;
-    setToasts((before) => [...before, { id, text, tone }]);
+    setToasts((before) => [...before, { id, text, tone }].slice(-AT_ONCE));
     setTimeout(() => setToasts((before) => before.filter((toast) => toast.id !== id)), LASTS_MS);
   }, []);
   return (

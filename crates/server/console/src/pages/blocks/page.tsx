@@ -6,7 +6,6 @@ import { Icon } from "../../ui/icons";
 import { Badge } from "../../ui/notice";
 import { Empty, Page, Shown } from "../../ui/page";
 import { Table } from "../../ui/table";
-import { Cut } from "../../ui/text";
 import { useLoaded } from "../../ui/use_loaded";
 import styles from "./blocks.module.css";
 
@@ -47,8 +46,8 @@ function Blocks({ blocks }: { blocks: Block[] }) {
                 <Icon name={block.icon} />
               </span>
               <div className={styles.what}>
-                <Cut className={styles.title}>{block.title}</Cut>
-                <Cut className={styles.id}>{block.id}</Cut>
+                <div className={styles.title}>{block.title}</div>
+                <div className={styles.id}>{block.id}</div>
               </div>
             </div>
           ),

@@ -63,7 +63,24 @@ export function Bar({
           <Cut>{document.title || document.name}</Cut>
         </h1>
       </div>
-      {!readOnly && <Checks checking={checking} open={problems} onToggle={onProblems} />}
+      <div className={styles.actions}>
+        <Button className={styles.tests} look="quiet" onClick={onTests}>
+          Tests{tests ? ` (${tests})` : ""}
+        </Button>
+        {!readOnly && (
+          <>
+            <Button icon="run" aria-expanded={trying} title="Ctrl+Enter" onClick={onTry}>
+              Run
+            </Button>
+            <Button busy={busy} disabled={!editing.unsaved} onClick={onSave}>
+              Save draft
+            </Button>
+            <Button look="primary" onClick={onPublish}>
+              Publish
+            </Button>
+          </>
+        )}
+      </div>
       <div className={styles.tools}>
         <Segments
           label="View"
@@ -86,24 +103,7 @@ export function Bar({
         )}
         <IconButton icon="settings" label="Settings of the scenario" onClick={onSettings} />
         <IconButton icon="clock" label="History" onClick={onHistory} />
-      </div>
-      <div className={styles.tools}>
-        <Button className={styles.tests} look="quiet" onClick={onTests}>
-          Tests{tests ? ` (${tests})` : ""}
-        </Button>
-        {!readOnly && (
-          <>
-            <Button icon="run" aria-expanded={trying} title="Ctrl+Enter" onClick={onTry}>
-              Run
-            </Button>
-            <Button busy={busy} disabled={!editing.unsaved} onClick={onSave}>
-              Save draft
-            </Button>
-            <Button look="primary" onClick={onPublish}>
-              Publish
-            </Button>
-          </>
-        )}
+        {!readOnly && <Checks checking={checking} open={problems} onToggle={onProblems} />}
       </div>
     </header>
   );

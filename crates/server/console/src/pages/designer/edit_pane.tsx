@@ -1,12 +1,14 @@
 // The Edit pane: everything about the one block that is selected.
 
-import { useMemo, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { Button, IconButton } from "../../ui/button";
 import { TextArea, TextField } from "../../ui/field";
 import { Icon } from "../../ui/icons";
 import { Notice } from "../../ui/notice";
 import { Cut } from "../../ui/text";
+import { useFocusBack } from "../../ui/use_focus_back";
 import { useDesigner } from "./context";
+import { PANE } from "./enter_pane";
 import { ExitFields } from "./exit_fields";
 import { completeValue } from "./form/completions";
 import { FormContext, type FormData } from "./form/form_context";
@@ -22,6 +24,8 @@ import { accountAt, useColumns, useTables } from "./use_metadata";
 
 export function EditPane({ instance, onClose }: { instance: Instance; onClose: () => void }) {
   const { blocks, found, readOnly, edit, select } = useDesigner();
+  const shown = useRef<HTMLElement>(null);
+  useFocusBack(shown);
   const block = blocks.find(instance.block);
   const mine = ofInstance(found, instance.id);
   const own = mine.filter((one) => one.field === "" || one.field === "/block");
@@ -31,7 +35,13 @@ export function EditPane({ instance, onClose }: { instance: Instance; onClose: (
     select([]);
   };
   return (
-    <section className={styles.pane} aria-label={`Edit ${title}`}>
+    <section
+      ref={shown}
+      id={PANE}
+      className={styles.pane}
+      tabIndex={-1}
+      aria-label={`Edit ${title}`}
+    >
       <div className={styles.head}>
         <Icon name={block?.icon ?? "warning"} />
         <div className={styles.headText}>

@@ -7,6 +7,7 @@ import { Icon } from "../../ui/icons";
 import { Badge } from "../../ui/notice";
 import { Cut } from "../../ui/text";
 import { useDesigner } from "./context";
+import { enterPane } from "./enter_pane";
 import { ExitField } from "./exit_fields";
 import styles from "./list_view.module.css";
 import { shownExits, subtitleOf, titleOf } from "./model/blocks";
@@ -78,7 +79,10 @@ function Item({ instance }: { instance: Instance }) {
           icon="update"
           aria-label={`${readOnly ? "Look at" : "Edit"} ${title}`}
           aria-pressed={chosen}
-          onClick={() => select([instance.id])}
+          onClick={() => {
+            select([instance.id]);
+            enterPane();
+          }}
         >
           {readOnly ? "Look" : "Edit"}
         </Button>

@@ -3,6 +3,7 @@
 import { cx } from "../../ui/class_names";
 import { Icon } from "../../ui/icons";
 import { useDesigner } from "./context";
+import { enterPane } from "./enter_pane";
 import { titleOf } from "./model/blocks";
 import type { Found } from "./model/problems";
 import styles from "./panes.module.css";
@@ -31,7 +32,10 @@ export function ProblemList({
           <button
             type="button"
             className={cx(styles.problem, styles[one.severity])}
-            onClick={() => onJump(one)}
+            onClick={() => {
+              onJump(one);
+              enterPane();
+            }}
           >
             <Icon name="warning" size={15} />
             <span>

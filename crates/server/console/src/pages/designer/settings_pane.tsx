@@ -1,9 +1,10 @@
 // The scenario's own settings.
 
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { IconButton } from "../../ui/button";
 import { SelectField, TextArea, TextField } from "../../ui/field";
 import { Icon } from "../../ui/icons";
+import { useFocusBack } from "../../ui/use_focus_back";
 import { useDesigner } from "./context";
 import { numeric } from "./instance_fields";
 import { titles } from "./model/blocks";
@@ -13,11 +14,13 @@ import styles from "./panes.module.css";
 
 export function SettingsPane({ onClose }: { onClose: () => void }) {
   const { document, blocks, found, readOnly, edit } = useDesigner();
+  const shown = useRef<HTMLElement>(null);
+  useFocusBack(shown);
   const mine = ofInstance(found, undefined);
   const set = (name: string, value: unknown) =>
     edit((document) => withField(document, name, value), `settings/${name}`);
   return (
-    <section className={styles.pane} aria-label="Settings of the scenario">
+    <section ref={shown} className={styles.pane} aria-label="Settings of the scenario">
       <div className={styles.head}>
         <Icon name="scenario" />
         <div className={styles.headText}>

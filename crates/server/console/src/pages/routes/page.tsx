@@ -57,12 +57,20 @@ function All({ routes }: { routes: Routes }) {
           {
             title: "Scenario",
             cell: (route) => (
-              <Cut>{route === "default" ? (routes.default ?? "") : route.scenario}</Cut>
+              <Scenario name={route === "default" ? (routes.default ?? "") : route.scenario} />
             ),
           },
         ]}
       />
     </>
+  );
+}
+
+function Scenario({ name }: { name: string }) {
+  return (
+    <a href={`#/scenarios/${encodeURIComponent(name)}`}>
+      <Cut>{name}</Cut>
+    </a>
   );
 }
 

@@ -2,13 +2,10 @@
 
 import { useState } from "react";
 import { answer, api } from "../../api/client";
-import { faultsByPointer, messageOf } from "../../api/problem";
+import { faultsByPointer } from "../../api/problem";
 import { go } from "../../shell/router";
-import { Button } from "../../ui/button";
-import { Dialog } from "../../ui/dialog";
 import { SelectField, TextField } from "../../ui/field";
-import { Form } from "../../ui/form";
-import { Notice } from "../../ui/notice";
+import { FormDialog } from "../../ui/form_dialog";
 import { useWork } from "../../ui/use_work";
 import { blank } from "../designer/model/document";
 import { saveDraft } from "../designer/stored";
@@ -32,39 +29,39 @@ export function NewDialog({ taken, onClose }: { taken: string[]; onClose: () => 
       go(`#/scenarios/${name}`);
     });
   return (
-    <Dialog title="New scenario" onClose={onClose}>
-      <Form onSubmit={make}>
-        <TextField
-          label="Title"
-          placeholder="Greet callers that we know"
-          value={title}
-          onChange={setTitle}
-        />
-        <TextField
-          label="Name"
-          hint="What call flows ask for: lower-case letters, digits and dashes."
-          mono
-          value={name}
-          onChange={setChosenName}
-          error={fault}
-        />
-        <SelectField
-          label="Begin with"
-          value={from}
-          options={[
-            ["", "An empty canvas"],
-            ...EXAMPLES.map((one): [string, string] => [one.name, `Example: ${one.title}`]),
-          ]}
-          onChange={setFrom}
-        />
-        {work.error !== undefined && !fault && <Notice tone="bad">{messageOf(work.error)}</Notice>}
-        <div>
-          <Button type="submit" look="primary" busy={work.busy} disabled={!name || Boolean(fault)}>
-            Create scenario
-          </Button>
-        </div>
-      </Form>
-    </Dialog>
+    <FormDialog
+      title="New scenario"
+      action="Create scenario"
+      work={work}
+      disabled={!name || Boolean(fault)}
+      onSubmit={make}
+      onClose={onClose}
+    >
+      <TextField
+        label="Title"
+        placeholder="Greet callers that we know"
+        value={title}
+        onChange={setTitle}
+        error={faults.get("/title")}
+      />
+      <TextField
+        label="Name"
+        hint="What call flows ask for: lower-case letters, digits and dashes."
+        mono
+        value={name}
+        onChange={setChosenName}
+        error={fault}
+      />
+      <SelectField
+        label="Begin with"
+        value={from}
+        options={[
+          ["", "An empty canvas"],
+          ...EXAMPLES.map((one): [string, string] => [one.name, `Example: ${one.title}`]),
+        ]}
+        onChange={setFrom}
+      />
+    </FormDialog>
   );
 }
 

@@ -48,7 +48,7 @@ export function Tokens() {
               columns={[
                 { title: "Name", cell: (token) => <Cut className={styles.name}>{token.name}</Cut> },
                 { title: "Scope", narrow: true, cell: (token) => token.scope },
-                { title: "Made", cell: (token) => <Moment at={token.created_at} /> },
+                { title: "Created", cell: (token) => <Moment at={token.created_at} /> },
                 {
                   title: "Actions",
                   untitled: true,

@@ -59,7 +59,11 @@ export function Users() {
                 ),
               },
               { title: "Role", narrow: true, cell: (user) => user.role },
-              { title: "Password set", cell: (user) => <Moment at={user.password_set_at} /> },
+              {
+                title: "Password set",
+                narrow: true,
+                cell: (user) => <Moment at={user.password_set_at} />,
+              },
               {
                 title: "Actions",
                 untitled: true,

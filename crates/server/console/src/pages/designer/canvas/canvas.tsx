@@ -18,6 +18,7 @@ import {
 } from "@xyflow/react";
 import { type DragEvent, type KeyboardEvent, useEffect, useMemo, useState } from "react";
 import { useDesigner } from "../context";
+import { enterPane } from "../enter_pane";
 import { connect, type Instance, type Position, place, remove } from "../model/document";
 import { DRAGGED } from "../palette";
 import styles from "./canvas.module.css";
@@ -26,6 +27,8 @@ import { edgeId, edgesOf, nodesOf } from "./nodes";
 import { useNodes } from "./use_nodes";
 
 const NODE_TYPES = { block: BlockNodeView };
+/** Numbers, as the map draws itself as large as it is told here. */
+const MAP = { width: 150, height: 100 };
 const FIT = { padding: 0.15, maxZoom: 1, minZoom: 0.4 };
 
 type Props = {
@@ -118,10 +121,15 @@ function Flow({ placeOf, onDropBlock, fitRound }: Props) {
   };
   const keys = (event: KeyboardEvent) => {
     const id = (event.target as HTMLElement).closest(".react-flow__node")?.getAttribute("data-id");
-    if (!id || readOnly || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "c" || event.key === "C") {
+    if (!id || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!readOnly && (event.key === "c" || event.key === "C")) {
       event.preventDefault();
       openConnect(id);
+    }
+    if (event.key === "e" || event.key === "E") {
+      event.preventDefault();
+      select([id]);
+      enterPane();
     }
   };
   return (
@@ -160,6 +168,7 @@ function Flow({ placeOf, onDropBlock, fitRound }: Props) {
           zoomable
           ariaLabel="Overview of the scenario"
           className={styles.map ?? ""}
+          style={MAP}
         />
       </ReactFlow>
       {wanted.length === 0 && (
@@ -225,7 +234,7 @@ function into(from: number, to: number, least: number, most: number): number {
 
 const ARIA = {
   "node.a11yDescription.default":
-    "Press Enter or Space to select the block and edit it. Then move it with the arrow keys, press C to connect one of its exits, Delete to take it out.",
+    "Press E to edit the block, Enter or Space to select it. Then move it with the arrow keys, press C to connect one of its exits, Delete to take it out.",
   "node.a11yDescription.keyboardDisabled": "Press Enter or Space to select the block.",
   "edge.a11yDescription.default": "Press Enter or Space to select the wire, Delete to take it out.",
 };

@@ -60,9 +60,11 @@ export const BlockNodeView = memo(function BlockNodeView(props: NodeProps<BlockN
         </span>
         <div className={styles.names}>
           <Cut className={styles.title}>{data.title}</Cut>
-          <Cut className={cx(styles.kind, data.unknown && styles.unknown)}>{data.kind}</Cut>
+          <div className={styles.below}>
+            <Cut className={cx(styles.kind, data.unknown && styles.unknown)}>{data.kind}</Cut>
+            {data.start && <span className={styles.start}>Start</span>}
+          </div>
         </div>
-        {data.start && <span className={styles.start}>Start</span>}
         {(data.errors > 0 || data.warnings > 0) && (
           <span className={styles.mark} title={data.problems}>
             <Icon name="warning" size={14} />

@@ -36,7 +36,10 @@ export function FromRunDialog({ scenario, onClose }: { scenario: string; onClose
       <Shown loaded={runs}>
         {(runs) =>
           runs.length === 0 ? (
-            <p>The scenario has not been run yet. Its last runs are listed here once it has.</p>
+            <p>
+              No call has got this scenario yet; the last ones are listed here. What you have tried
+              in the Run panel becomes a test there.
+            </p>
           ) : (
             <Table
               caption="The last runs"

@@ -11,6 +11,7 @@ import { Notice } from "../../../ui/notice";
 import { Empty, Shown } from "../../../ui/page";
 import { useWork } from "../../../ui/use_work";
 import { useDesigner } from "../context";
+import { enterPane } from "../enter_pane";
 import { instanceOf } from "../model/document";
 import { counted as countProblems } from "../model/problems";
 import styles from "./cases.module.css";
@@ -41,6 +42,7 @@ export function TestsDialog({ tests, onClose }: { tests: Tests; onClose: () => v
   const show = (id: string) => {
     select([id]);
     onClose();
+    enterPane();
   };
   const known = (id: string) => instanceOf(document, id) !== undefined;
   return (

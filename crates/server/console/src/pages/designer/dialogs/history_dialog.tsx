@@ -63,7 +63,7 @@ export function HistoryDialog({
       <Shown loaded={versions}>
         {(versions) =>
           versions.length === 0 ? (
-            <p>It was never published.</p>
+            <p>It has not been published yet. Publish makes its first version.</p>
           ) : (
             <Table
               caption="Versions"

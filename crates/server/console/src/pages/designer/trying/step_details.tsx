@@ -9,6 +9,7 @@ import { Badge, type Tone } from "../../../ui/notice";
 import text from "../../../ui/text.module.css";
 import { Value } from "../../../ui/value";
 import { useDesigner } from "../context";
+import { enterPane } from "../enter_pane";
 import { instanceOf } from "../model/document";
 import { instanceAt, type State, stateOf, unsentOf, type Visit, worded } from "../model/trial";
 import styles from "./details.module.css";
@@ -72,7 +73,14 @@ export function StepDetails({
             {trying.call ? "Replay from here" : "Run again from here"}
           </Button>
           {id !== undefined && known && (
-            <Button look="quiet" icon="update" onClick={() => select([id])}>
+            <Button
+              look="quiet"
+              icon="update"
+              onClick={() => {
+                select([id]);
+                enterPane();
+              }}
+            >
               Edit this block
             </Button>
           )}
