@@ -72,6 +72,7 @@ fn what_changes_something_is_written_down() {
         "POST /v1/scenarios/{name}/runs",
         "POST /v1/scenarios/{name}/test",
         "POST /v1/check",
+        "POST /v1/import/check",
         "POST /v1/runs",
         "POST /v1/routes/test",
         "POST /v1/accounts/endpoints",
