@@ -62,10 +62,12 @@ impl KeptTrial {
 }
 
 impl KeptTrials {
+    /// In place of an earlier one with its id: what was shown first may be sent under the same id.
     pub(super) fn keep(self: &Arc<Self>, trial: KeptTrial) {
         let was_empty = {
             let mut held = self.held();
             let was_empty = held.trials.is_empty();
+            held.forget_one(trial.id);
             held.bytes += trial.bytes;
             held.trials.push_back((Instant::now(), Arc::new(trial)));
             while held.trials.len() > MOST || held.bytes > MOST_BYTES {
@@ -101,6 +103,13 @@ impl KeptTrials {
 }
 
 impl Held {
+    fn forget_one(&mut self, id: Uuid) {
+        let at = self.trials.iter().position(|(_, trial)| trial.id == id);
+        if let Some((_, earlier)) = at.and_then(|at| self.trials.remove(at)) {
+            self.bytes -= earlier.bytes;
+        }
+    }
+
     fn forget_oldest(&mut self) {
         if let Some((_, oldest)) = self.trials.pop_front() {
             self.bytes -= oldest.bytes;
@@ -174,6 +183,19 @@ mod tests {
         tokio::time::sleep(KEPT_FOR / 2).await;
         let held = kept.held();
         assert_eq!((held.trials.len(), held.bytes), (0, 0));
+    }
+
+    #[tokio::test]
+    async fn a_trial_takes_the_place_of_the_one_whose_id_it_was_given() {
+        let (kept, plan) = (Arc::new(KeptTrials::default()), plan());
+        let (shown, sent) = (trial(&plan, "shown"), trial(&plan, "sent and longer"));
+        let sent = KeptTrial { id: shown.id, ..sent };
+        let (id, bytes) = (sent.id, sent.bytes);
+        kept.keep(shown);
+        kept.keep(sent);
+        let held = kept.held();
+        assert_eq!((held.trials.len(), held.bytes), (1, bytes));
+        assert_eq!(held.trials[0].1.id, id);
     }
 
     #[tokio::test]

@@ -141,10 +141,9 @@ impl Runs {
         })
     }
 
-    /// Whether there is a run or a trial with this id.
+    /// Whether there is a run with this id, or a trial under way. One that is over gives its id to the next.
     async fn is_known(&self, id: Uuid) -> bool {
         self.trials.registry.find(id).await.is_some()
-            || self.trials.kept.find(id).is_some()
             || self.registry.find(id).await.is_some()
             || self.get(id).await.is_ok()
     }
