@@ -141,7 +141,6 @@ async fn a_trial_that_has_just_been_goes_on_from_one_of_its_steps() {
     let first = attempt(&world, path, &asked).await;
     assert_eq!((&first["run"], &first["result"]), (&json!(id), &json!("found")));
     let asked_before = far.asked.available_permits();
-    world.tell(Method::POST, path, &asked).await.problem(StatusCode::UNPROCESSABLE_ENTITY);
 
     // The document is mended from there on, and hides nothing any more: what was hidden before stays so.
     let mut mended = search();
@@ -181,6 +180,9 @@ async fn a_replay_asks_everything_anew_where_it_is_to() {
     let tried = attempt(&world, path, &json!({ "replay": replay })).await;
     assert_eq!((&tried["result"], &tried["differences"]), (&json!("found"), &json!([])));
     assert_eq!(far.asked.available_permits(), asked_before + 1);
+    // Its id stays its own.
+    let answer = world.tell(Method::POST, path, &json!({ "run": run["run"] })).await;
+    assert_eq!(answer.pointers(StatusCode::UNPROCESSABLE_ENTITY), ["/run"]);
 }
 
 #[tokio::test]
