@@ -36,7 +36,7 @@ fn the_schema_is_the_published_one() {
     assert!(
         published == now,
         "examples/scenario.schema.json is not the schema of the document any more; look at the difference after \
-         `PATCHCORD_BLESS=1 cargo test -p patchcord-scenario --test examples` and commit it if it is meant"
+         `PATCHCORD_BLESS=1 cargo test --workspace --test scenario examples` and commit it if it is meant"
     );
 }
 
