@@ -6,8 +6,7 @@
 
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderName};
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
-use url::Url;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 
 use crate::exchange::Call;
 use crate::transport::{RawAnswer, TransportError};
@@ -20,11 +19,11 @@ const ACCEPTED: &str = "multipart/mixed, application/json";
 const OF_THE_WHOLE: [&str; 3] = ["retry-after", "x-ms-service-request-id", "req_id"];
 
 /// The same call as the only part of a batch sent to `batch`.
-pub(crate) fn pack(call: Call, batch: Url) -> Call {
+pub(crate) fn pack(call: Call, batch: Uri) -> Call {
     let mut part = format!(
         "--{BOUNDARY}\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\n\
          GET {} HTTP/1.1\r\nAccept: application/json\r\nOData-MaxVersion: 4.0\r\nOData-Version: 4.0\r\n",
-        call.url
+        call.uri
     );
     for (name, value) in &call.headers {
         if let Ok(value) = value.to_str() {
@@ -35,7 +34,7 @@ pub(crate) fn pack(call: Call, batch: Url) -> Call {
     let kind = HeaderValue::from_static("multipart/mixed; boundary=batch_patchcord");
     Call {
         method: Method::POST,
-        url: batch,
+        uri: batch,
         headers: vec![(CONTENT_TYPE, kind), (ACCEPT, HeaderValue::from_static(ACCEPTED))],
         body: Some(Bytes::from(part)),
         is_batch: true,

@@ -8,10 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName};
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, IF_NONE_MATCH};
+use http::{HeaderValue, Method, Request, StatusCode, Uri};
 use tokio::time::{Instant, sleep, timeout_at};
-use url::Url;
 use uuid::{Builder, Uuid};
 
 use crate::batch;
@@ -23,7 +22,7 @@ use crate::oauth::claims;
 use crate::sent::{Attempt, Sent};
 use crate::telemetry;
 use crate::token_source::{Bearer, TokenSource};
-use crate::transport::{RawAnswer, Transport, TransportError};
+use crate::transport::{RawAnswer, Transport, TransportError, host};
 
 /// Attempts that end without a usable answer before a call gives up.
 const ATTEMPTS: u32 = 5;
@@ -34,6 +33,12 @@ const SHORTEST_WAIT: Duration = Duration::from_millis(100);
 /// With less time left than this, nothing is sent: no answer of another machine is faster, and a write whose answer
 /// nobody hears is in doubt.
 const SHORTEST_ATTEMPT: Duration = Duration::from_millis(5);
+
+const ODATA_MAX_VERSION: HeaderName = HeaderName::from_static("odata-maxversion");
+const ODATA_VERSION: HeaderName = HeaderName::from_static("odata-version");
+const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("x-ms-client-request-id");
+/// About how many a request has, those of the transport included.
+const HEADERS: usize = 12;
 
 /// When a call may be sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +53,7 @@ pub(crate) enum Repeat {
 pub(crate) struct Call {
     pub(crate) operation: &'static str,
     pub(crate) method: Method,
-    pub(crate) url: Url,
+    pub(crate) uri: Uri,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) body: Option<Bytes>,
     pub(crate) repeat: Repeat,
@@ -59,11 +64,11 @@ pub(crate) struct Call {
 
 impl Call {
     /// A request without headers of its own or a body, that may always be repeated.
-    pub(crate) fn new(operation: &'static str, method: Method, url: Url) -> Self {
+    pub(crate) fn new(operation: &'static str, method: Method, uri: Uri) -> Self {
         Self {
             operation,
             method,
-            url,
+            uri,
             headers: Vec::new(),
             body: None,
             repeat: Repeat::Always,
@@ -130,7 +135,7 @@ impl Exchange {
         &self,
         call: &Call,
         deadline: Instant,
-    ) -> Result<reqwest::Request, Error> {
+    ) -> Result<Request<Bytes>, Error> {
         self.tokens.bearer(deadline).await?;
         Ok(bare_request(call))
     }
@@ -204,7 +209,7 @@ impl Exchange {
                 Err(progress.in_doubt(Error::timeout("waiting for the answer of Dynamics 365")))
             }
             Err(_) => {
-                let host = call.url.host_str().unwrap_or_default().to_owned();
+                let host = host(&call.uri);
                 let seconds = self.request_timeout.as_secs();
                 Ok(judge_lost(&TransportError::TooSlow { host, seconds }, progress))
             }
@@ -214,7 +219,7 @@ impl Exchange {
     async fn send(
         &self,
         call: &Call,
-        request: reqwest::Request,
+        request: Request<Bytes>,
     ) -> Result<RawAnswer, TransportError> {
         let answer = self.transport.send(request).await?;
         self.limits.note(self.account, &answer.headers);
@@ -338,37 +343,38 @@ impl Progress {
     }
 }
 
-fn request(call: &Call, bearer: &Bearer, id: Uuid) -> Result<reqwest::Request, Error> {
+fn request(call: &Call, bearer: &Bearer, id: Uuid) -> Result<Request<Bytes>, Error> {
     let unusable = || Error::local(ErrorKind::Unavailable, "Entra ID granted no usable token");
     let authorization = bearer.header().ok_or_else(unusable)?;
     let mut request = bare_request(call);
     let headers = request.headers_mut();
     headers.insert(AUTHORIZATION, authorization);
     if let Ok(id) = HeaderValue::try_from(id.to_string()) {
-        headers.insert("x-ms-client-request-id", id);
+        headers.insert(CLIENT_REQUEST_ID, id);
     }
     Ok(request)
 }
 
 /// The request of a call, without a token and an id.
-fn bare_request(call: &Call) -> reqwest::Request {
-    let mut headers = HeaderMap::new();
-    headers.insert("accept", HeaderValue::from_static("application/json"));
-    headers.insert("odata-maxversion", HeaderValue::from_static("4.0"));
-    headers.insert("odata-version", HeaderValue::from_static("4.0"));
+fn bare_request(call: &Call) -> Request<Bytes> {
+    let mut request = Request::new(call.body.clone().unwrap_or_default());
+    *request.method_mut() = call.method.clone();
+    *request.uri_mut() = call.uri.clone();
+    let headers = request.headers_mut();
+    headers.reserve(HEADERS);
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    headers.insert(ODATA_MAX_VERSION, HeaderValue::from_static("4.0"));
+    headers.insert(ODATA_VERSION, HeaderValue::from_static("4.0"));
     if call.method == Method::GET {
         // Microsoft's pages put it on every GET: it defeats caches and is no condition.
-        headers.insert("if-none-match", HeaderValue::from_static("null"));
+        headers.insert(IF_NONE_MATCH, HeaderValue::from_static("null"));
     }
-    let mut request = reqwest::Request::new(call.method.clone(), call.url.clone());
-    if let Some(body) = &call.body {
+    if call.body.is_some() {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        *request.body_mut() = Some(body.clone().into());
     }
     for (name, value) in &call.headers {
         headers.insert(name, value.clone());
     }
-    *request.headers_mut() = headers;
     request
 }
 

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use http::HeaderMap;
 use jiff::Timestamp;
 
 use super::*;
@@ -53,8 +54,8 @@ fn exchange(
 ) -> (Exchange, Arc<AtomicU32>) {
     let requests = Arc::new(AtomicU32::new(0));
     let counter = Arc::clone(&requests);
-    let transport = Transport::in_memory(Arc::new(move |request: reqwest::Request| {
-        if request.url().path().ends_with("/token") {
+    let transport = Transport::in_memory(Arc::new(move |request: Request<Bytes>| {
+        if request.uri().path().ends_with("/token") {
             let token = r#"{"token_type":"Bearer","access_token":"a","expires_in":3599}"#;
             return async move { Ok(raw(200, &[], token)) }.boxed();
         }

@@ -100,6 +100,12 @@ impl Gate {
     /// [`ErrorKind::Throttled`] as soon as it is known that the wait asked for cannot end by `deadline`;
     /// [`ErrorKind::Timeout`] at `deadline`.
     pub(crate) async fn enter(&self, deadline: Instant) -> Result<Place, Error> {
+        // Most find a place and nobody who waits for one.
+        if let Ok(_turn) = self.turn.try_lock()
+            && let Ok(place) = self.look()
+        {
+            return Ok(place);
+        }
         let _waiting = Waiting::at(&self.waiting);
         let mut place = pin!(self.place());
         tokio::select! {
@@ -156,27 +162,40 @@ impl Gate {
     async fn place(&self) -> Place {
         let _turn = self.turn.lock().await;
         loop {
-            let now = Instant::now();
-            let parked = *self.parking.0.borrow();
-            if let Some(until) = parked.filter(|until| *until > now) {
-                sleep_until(until).await;
-                continue;
-            }
-            let (open, more_at) = open_places(self.places, parked, now);
-            // Only whoever has the turn adds to the count.
-            if self.inside.count.load(Ordering::Acquire) < open {
-                self.inside.count.fetch_add(1, Ordering::AcqRel);
-                return Place(Arc::clone(&self.inside));
-            }
-            match more_at {
-                None => self.inside.left.notified().await,
-                Some(at) => tokio::select! {
+            match self.look() {
+                Ok(place) => return place,
+                Err(Taken::Parked(until)) => sleep_until(until).await,
+                Err(Taken::Full(None)) => self.inside.left.notified().await,
+                Err(Taken::Full(Some(at))) => tokio::select! {
                     () = self.inside.left.notified() => {}
                     () = sleep_until(at) => {}
                 },
             }
         }
     }
+
+    /// A place, where there is one now. Only whoever has the turn may look, for only he adds to the count.
+    fn look(&self) -> Result<Place, Taken> {
+        let now = Instant::now();
+        let parked = *self.parking.0.borrow();
+        if let Some(until) = parked.filter(|until| *until > now) {
+            return Err(Taken::Parked(until));
+        }
+        let (open, more_at) = open_places(self.places, parked, now);
+        if self.inside.count.load(Ordering::Acquire) >= open {
+            return Err(Taken::Full(more_at));
+        }
+        self.inside.count.fetch_add(1, Ordering::AcqRel);
+        Ok(Place(Arc::clone(&self.inside)))
+    }
+}
+
+/// Why there is no place.
+enum Taken {
+    /// Nobody may send until then.
+    Parked(Instant),
+    /// All that are open are in use; when another one opens, where one will.
+    Full(Option<Instant>),
 }
 
 /// How many of `places` are open at `now`, and when the next one will be.

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 
 use crate::exchange::Call;
 use crate::transport::RawAnswer;
@@ -28,16 +28,16 @@ pub struct ShownRequest {
 /// Who is shown requests.
 pub type ShowRequest = Arc<dyn Fn(ShownRequest) + Send + Sync>;
 
-impl From<&reqwest::Request> for ShownRequest {
-    fn from(request: &reqwest::Request) -> Self {
+impl ShownRequest {
+    /// Of a request's parts.
+    pub fn new(method: &Method, url: String, headers: &HeaderMap, body: Option<&[u8]>) -> Self {
         let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
             (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
         };
-        let body = request.body().and_then(reqwest::Body::as_bytes);
         Self {
-            method: request.method().to_string(),
-            url: request.url().to_string(),
-            headers: request.headers().iter().map(header).collect(),
+            method: method.to_string(),
+            url,
+            headers: headers.iter().map(header).collect(),
             body: body.map(|body| String::from_utf8_lossy(body).into_owned()),
         }
     }

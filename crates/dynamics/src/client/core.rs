@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use http::Method;
+use http::{Method, Uri};
 use url::Url;
 
 use crate::account::{AccountSettings, Operation};
@@ -17,9 +17,10 @@ use crate::resource_path::check_entity_set;
 use crate::telemetry;
 use crate::transport::RawAnswer;
 
-/// Longest address that Dataverse accepts, alone and in a batch ("Compose HTTP requests and handle errors").
+/// Longest address that Dataverse accepts alone ("Compose HTTP requests and handle errors").
 const MAX_URL_CHARS: usize = 32_768;
-const MAX_BATCHED_URL_CHARS: usize = 65_536;
+/// Longest in a batch: Dataverse accepts 65,536, of which [`Uri`] holds all but two.
+const MAX_BATCHED_URL_CHARS: usize = 65_534;
 
 /// The part of a client that requests which outlive their caller hold on to.
 pub(crate) struct Core {
@@ -70,20 +71,19 @@ impl Core {
     }
 
     /// The address of `path`, whose parts have been checked or encoded, with an encoded query.
-    pub(crate) fn url(&self, path: &str, query: &str) -> Result<Url, Error> {
+    pub(crate) fn uri(&self, path: &str, query: &str) -> Result<Uri, Error> {
         let separator = if query.is_empty() { "" } else { "?" };
-        let text = format!("{}/{path}{separator}{query}", self.base);
-        Url::parse(&text).map_err(|_| Error::invalid("the account's API URL is no URL"))
+        address(format!("{}/{path}{separator}{query}", self.base))
     }
 
     /// The address of one record.
-    pub(crate) fn record_url(
+    pub(crate) fn record_uri(
         &self,
         entity_set: &str,
         key: &RecordKey,
         query: &str,
-    ) -> Result<Url, Error> {
-        self.url(&format!("{entity_set}({})", key.in_address()), query)
+    ) -> Result<Uri, Error> {
+        self.uri(&format!("{entity_set}({})", key.in_address()), query)
     }
 
     /// A read of one record.
@@ -94,13 +94,13 @@ impl Core {
         key: &RecordKey,
         query: &str,
     ) -> Result<Call, Error> {
-        Ok(Call::new(operation, Method::GET, self.record_url(entity_set, key, query)?))
+        Ok(Call::new(operation, Method::GET, self.record_uri(entity_set, key, query)?))
     }
 
     /// The address behind a link in the answer of `asked`, which must lead to the same API. Dataverse writes whole
     /// addresses; OData allows those that are relative to the request's.
-    pub(crate) fn linked(&self, link: &str, asked: &Url) -> Result<Url, Error> {
-        let url = asked.join(link).ok();
+    pub(crate) fn linked(&self, link: &str, asked: &Uri) -> Result<Uri, Error> {
+        let url = Url::parse(&asked.to_string()).and_then(|asked| asked.join(link)).ok();
         let root = format!("{}/", self.settings.api_url.path().trim_end_matches('/'));
         let stays = |url: &Url| {
             url.origin() == self.settings.api_url.origin()
@@ -108,7 +108,8 @@ impl Core {
                 && url.username().is_empty()
                 && url.password().is_none()
         };
-        url.filter(stays).ok_or_else(|| {
+        let uri = url.filter(stays).and_then(|url| Uri::try_from(String::from(url)).ok());
+        uri.ok_or_else(|| {
             Error::local(
                 ErrorKind::Unavailable,
                 "Dynamics 365 answered with a link to a next page that leaves the account's API URL; it was not \
@@ -154,7 +155,8 @@ impl Core {
     ) -> Result<Received, Error> {
         let call = self.fit(call)?;
         let request = self.exchange.prepare(&call, deadline.into()).await?;
-        show(ShownRequest::from(&request));
+        let (uri, headers) = (request.uri().to_string(), request.headers());
+        show(ShownRequest::new(request.method(), uri, headers, call.body.as_deref()));
         let raw = would_answer(&call);
         let answer = Answer::fresh((), raw.status.as_u16(), raw.text(), &call.sent);
         // Whether an upsert would have made its record is not known.
@@ -163,18 +165,37 @@ impl Core {
 
     /// Puts a read whose address is too long into a batch.
     fn fit(&self, call: Call) -> Result<Call, Error> {
-        let length = call.url.as_str().len();
+        let length = length(&call.uri);
         if length <= MAX_URL_CHARS {
             return Ok(call);
         }
-        if call.method != Method::GET || length > MAX_BATCHED_URL_CHARS {
-            return Err(Error::invalid(format!(
-                "the request's address has {length} characters, of which {MAX_BATCHED_URL_CHARS} are allowed; ask for \
-                 fewer columns or compare with fewer values"
-            )));
+        if call.method != Method::GET {
+            return Err(too_long(length));
         }
-        Ok(batch::pack(call, self.url("$batch", "")?))
+        Ok(batch::pack(call, self.uri("$batch", "")?))
     }
+}
+
+/// Reads an address whose parts have been checked or encoded.
+pub(crate) fn address(text: String) -> Result<Uri, Error> {
+    if text.len() > MAX_BATCHED_URL_CHARS {
+        return Err(too_long(text.len()));
+    }
+    Uri::try_from(text).map_err(|_| Error::invalid("no address can be made of the request"))
+}
+
+/// How many characters an address has that names scheme and host.
+fn length(uri: &Uri) -> usize {
+    let parts = [uri.scheme_str(), uri.authority().map(|host| host.as_str())];
+    let path = uri.path_and_query().map_or(0, |path| path.as_str().len());
+    parts.iter().flatten().map(|part| part.len()).sum::<usize>() + "://".len() + path
+}
+
+fn too_long(length: usize) -> Error {
+    Error::invalid(format!(
+        "the request's address has {length} characters, of which {MAX_BATCHED_URL_CHARS} are allowed; ask for fewer \
+         columns or compare with fewer values"
+    ))
 }
 
 /// A success that is not what its operation answers.

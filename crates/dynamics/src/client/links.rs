@@ -6,14 +6,14 @@
 use std::time::Instant;
 
 use bytes::Bytes;
-use http::Method;
+use http::{Method, Uri};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
-use url::Url;
 
 use crate::account::Operation;
 use crate::client::Client;
 use crate::client::answer::Answer;
+use crate::client::core::address;
 use crate::client::record_key::RecordKey;
 use crate::client::write::{done_before, is_duplicate};
 use crate::error::{Error, ErrorKind};
@@ -37,9 +37,9 @@ impl Client {
     ) -> Result<Answer<()>, Error> {
         let (source, target) = self.ends(from, relationship, to)?;
         let _forgetting = [from.0, to.0].map(|table| self.forgetting(table));
-        let url = below(&source, &format!("{relationship}/$ref"))?;
-        let mut call = Call::new("associate", Method::POST, url);
-        let body = json!({ "@odata.id": target.as_str() }).to_string();
+        let uri = below(&source, &format!("{relationship}/$ref"))?;
+        let mut call = Call::new("associate", Method::POST, uri);
+        let body = json!({ "@odata.id": target.to_string() }).to_string();
         call.body = Some(Bytes::from(body));
         let linked = |failure: &Failure| is_duplicate(&failure.error);
         done_before(self.core.try_perform(call, deadline).await, linked)
@@ -58,16 +58,15 @@ impl Client {
     ) -> Result<Answer<()>, Error> {
         let (source, target) = self.ends(from, relationship, to)?;
         let _forgetting = [from.0, to.0].map(|table| self.forgetting(table));
-        let url = match to.1 {
+        let uri = match to.1 {
             RecordKey::Id(id) => below(&source, &format!("{relationship}({id})/$ref"))?,
             RecordKey::Alternate(_) => {
-                let mut url = below(&source, &format!("{relationship}/$ref"))?;
-                let id = utf8_percent_encode(target.as_str(), NON_ALPHANUMERIC);
-                url.set_query(Some(&format!("$id={id}")));
-                url
+                let target = target.to_string();
+                let id = utf8_percent_encode(&target, NON_ALPHANUMERIC);
+                below(&source, &format!("{relationship}/$ref?$id={id}"))?
             }
         };
-        let call = Call::new("disassociate", Method::DELETE, url);
+        let call = Call::new("disassociate", Method::DELETE, uri);
         let gone = |failure: &Failure| failure.error.kind == ErrorKind::NotFound;
         done_before(self.core.try_perform(call, deadline).await, gone)
     }
@@ -78,17 +77,16 @@ impl Client {
         from: Record<'_>,
         relationship: &str,
         to: Record<'_>,
-    ) -> Result<(Url, Url), Error> {
+    ) -> Result<(Uri, Uri), Error> {
         self.core.allow(Operation::Associate, from.0)?;
         self.core.allow(Operation::Associate, to.0)?;
         check_relationship(relationship)?;
-        let source = self.core.record_url(from.0, from.1, "")?;
-        Ok((source, self.core.record_url(to.0, to.1, "")?))
+        let source = self.core.record_uri(from.0, from.1, "")?;
+        Ok((source, self.core.record_uri(to.0, to.1, "")?))
     }
 }
 
 /// The address of what is called `path` below a record.
-fn below(record: &Url, path: &str) -> Result<Url, Error> {
-    Url::parse(&format!("{record}/{path}"))
-        .map_err(|_| Error::invalid("the account's API URL is no URL"))
+fn below(record: &Uri, path: &str) -> Result<Uri, Error> {
+    address(format!("{record}/{path}"))
 }

@@ -7,10 +7,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use http::header::HeaderName;
-use http::{HeaderValue, Method};
+use http::{HeaderValue, Method, Uri};
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use url::Url;
 
 use crate::client::answer::{Answer, Page};
 use crate::client::core::{Core, unreadable};
@@ -53,7 +52,7 @@ pub(crate) struct ListRequest {
 enum Source {
     OData(String),
     FetchXml(FetchXml),
-    Link(Url),
+    Link(Uri),
 }
 
 /// What comes after a page.
@@ -114,23 +113,23 @@ impl ListRequest {
         let query = match &self.source {
             Source::OData(options) => options.clone(),
             Source::FetchXml(fetch) => fetch.to_query(),
-            Source::Link(url) => url.as_str().to_owned(),
+            Source::Link(uri) => uri.to_string(),
         };
         let prefer = self.prefer.as_ref().and_then(|value| value.to_str().ok()).unwrap_or_default();
         let wanted = self.wanted.map_or(String::new(), |wanted| wanted.to_string());
         format!("{}?{query}\n{prefer}\n{wanted}", self.entity_set)
     }
 
-    fn url(&self, core: &Core) -> Result<Url, Error> {
+    fn uri(&self, core: &Core) -> Result<Uri, Error> {
         match &self.source {
-            Source::OData(options) => core.url(&self.entity_set, options),
-            Source::FetchXml(fetch) => core.url(&self.entity_set, &fetch.to_query()),
-            Source::Link(url) => Ok(url.clone()),
+            Source::OData(options) => core.uri(&self.entity_set, options),
+            Source::FetchXml(fetch) => core.uri(&self.entity_set, &fetch.to_query()),
+            Source::Link(uri) => Ok(uri.clone()),
         }
     }
 
     fn call(&self, core: &Core, sent: &Sent) -> Result<Call, Error> {
-        let mut call = Call::new(self.operation, Method::GET, self.url(core)?);
+        let mut call = Call::new(self.operation, Method::GET, self.uri(core)?);
         call.headers.extend(self.prefer.clone().map(|value| (PREFER, value)));
         call.sent = sent.clone();
         Ok(call)
@@ -145,10 +144,10 @@ impl ListRequest {
                 return Ok(match (&self.source, self.wanted) {
                     // Nobody goes there, so it may lead anywhere.
                     (_, None) => Following::Unwanted,
-                    (Source::Link(last), _) if last.as_str() == link => {
+                    (Source::Link(last), _) if last == link.as_str() => {
                         return Err(unreadable("a list whose pages come to an end"));
                     }
-                    _ => Following::Source(Source::Link(core.linked(link, &self.url(core)?)?)),
+                    _ => Following::Source(Source::Link(core.linked(link, &self.uri(core)?)?)),
                 });
             }
         };

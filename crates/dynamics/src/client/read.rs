@@ -48,8 +48,8 @@ impl Client {
             "" => String::new(),
             filter => encode_query_options(&format!("$filter={filter}"))?,
         };
-        let url = self.core.url(&format!("{entity_set}/$count"), &options)?;
-        let received = self.core.perform(Call::new("count", Method::GET, url), deadline).await?;
+        let uri = self.core.uri(&format!("{entity_set}/$count"), &options)?;
+        let received = self.core.perform(Call::new("count", Method::GET, uri), deadline).await?;
         // The number follows a byte order mark, which the text has lost already.
         let number = |(), body: &str| body.trim().parse().map_err(|_| unreadable("a number"));
         received.answer.try_map(number)

@@ -164,8 +164,8 @@ impl Client {
     ) -> Result<Answer<()>, Error> {
         self.core.allow(Operation::Delete, entity_set)?;
         let _forgetting = self.forgetting(entity_set);
-        let url = self.core.record_url(entity_set, key, "")?;
-        let mut call = Call::new("delete", Method::DELETE, url);
+        let uri = self.core.record_uri(entity_set, key, "")?;
+        let mut call = Call::new("delete", Method::DELETE, uri);
         if let Some(etag) = etag {
             call.headers.push((IF_MATCH, etag_value(etag)?));
         }
@@ -186,8 +186,8 @@ impl Client {
         write: &WriteOptions,
     ) -> Result<Call, Error> {
         let select = write.returning.as_deref().map(select_option).unwrap_or_default();
-        let url = self.core.record_url(entity_set, key, &encode_record_options(&select)?)?;
-        let mut call = Call::new(operation, Method::PATCH, url);
+        let uri = self.core.record_uri(entity_set, key, &encode_record_options(&select)?)?;
+        let mut call = Call::new(operation, Method::PATCH, uri);
         if write.returning.is_some() {
             call.headers.push((PREFER, HeaderValue::from_static("return=representation")));
         }

@@ -1,6 +1,6 @@
 //! Lets the `oauth2` crate send its requests through this crate's transport.
 //!
-//! The crate ships adapters for other versions of reqwest only. This one also bounds the time of a request,
+//! This also bounds the time of a request,
 //! and turns an answer of `429` or `5xx` that names no error of its own, as a gateway's does, into a transport error:
 //! such an answer says nothing of the grant.
 
@@ -8,11 +8,12 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
+use bytes::Bytes;
 use oauth2::{AsyncHttpClient, HttpRequest, HttpResponse};
 use serde::Deserialize;
 use tokio::time::timeout;
 
-use crate::transport::{Transport, TransportError};
+use crate::transport::{Transport, TransportError, host};
 
 /// Answers of a token endpoint are a few kilobytes; those of users in very many groups are the largest.
 const MAX_ANSWER_BYTES: usize = 256 * 1024;
@@ -28,13 +29,11 @@ impl OAuthHttp {
     }
 
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
-        let host = request.uri().host().unwrap_or_default().to_owned();
-        let request = reqwest::Request::try_from(request)
-            .map_err(|_| TransportError::NotConnected { host: host.clone() })?;
-        let answer =
-            timeout(self.timeout, self.transport.send(request)).await.map_err(|_| {
-                TransportError::TooSlow { host: host.clone(), seconds: self.timeout.as_secs() }
-            })??;
+        let host = host(request.uri());
+        let sending = self.transport.send(request.map(Bytes::from));
+        let answer = timeout(self.timeout, sending).await.map_err(|_| {
+            TransportError::TooSlow { host: host.clone(), seconds: self.timeout.as_secs() }
+        })??;
         let failed = answer.status.is_server_error() || answer.status.as_u16() == 429;
         if failed && !names_an_error(&answer.body) {
             return Err(TransportError::Failed { host, status: answer.status.as_u16() });

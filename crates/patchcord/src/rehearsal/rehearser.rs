@@ -85,7 +85,9 @@ impl Layer for Rehearser {
         }
         let prepared = self.catalog.fetcher.prepare(request)?;
         let at = Visit { step: step.to_owned(), visit };
-        show(&self.unsent, &at, ShownRequest::from(&prepared));
+        let body = prepared.body().and_then(reqwest::Body::as_bytes);
+        let (url, headers) = (prepared.url().to_string(), prepared.headers());
+        show(&self.unsent, &at, ShownRequest::new(prepared.method(), url, headers, body));
         Ok(Fetched { status: 200, body: NOT_ASKED.to_owned() })
     }
 }

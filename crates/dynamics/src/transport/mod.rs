@@ -1,28 +1,31 @@
 //! One pooled HTTP client: no redirects, no proxy, cookies only where an account asks for them, bounded answers.
 //!
+//! It stands on hyper's pool itself, as reqwest does. What reqwest lays around that costs more than a block's sandbox
+//! (`docs/decisions/0017-http-client.md`), and nothing of it is wanted here.
+//!
 //! Where the server offers HTTP/2, all requests share its connection; its windows are wide enough that one large
 //! answer does not hold up the others.
 //!
 //! What goes wrong is told apart by one question only: can the far side have acted on the request? There are no
 //! retries here; whether repeating is harmless is known further up.
 
+mod connections;
+mod cookies;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, StatusCode};
-use reqwest::redirect;
+use http::header::USER_AGENT;
+use http::{HeaderMap, HeaderValue, Request, StatusCode, Uri};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
 
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
+use connections::{Connections, connections};
+use cookies::Cookies;
 
-/// Idle connections are asked so often whether they are alive, and dropped when they do not answer in time.
-const KEEP_ALIVE: Duration = Duration::from_secs(30);
-const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(10);
-/// Bytes that the server may send ahead on one HTTP/2 request, and on all together: a page of records and many of them.
-const STREAM_WINDOW: u32 = 1024 * 1024;
-const CONNECTION_WINDOW: u32 = 16 * 1024 * 1024;
-
-const USER_AGENT: &str = concat!("patchcord/", env!("CARGO_PKG_VERSION"));
+const PROGRAM: &str = concat!("patchcord/", env!("CARGO_PKG_VERSION"));
 
 /// How connections are made. The same for all accounts of a pool.
 #[derive(Debug, Clone)]
@@ -101,7 +104,8 @@ impl TransportError {
 
 #[derive(Clone)]
 pub(crate) struct Transport {
-    client: reqwest::Client,
+    connections: Connections,
+    cookies: Option<Arc<Cookies>>,
     max_answer_bytes: usize,
     #[cfg(test)]
     in_memory: Option<tests::FarSide>,
@@ -109,36 +113,9 @@ pub(crate) struct Transport {
 
 impl Transport {
     pub(crate) fn new(settings: &HttpSettings) -> Result<Self, Error> {
-        let mut roots = Vec::new();
-        for pem in &settings.root_certificates {
-            roots.extend(reqwest::Certificate::from_pem_bundle(pem).map_err(|_| {
-                Error::local(ErrorKind::InvalidRequest, "a root certificate is no PEM certificate")
-            })?);
-        }
-        let client = reqwest::Client::builder()
-            .user_agent(USER_AGENT)
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            .no_proxy()
-            .tcp_nodelay(true)
-            .tcp_keepalive(KEEP_ALIVE)
-            .http2_initial_stream_window_size(STREAM_WINDOW)
-            .http2_initial_connection_window_size(CONNECTION_WINDOW)
-            .http2_keep_alive_interval(KEEP_ALIVE)
-            .http2_keep_alive_timeout(KEEP_ALIVE_TIMEOUT)
-            .http2_keep_alive_while_idle(true)
-            .cookie_store(settings.affinity_cookie)
-            .connect_timeout(settings.connect_timeout)
-            .tls_certs_merge(roots)
-            .build()
-            .map_err(|error| {
-                Error::local(
-                    ErrorKind::Unavailable,
-                    format!("the HTTP client cannot be set up: {}", error.without_url()),
-                )
-            })?;
         Ok(Self {
-            client,
+            connections: connections(settings)?,
+            cookies: settings.affinity_cookie.then(Arc::default),
             max_answer_bytes: settings.max_answer_bytes,
             #[cfg(test)]
             in_memory: None,
@@ -153,55 +130,63 @@ impl Transport {
     /// Sends `request` and reads the answer. There is no time limit here; drop the future to give up.
     pub(crate) async fn send(
         &self,
-        request: reqwest::Request,
+        mut request: Request<Bytes>,
     ) -> Result<RawAnswer, TransportError> {
         #[cfg(test)]
         if let Some(far_side) = &self.in_memory {
             return far_side(request).await;
         }
-        let host = request.url().host_str().unwrap_or_default().to_owned();
-        let mut response = match self.client.execute(request).await {
-            Ok(response) => response,
-            Err(error) if error.is_connect() || error.is_builder() => {
-                return Err(TransportError::NotConnected { host });
-            }
-            Err(_) => return Err(TransportError::Lost { host }),
-        };
-        let status = response.status();
-        // 304 is the answer to a condition, not a place to go to.
-        if status.is_redirection() && status != StatusCode::NOT_MODIFIED {
-            return Err(TransportError::Redirected { host, status: status.as_u16() });
+        let uri = request.uri().clone();
+        let headers = request.headers_mut();
+        headers.insert(USER_AGENT, HeaderValue::from_static(PROGRAM));
+        if let Some(cookies) = &self.cookies {
+            cookies.put(&uri, headers);
         }
-        let headers = std::mem::take(response.headers_mut());
-        let body = self.read(response, host).await?;
-        Ok(RawAnswer { status, headers, body })
+        let response = match self.connections.request(request.map(Full::new)).await {
+            Ok(response) => response,
+            Err(error) if error.is_connect() => {
+                return Err(TransportError::NotConnected { host: host(&uri) });
+            }
+            Err(_) => return Err(TransportError::Lost { host: host(&uri) }),
+        };
+        let (head, body) = response.into_parts();
+        if let Some(cookies) = &self.cookies {
+            cookies.keep(&uri, &head.headers);
+        }
+        // 304 is the answer to a condition, not a place to go to.
+        if head.status.is_redirection() && head.status != StatusCode::NOT_MODIFIED {
+            let status = head.status.as_u16();
+            return Err(TransportError::Redirected { host: host(&uri), status });
+        }
+        let body = self.read(body, &uri).await?;
+        Ok(RawAnswer { status: head.status, headers: head.headers, body })
     }
 
-    async fn read(
-        &self,
-        mut response: reqwest::Response,
-        host: String,
-    ) -> Result<Bytes, TransportError> {
+    async fn read(&self, mut body: Incoming, uri: &Uri) -> Result<Bytes, TransportError> {
         let limit = self.max_answer_bytes;
         let (mut only, mut joined) = (Bytes::new(), BytesMut::new());
-        loop {
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|_| TransportError::Lost { host: host(uri) })?;
+            let Ok(chunk) = frame.into_data() else { continue };
             let read = only.len() + joined.len();
-            match response.chunk().await {
-                Ok(Some(chunk)) if read + chunk.len() > limit => {
-                    return Err(TransportError::TooLarge { host, limit });
-                }
-                // Most answers come in one piece, which need not be copied.
-                Ok(Some(chunk)) if read == 0 => only = chunk,
-                Ok(Some(chunk)) => {
-                    joined.extend_from_slice(&std::mem::take(&mut only));
-                    joined.extend_from_slice(&chunk);
-                }
-                Ok(None) if joined.is_empty() => return Ok(only),
-                Ok(None) => return Ok(joined.freeze()),
-                Err(_) => return Err(TransportError::Lost { host }),
+            if read + chunk.len() > limit {
+                return Err(TransportError::TooLarge { host: host(uri), limit });
+            }
+            // Most answers come in one piece, which need not be copied.
+            if read == 0 {
+                only = chunk;
+            } else {
+                joined.extend_from_slice(&std::mem::take(&mut only));
+                joined.extend_from_slice(&chunk);
             }
         }
+        Ok(if joined.is_empty() { only } else { joined.freeze() })
     }
+}
+
+/// The host that an address names.
+pub(crate) fn host(uri: &Uri) -> String {
+    uri.host().unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]
@@ -212,7 +197,7 @@ pub(crate) mod tests {
     use futures::future::BoxFuture;
 
     pub(crate) type FarSide = Arc<
-        dyn Fn(reqwest::Request) -> BoxFuture<'static, Result<RawAnswer, TransportError>>
+        dyn Fn(Request<Bytes>) -> BoxFuture<'static, Result<RawAnswer, TransportError>>
             + Send
             + Sync,
     >;
