@@ -6,7 +6,7 @@
 
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderName};
-use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use crate::exchange::Call;
 use crate::transport::{RawAnswer, TransportError};
@@ -19,11 +19,11 @@ const ACCEPTED: &str = "multipart/mixed, application/json";
 const OF_THE_WHOLE: [&str; 3] = ["retry-after", "x-ms-service-request-id", "req_id"];
 
 /// The same call as the only part of a batch sent to `batch`.
-pub(crate) fn pack(call: Call, batch: Uri) -> Call {
+pub(crate) fn pack(call: Call, batch: String) -> Call {
     let mut part = format!(
         "--{BOUNDARY}\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\n\
          GET {} HTTP/1.1\r\nAccept: application/json\r\nOData-MaxVersion: 4.0\r\nOData-Version: 4.0\r\n",
-        call.uri
+        call.address
     );
     for (name, value) in &call.headers {
         if let Ok(value) = value.to_str() {
@@ -34,7 +34,7 @@ pub(crate) fn pack(call: Call, batch: Uri) -> Call {
     let kind = HeaderValue::from_static("multipart/mixed; boundary=batch_patchcord");
     Call {
         method: Method::POST,
-        uri: batch,
+        address: batch,
         headers: vec![(CONTENT_TYPE, kind), (ACCEPT, HeaderValue::from_static(ACCEPTED))],
         body: Some(Bytes::from(part)),
         is_batch: true,

@@ -53,7 +53,8 @@ pub(crate) enum Repeat {
 pub(crate) struct Call {
     pub(crate) operation: &'static str,
     pub(crate) method: Method,
-    pub(crate) uri: Uri,
+    /// The whole of it; its parts have been checked or encoded.
+    pub(crate) address: String,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) body: Option<Bytes>,
     pub(crate) repeat: Repeat,
@@ -64,17 +65,22 @@ pub(crate) struct Call {
 
 impl Call {
     /// A request without headers of its own or a body, that may always be repeated.
-    pub(crate) fn new(operation: &'static str, method: Method, uri: Uri) -> Self {
+    pub(crate) fn new(operation: &'static str, method: Method, address: String) -> Self {
         Self {
             operation,
             method,
-            uri,
+            address,
             headers: Vec::new(),
             body: None,
             repeat: Repeat::Always,
             is_batch: false,
             sent: Sent::default(),
         }
+    }
+
+    fn uri(&self) -> Result<Uri, Error> {
+        let uri = Uri::try_from(self.address.as_str());
+        uri.map_err(|_| Error::invalid("no address can be made of the request"))
     }
 }
 
@@ -137,7 +143,7 @@ impl Exchange {
         deadline: Instant,
     ) -> Result<Request<Bytes>, Error> {
         self.tokens.bearer(deadline).await?;
-        Ok(bare_request(call))
+        bare_request(call)
     }
 
     /// Returns by `deadline`.
@@ -209,7 +215,7 @@ impl Exchange {
                 Err(progress.in_doubt(Error::timeout("waiting for the answer of Dynamics 365")))
             }
             Err(_) => {
-                let host = host(&call.uri);
+                let host = host(&call.uri()?);
                 let seconds = self.request_timeout.as_secs();
                 Ok(judge_lost(&TransportError::TooSlow { host, seconds }, progress))
             }
@@ -346,7 +352,7 @@ impl Progress {
 fn request(call: &Call, bearer: &Bearer, id: Uuid) -> Result<Request<Bytes>, Error> {
     let unusable = || Error::local(ErrorKind::Unavailable, "Entra ID granted no usable token");
     let authorization = bearer.header().ok_or_else(unusable)?;
-    let mut request = bare_request(call);
+    let mut request = bare_request(call)?;
     let headers = request.headers_mut();
     headers.insert(AUTHORIZATION, authorization);
     if let Ok(id) = HeaderValue::try_from(id.to_string()) {
@@ -356,10 +362,10 @@ fn request(call: &Call, bearer: &Bearer, id: Uuid) -> Result<Request<Bytes>, Err
 }
 
 /// The request of a call, without a token and an id.
-fn bare_request(call: &Call) -> Request<Bytes> {
+fn bare_request(call: &Call) -> Result<Request<Bytes>, Error> {
     let mut request = Request::new(call.body.clone().unwrap_or_default());
     *request.method_mut() = call.method.clone();
-    *request.uri_mut() = call.uri.clone();
+    *request.uri_mut() = call.uri()?;
     let headers = request.headers_mut();
     headers.reserve(HEADERS);
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
@@ -375,7 +381,7 @@ fn bare_request(call: &Call) -> Request<Bytes> {
     for (name, value) in &call.headers {
         headers.insert(name, value.clone());
     }
-    request
+    Ok(request)
 }
 
 #[cfg(test)]

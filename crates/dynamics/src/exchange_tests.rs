@@ -93,7 +93,7 @@ fn after(seconds: u64, status: u16) -> Answering {
 }
 
 fn call() -> Call {
-    Call::new("query", Method::GET, "https://org.example/api/data/v9.2/contacts".parse().unwrap())
+    Call::new("query", Method::GET, "https://org.example/api/data/v9.2/contacts".into())
 }
 
 fn within(ms: u64) -> Instant {

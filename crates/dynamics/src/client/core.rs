@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use http::{Method, Uri};
+use http::Method;
 use url::Url;
 
 use crate::account::{AccountSettings, Operation};
@@ -17,10 +17,9 @@ use crate::resource_path::check_entity_set;
 use crate::telemetry;
 use crate::transport::RawAnswer;
 
-/// Longest address that Dataverse accepts alone ("Compose HTTP requests and handle errors").
+/// Longest address that Dataverse accepts, alone and in a batch ("Compose HTTP requests and handle errors").
 const MAX_URL_CHARS: usize = 32_768;
-/// Longest in a batch: Dataverse accepts 65,536, of which [`Uri`] holds all but two.
-const MAX_BATCHED_URL_CHARS: usize = 65_534;
+const MAX_BATCHED_URL_CHARS: usize = 65_536;
 
 /// The part of a client that requests which outlive their caller hold on to.
 pub(crate) struct Core {
@@ -71,19 +70,14 @@ impl Core {
     }
 
     /// The address of `path`, whose parts have been checked or encoded, with an encoded query.
-    pub(crate) fn uri(&self, path: &str, query: &str) -> Result<Uri, Error> {
+    pub(crate) fn address(&self, path: &str, query: &str) -> String {
         let separator = if query.is_empty() { "" } else { "?" };
-        address(format!("{}/{path}{separator}{query}", self.base))
+        format!("{}/{path}{separator}{query}", self.base)
     }
 
     /// The address of one record.
-    pub(crate) fn record_uri(
-        &self,
-        entity_set: &str,
-        key: &RecordKey,
-        query: &str,
-    ) -> Result<Uri, Error> {
-        self.uri(&format!("{entity_set}({})", key.in_address()), query)
+    pub(crate) fn record_address(&self, entity_set: &str, key: &RecordKey, query: &str) -> String {
+        self.address(&format!("{entity_set}({})", key.in_address()), query)
     }
 
     /// A read of one record.
@@ -93,14 +87,14 @@ impl Core {
         entity_set: &str,
         key: &RecordKey,
         query: &str,
-    ) -> Result<Call, Error> {
-        Ok(Call::new(operation, Method::GET, self.record_uri(entity_set, key, query)?))
+    ) -> Call {
+        Call::new(operation, Method::GET, self.record_address(entity_set, key, query))
     }
 
     /// The address behind a link in the answer of `asked`, which must lead to the same API. Dataverse writes whole
     /// addresses; OData allows those that are relative to the request's.
-    pub(crate) fn linked(&self, link: &str, asked: &Uri) -> Result<Uri, Error> {
-        let url = Url::parse(&asked.to_string()).and_then(|asked| asked.join(link)).ok();
+    pub(crate) fn linked(&self, link: &str, asked: &str) -> Result<String, Error> {
+        let url = Url::parse(asked).and_then(|asked| asked.join(link)).ok();
         let root = format!("{}/", self.settings.api_url.path().trim_end_matches('/'));
         let stays = |url: &Url| {
             url.origin() == self.settings.api_url.origin()
@@ -108,8 +102,7 @@ impl Core {
                 && url.username().is_empty()
                 && url.password().is_none()
         };
-        let uri = url.filter(stays).and_then(|url| Uri::try_from(String::from(url)).ok());
-        uri.ok_or_else(|| {
+        url.filter(stays).map(String::from).ok_or_else(|| {
             Error::local(
                 ErrorKind::Unavailable,
                 "Dynamics 365 answered with a link to a next page that leaves the account's API URL; it was not \
@@ -165,37 +158,18 @@ impl Core {
 
     /// Puts a read whose address is too long into a batch.
     fn fit(&self, call: Call) -> Result<Call, Error> {
-        let length = length(&call.uri);
+        let length = call.address.len();
         if length <= MAX_URL_CHARS {
             return Ok(call);
         }
-        if call.method != Method::GET {
-            return Err(too_long(length));
+        if call.method != Method::GET || length > MAX_BATCHED_URL_CHARS {
+            return Err(Error::invalid(format!(
+                "the request's address has {length} characters, of which {MAX_BATCHED_URL_CHARS} are allowed; ask for \
+                 fewer columns or compare with fewer values"
+            )));
         }
-        Ok(batch::pack(call, self.uri("$batch", "")?))
+        Ok(batch::pack(call, self.address("$batch", "")))
     }
-}
-
-/// Reads an address whose parts have been checked or encoded.
-pub(crate) fn address(text: String) -> Result<Uri, Error> {
-    if text.len() > MAX_BATCHED_URL_CHARS {
-        return Err(too_long(text.len()));
-    }
-    Uri::try_from(text).map_err(|_| Error::invalid("no address can be made of the request"))
-}
-
-/// How many characters an address has that names scheme and host.
-fn length(uri: &Uri) -> usize {
-    let parts = [uri.scheme_str(), uri.authority().map(|host| host.as_str())];
-    let path = uri.path_and_query().map_or(0, |path| path.as_str().len());
-    parts.iter().flatten().map(|part| part.len()).sum::<usize>() + "://".len() + path
-}
-
-fn too_long(length: usize) -> Error {
-    Error::invalid(format!(
-        "the request's address has {length} characters, of which {MAX_BATCHED_URL_CHARS} are allowed; ask for fewer \
-         columns or compare with fewer values"
-    ))
 }
 
 /// A success that is not what its operation answers.

@@ -6,14 +6,13 @@
 use std::time::Instant;
 
 use bytes::Bytes;
-use http::{Method, Uri};
+use http::Method;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 
 use crate::account::Operation;
 use crate::client::Client;
 use crate::client::answer::Answer;
-use crate::client::core::address;
 use crate::client::record_key::RecordKey;
 use crate::client::write::{done_before, is_duplicate};
 use crate::error::{Error, ErrorKind};
@@ -37,9 +36,9 @@ impl Client {
     ) -> Result<Answer<()>, Error> {
         let (source, target) = self.ends(from, relationship, to)?;
         let _forgetting = [from.0, to.0].map(|table| self.forgetting(table));
-        let uri = below(&source, &format!("{relationship}/$ref"))?;
-        let mut call = Call::new("associate", Method::POST, uri);
-        let body = json!({ "@odata.id": target.to_string() }).to_string();
+        let address = format!("{source}/{relationship}/$ref");
+        let mut call = Call::new("associate", Method::POST, address);
+        let body = json!({ "@odata.id": target }).to_string();
         call.body = Some(Bytes::from(body));
         let linked = |failure: &Failure| is_duplicate(&failure.error);
         done_before(self.core.try_perform(call, deadline).await, linked)
@@ -58,15 +57,14 @@ impl Client {
     ) -> Result<Answer<()>, Error> {
         let (source, target) = self.ends(from, relationship, to)?;
         let _forgetting = [from.0, to.0].map(|table| self.forgetting(table));
-        let uri = match to.1 {
-            RecordKey::Id(id) => below(&source, &format!("{relationship}({id})/$ref"))?,
+        let address = match to.1 {
+            RecordKey::Id(id) => format!("{source}/{relationship}({id})/$ref"),
             RecordKey::Alternate(_) => {
-                let target = target.to_string();
                 let id = utf8_percent_encode(&target, NON_ALPHANUMERIC);
-                below(&source, &format!("{relationship}/$ref?$id={id}"))?
+                format!("{source}/{relationship}/$ref?$id={id}")
             }
         };
-        let call = Call::new("disassociate", Method::DELETE, uri);
+        let call = Call::new("disassociate", Method::DELETE, address);
         let gone = |failure: &Failure| failure.error.kind == ErrorKind::NotFound;
         done_before(self.core.try_perform(call, deadline).await, gone)
     }
@@ -77,16 +75,11 @@ impl Client {
         from: Record<'_>,
         relationship: &str,
         to: Record<'_>,
-    ) -> Result<(Uri, Uri), Error> {
+    ) -> Result<(String, String), Error> {
         self.core.allow(Operation::Associate, from.0)?;
         self.core.allow(Operation::Associate, to.0)?;
         check_relationship(relationship)?;
-        let source = self.core.record_uri(from.0, from.1, "")?;
-        Ok((source, self.core.record_uri(to.0, to.1, "")?))
+        let address = |(table, key): Record<'_>| self.core.record_address(table, key, "");
+        Ok((address(from), address(to)))
     }
-}
-
-/// The address of what is called `path` below a record.
-fn below(record: &Uri, path: &str) -> Result<Uri, Error> {
-    address(format!("{record}/{path}"))
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use http::header::HeaderName;
-use http::{HeaderValue, Method, Uri};
+use http::{HeaderValue, Method};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -52,7 +52,7 @@ pub(crate) struct ListRequest {
 enum Source {
     OData(String),
     FetchXml(FetchXml),
-    Link(Uri),
+    Link(String),
 }
 
 /// What comes after a page.
@@ -113,23 +113,23 @@ impl ListRequest {
         let query = match &self.source {
             Source::OData(options) => options.clone(),
             Source::FetchXml(fetch) => fetch.to_query(),
-            Source::Link(uri) => uri.to_string(),
+            Source::Link(link) => link.clone(),
         };
         let prefer = self.prefer.as_ref().and_then(|value| value.to_str().ok()).unwrap_or_default();
         let wanted = self.wanted.map_or(String::new(), |wanted| wanted.to_string());
         format!("{}?{query}\n{prefer}\n{wanted}", self.entity_set)
     }
 
-    fn uri(&self, core: &Core) -> Result<Uri, Error> {
+    fn address(&self, core: &Core) -> String {
         match &self.source {
-            Source::OData(options) => core.uri(&self.entity_set, options),
-            Source::FetchXml(fetch) => core.uri(&self.entity_set, &fetch.to_query()),
-            Source::Link(uri) => Ok(uri.clone()),
+            Source::OData(options) => core.address(&self.entity_set, options),
+            Source::FetchXml(fetch) => core.address(&self.entity_set, &fetch.to_query()),
+            Source::Link(link) => link.clone(),
         }
     }
 
     fn call(&self, core: &Core, sent: &Sent) -> Result<Call, Error> {
-        let mut call = Call::new(self.operation, Method::GET, self.uri(core)?);
+        let mut call = Call::new(self.operation, Method::GET, self.address(core));
         call.headers.extend(self.prefer.clone().map(|value| (PREFER, value)));
         call.sent = sent.clone();
         Ok(call)
@@ -144,10 +144,10 @@ impl ListRequest {
                 return Ok(match (&self.source, self.wanted) {
                     // Nobody goes there, so it may lead anywhere.
                     (_, None) => Following::Unwanted,
-                    (Source::Link(last), _) if last == link.as_str() => {
+                    (Source::Link(last), _) if last == link => {
                         return Err(unreadable("a list whose pages come to an end"));
                     }
-                    _ => Following::Source(Source::Link(core.linked(link, &self.uri(core)?)?)),
+                    _ => Following::Source(Source::Link(core.linked(link, &self.address(core))?)),
                 });
             }
         };

@@ -41,7 +41,7 @@ impl Client {
     ) -> Result<Answer<Box<RawValue>>, Error> {
         let path = self.message(Operation::Execute, bound_to, action)?;
         let parameters = if parameters.trim().is_empty() { "{}" } else { parameters };
-        let mut call = Call::new("execute", Method::POST, self.core.uri(&path, "")?);
+        let mut call = Call::new("execute", Method::POST, self.core.address(&path, ""));
         let body = Columns::read(parameters).map_err(|_| no_parameters())?.into_bytes();
         call.body = Some(body);
         call.repeat = Repeat::OnlyIfUnsent;
@@ -64,8 +64,9 @@ impl Client {
     ) -> Result<Answer<Box<RawValue>>, Error> {
         let path = self.message(Operation::Query, bound_to, function)?;
         let (arguments, aliases) = arguments(parameters)?;
-        let uri = self.core.uri(&format!("{path}({arguments})"), &aliases)?;
-        let received = self.core.perform(Call::new("function", Method::GET, uri), deadline).await?;
+        let address = self.core.address(&format!("{path}({arguments})"), &aliases);
+        let call = Call::new("function", Method::GET, address);
+        let received = self.core.perform(call, deadline).await?;
         received.answer.try_map(|(), body| result(body))
     }
 

@@ -118,7 +118,7 @@ impl Client {
         query: &str,
         deadline: Instant,
     ) -> Result<Arc<str>, Error> {
-        let call = Call::new(operation, Method::GET, self.core.uri(path, query)?);
+        let call = Call::new(operation, Method::GET, self.core.address(path, query));
         self.core.perform(call, deadline).await.map(|received| received.answer.body)
     }
 
@@ -127,7 +127,7 @@ impl Client {
     /// # Errors
     /// `ConsentRequired`, `Forbidden`, `Throttled`, `Timeout`, `Unavailable`.
     pub async fn who_am_i(&self, deadline: Instant) -> Result<Answer<WhoAmI>, Error> {
-        let call = Call::new("who-am-i", Method::GET, self.core.uri("WhoAmI", "")?);
+        let call = Call::new("who-am-i", Method::GET, self.core.address("WhoAmI", ""));
         let received = self.core.perform(call, deadline).await?;
         received.answer.try_map(|(), body| {
             serde_json::from_str(body).map_err(|_| unreadable("the answer of WhoAmI"))

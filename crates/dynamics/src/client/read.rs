@@ -48,8 +48,9 @@ impl Client {
             "" => String::new(),
             filter => encode_query_options(&format!("$filter={filter}"))?,
         };
-        let uri = self.core.uri(&format!("{entity_set}/$count"), &options)?;
-        let received = self.core.perform(Call::new("count", Method::GET, uri), deadline).await?;
+        let address = self.core.address(&format!("{entity_set}/$count"), &options);
+        let call = Call::new("count", Method::GET, address);
+        let received = self.core.perform(call, deadline).await?;
         // The number follows a byte order mark, which the text has lost already.
         let number = |(), body: &str| body.trim().parse().map_err(|_| unreadable("a number"));
         received.answer.try_map(number)

@@ -45,7 +45,7 @@ impl Core {
         sent: &Sent,
         deadline: Instant,
     ) -> Result<Answer<Page>, Error> {
-        let mut call = self.get("retrieve", &request.entity_set, &request.key, &request.options)?;
+        let mut call = self.get("retrieve", &request.entity_set, &request.key, &request.options);
         call.headers.extend(request.prefer.map(|value| (PREFER, value)));
         call.sent = sent.clone();
         let answer = self.perform(call, deadline).await?.answer;

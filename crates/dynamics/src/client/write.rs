@@ -82,7 +82,7 @@ impl Client {
             );
         };
         let select = encode_record_options(&select_option(select))?;
-        let mut call = self.core.get("retrieve", entity_set, &RecordKey::Id(row), &select)?;
+        let mut call = self.core.get("retrieve", entity_set, &RecordKey::Id(row), &select);
         call.sent = sent;
         let answer = self.core.perform(call, deadline).await?.answer;
         answer.try_map(|(), body| Ok(Written { id: row, row: Some(record(body)?) }))
@@ -164,8 +164,8 @@ impl Client {
     ) -> Result<Answer<()>, Error> {
         self.core.allow(Operation::Delete, entity_set)?;
         let _forgetting = self.forgetting(entity_set);
-        let uri = self.core.record_uri(entity_set, key, "")?;
-        let mut call = Call::new("delete", Method::DELETE, uri);
+        let address = self.core.record_address(entity_set, key, "");
+        let mut call = Call::new("delete", Method::DELETE, address);
         if let Some(etag) = etag {
             call.headers.push((IF_MATCH, etag_value(etag)?));
         }
@@ -186,8 +186,9 @@ impl Client {
         write: &WriteOptions,
     ) -> Result<Call, Error> {
         let select = write.returning.as_deref().map(select_option).unwrap_or_default();
-        let uri = self.core.record_uri(entity_set, key, &encode_record_options(&select)?)?;
-        let mut call = Call::new(operation, Method::PATCH, uri);
+        let options = encode_record_options(&select)?;
+        let address = self.core.record_address(entity_set, key, &options);
+        let mut call = Call::new(operation, Method::PATCH, address);
         if write.returning.is_some() {
             call.headers.push((PREFER, HeaderValue::from_static("return=representation")));
         }

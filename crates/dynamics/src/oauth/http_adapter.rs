@@ -1,8 +1,7 @@
 //! Lets the `oauth2` crate send its requests through this crate's transport.
 //!
-//! This also bounds the time of a request,
-//! and turns an answer of `429` or `5xx` that names no error of its own, as a gateway's does, into a transport error:
-//! such an answer says nothing of the grant.
+//! It also bounds the time of a request, and turns an answer of `429` or `5xx` that names no error of its own, as a
+//! gateway's does, into a transport error: such an answer says nothing of the grant.
 
 use std::future::Future;
 use std::pin::Pin;

@@ -1,7 +1,7 @@
 //! One pooled HTTP client: no redirects, no proxy, cookies only where an account asks for them, bounded answers.
 //!
-//! It stands on hyper's pool itself, as reqwest does. What reqwest lays around that costs more than a block's sandbox
-//! (`docs/decisions/0017-http-client.md`), and nothing of it is wanted here.
+//! It stands on hyper's pool itself, as reqwest does. What reqwest lays around that costs a request almost as
+//! much again (`docs/decisions/0017-http-client.md`), and nothing of it is wanted here.
 //!
 //! Where the server offers HTTP/2, all requests share its connection; its windows are wide enough that one large
 //! answer does not hold up the others.

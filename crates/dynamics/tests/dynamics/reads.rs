@@ -233,6 +233,21 @@ async fn a_long_address_travels_in_a_batch() {
 }
 
 #[tokio::test]
+async fn the_longest_address_that_dataverse_takes_is_sent() {
+    const LONGEST: usize = 65_536;
+    let far = far_side().api(|_| batch_answer("200 OK", "", r#"{"value":[]}"#)).start().await;
+    ask_long(&far, 40_000).await.unwrap();
+    let body = far.calls().remove(0).body;
+    let (_, request) = body.split_once("\r\nGET ").unwrap();
+    let (address, _) = request.split_once(" HTTP/1.1\r\n").unwrap();
+    let fitting = 40_000 + LONGEST - address.len();
+    ask_long(&far, fitting).await.unwrap();
+    let error = ask_long(&far, fitting + 1).await.unwrap_err();
+    assert!(error.message.contains("65537 characters, of which 65536 are"), "{error}");
+    assert_eq!(far.calls().len(), 2);
+}
+
+#[tokio::test]
 async fn what_a_batch_holds_is_judged_as_if_it_came_alone() {
     let far = far_side()
         .api(|seen| match seen.number {
@@ -267,7 +282,7 @@ async fn an_address_past_the_last_limit_is_refused() {
     let far = far_side().start().await;
     let error = ask_long(&far, 66_000).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::InvalidRequest);
-    assert!(error.message.contains("65534"), "{error}");
+    assert!(error.message.contains("65536"), "{error}");
     assert!(far.calls().is_empty());
     let far = far_side().api(|_| json(200, "{}")).start().await;
     let error = ask_long(&far, 40_000).await.unwrap_err();
