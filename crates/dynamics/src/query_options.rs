@@ -85,21 +85,28 @@ fn split_options(text: &str) -> Result<Vec<&str>, Error> {
     let mut opened = 0;
     let mut start = 0;
     let mut options = Vec::new();
-    for (at, c) in text.char_indices() {
-        place = match (place, c) {
-            (Place::Outside, '\'' | '"') => {
+    // What matters is ASCII, whose bytes are no part of any other letter.
+    for (at, byte) in text.bytes().enumerate() {
+        place = match (place, byte) {
+            (Place::Outside, b'\'') => {
                 opened = at;
-                if c == '"' { Place::JsonString { escaped: false } } else { Place::Literal }
+                Place::Literal
             }
-            (Place::Outside, '&') => {
+            (Place::Outside, b'"') => {
+                opened = at;
+                Place::JsonString { escaped: false }
+            }
+            (Place::Outside, b'&') => {
                 options.push(&text[start..at]);
                 start = at + 1;
                 Place::Outside
             }
-            (Place::Outside, '%') => check_percent(&text[at..]).map(|()| Place::Outside)?,
+            (Place::Outside, b'%') => check_percent(&text[at..]).map(|()| Place::Outside)?,
             // A doubled quote closes the literal and opens it again at once.
-            (Place::Literal, '\'') | (Place::JsonString { escaped: false }, '"') => Place::Outside,
-            (Place::JsonString { escaped: false }, '\\') => Place::JsonString { escaped: true },
+            (Place::Literal, b'\'') | (Place::JsonString { escaped: false }, b'"') => {
+                Place::Outside
+            }
+            (Place::JsonString { escaped: false }, b'\\') => Place::JsonString { escaped: true },
             (Place::JsonString { .. }, _) => Place::JsonString { escaped: false },
             (place, _) => place,
         };

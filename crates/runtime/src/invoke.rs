@@ -3,6 +3,7 @@
 //! call.
 
 use std::future::Future;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -108,9 +109,13 @@ impl Step<'_> {
             .with_wall(end, by_wall);
         let (meter, beside) = (Arc::clone(&state.meter), state.beside.clone());
         let mut instance = self.instance(sandbox, state);
-        let work = meter.counting(run(&mut instance, self.linked, &declared));
-        let result =
-            until(end, beside.attending(work)).await.unwrap_or_else(|| Err(self.late(by_wall)));
+        let result = {
+            // Pinned here, once: each wrapper that took them by value would hold them twice.
+            let guest = pin!(run(&mut instance, self.linked, &declared));
+            let counted = pin!(meter.counting(guest));
+            until(end, beside.attending(counted)).await
+        };
+        let result = result.unwrap_or_else(|| Err(self.late(by_wall)));
         let mut trace = instance.state().take_trace();
         trace.close();
         if result.is_ok() {
@@ -167,7 +172,8 @@ async fn run(
     let bytes_out = instance.state().limits.bytes_out;
     let copied = || Stop::Limit(LimitKind::BytesOut, format!("{} out of it", size(bytes_out)));
     let crashed = |error: wasmtime::Error| crash::step_error(&error, copied);
-    let properties = declared.properties.to_string();
+    let properties =
+        serde_json::to_string(declared.properties).map_err(|error| crashed(error.into()))?;
     instance.state().cross_in(properties.len()).map_err(crashed)?;
     let (store, block) = instance.block(linked).await.map_err(crashed)?;
     let answered = block.call_run(&mut *store, &properties).await.map_err(crashed)?;

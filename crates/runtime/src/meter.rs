@@ -3,7 +3,7 @@
 //! by the operating system; the limit is generous enough for that.
 
 use std::future::Future;
-use std::pin::pin;
+use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -24,15 +24,16 @@ impl Meter {
     }
 
     /// Counts the time in which `future` computes.
-    pub(crate) async fn counting<F: Future>(&self, future: F) -> F::Output {
-        let mut future = pin!(future);
-        std::future::poll_fn(|context| {
+    pub(crate) fn counting<F: Future>(
+        &self,
+        mut future: Pin<&mut F>,
+    ) -> impl Future<Output = F::Output> {
+        std::future::poll_fn(move |context| {
             self.resume();
             let polled = future.as_mut().poll(context);
             self.pause();
             polled
         })
-        .await
     }
 
     fn resume(&self) {
@@ -53,6 +54,7 @@ impl Meter {
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
     use std::task::{Context, Poll, Waker};
 
     use super::*;
@@ -70,11 +72,12 @@ mod tests {
     #[test]
     fn the_clock_runs_while_computing_and_stands_still_while_parked() {
         let meter = Meter::default();
-        let mut work = pin!(meter.counting(async {
+        let computing = pin!(async {
             compute(&meter, STEP);
             yield_once().await;
             compute(&meter, STEP);
-        }));
+        });
+        let mut work = pin!(meter.counting(computing));
         let mut context = Context::from_waker(Waker::noop());
         assert_eq!(meter.used(), Duration::ZERO);
         assert_eq!(work.as_mut().poll(&mut context), Poll::Pending);

@@ -1,6 +1,7 @@
 //! Starting a block to ask it what it is: once when it is loaded, and again where its author wants to know what every step
 //! pays.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -50,7 +51,7 @@ pub(crate) async fn start(
     let meter = Arc::clone(&state.meter);
     let begun = Instant::now();
     let mut instance = shared.instance(place, state, MANIFEST_BYTES);
-    let work = async {
+    let work = pin!(async {
         let refused = |error: wasmtime::Error| match error.downcast::<WrongExports>() {
             Ok(WrongExports(why)) => LoadError::WrongContract(why),
             Err(error) => ended(error),
@@ -60,7 +61,7 @@ pub(crate) async fn start(
         let said = block.call_describe(store).await.map_err(ended)?;
         let describe = begun.elapsed().saturating_sub(instantiate);
         Ok((said, StartUp { instantiate, describe }))
-    };
+    });
     invoke::until(deadline, meter.counting(work))
         .await
         .unwrap_or_else(|| Err(failed(StepError::Timeout)))

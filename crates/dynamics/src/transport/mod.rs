@@ -6,6 +6,11 @@
 //! Where the server offers HTTP/2, all requests share its connection; its windows are wide enough that one large
 //! answer does not hold up the others.
 //!
+//! Before a request and after its answer, other tasks have their turn. A request and what its caller does in between, such
+//! as running a block, are each more code than a processor has at hand: where many calls are under way it is cheaper to
+//! send request after request, and then to go on with caller after caller, than to change between them for each
+//! (`docs/performance.md`).
+//!
 //! What goes wrong is told apart by one question only: can the far side have acted on the request? There are no
 //! retries here; whether repeating is harmless is known further up.
 
@@ -20,6 +25,7 @@ use http::header::USER_AGENT;
 use http::{HeaderMap, HeaderValue, Request, StatusCode, Uri};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
+use tokio::task::yield_now;
 
 use crate::error::Error;
 use connections::{Connections, connections};
@@ -63,7 +69,11 @@ impl RawAnswer {
     /// The body as text; bytes that are no UTF-8 are replaced.
     pub(crate) fn text(&self) -> Arc<str> {
         let bytes = self.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&self.body);
-        Arc::from(String::from_utf8_lossy(bytes))
+        // Copied once where it is what it should be.
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Arc::from(text),
+            Err(_) => Arc::from(String::from_utf8_lossy(bytes)),
+        }
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
@@ -136,6 +146,7 @@ impl Transport {
         if let Some(far_side) = &self.in_memory {
             return far_side(request).await;
         }
+        yield_now().await;
         let uri = request.uri().clone();
         let headers = request.headers_mut();
         headers.insert(USER_AGENT, HeaderValue::from_static(PROGRAM));
@@ -159,6 +170,7 @@ impl Transport {
             return Err(TransportError::Redirected { host: host(&uri), status });
         }
         let body = self.read(body, &uri).await?;
+        yield_now().await;
         Ok(RawAnswer { status: head.status, headers: head.headers, body })
     }
 

@@ -5,7 +5,7 @@
 //! not be resumed only to learn that its answer is not there yet.
 
 use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 
@@ -32,9 +32,11 @@ impl Beside {
     }
 
     /// Runs the guest, and does what it waits for in between.
-    pub(crate) async fn attending<F: Future>(&self, guest: F) -> F::Output {
-        let mut guest = pin!(guest);
-        poll_fn(|context| {
+    pub(crate) fn attending<F: Future>(
+        &self,
+        mut guest: Pin<&mut F>,
+    ) -> impl Future<Output = F::Output> {
+        poll_fn(move |context| {
             loop {
                 ready!(self.poll(context));
                 let polled = guest.as_mut().poll(context);
@@ -43,7 +45,6 @@ impl Beside {
                 }
             }
         })
-        .await
     }
 
     /// Ready where there is no work, or none any more.

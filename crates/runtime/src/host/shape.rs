@@ -2,8 +2,6 @@
 //! numbers, dates, keys and whatever cannot be told apart from them become `…`.
 
 use std::collections::BTreeMap;
-use std::iter::Peekable;
-use std::str::CharIndices;
 
 use serde::de::IgnoredAny;
 
@@ -97,52 +95,61 @@ fn names(json: &str) -> String {
     names.into_keys().collect::<Vec<_>>().join(", ")
 }
 
-type Letters<'a> = Peekable<CharIndices<'a>>;
-
 /// Query options of OData without their values.
 fn odata(text: &str) -> String {
     let mut shape = String::with_capacity(text.len());
-    let mut letters = text.char_indices().peekable();
-    while let Some((at, letter)) = letters.next() {
-        match letter {
-            '\'' | '"' => {
-                skip_text(&mut letters, letter);
-                shape.extend([letter, VALUE, letter]);
+    let mut rest = text;
+    while let Some(&first) = rest.as_bytes().first() {
+        let length = match first {
+            b'\'' | b'"' => {
+                let quote = char::from(first);
+                shape.extend([quote, VALUE, quote]);
+                length_of_literal(rest, first)
             }
-            '(' | ')' | '=' | '&' | ',' | ';' | '/' | ' ' | ':' | '*' | '?' => shape.push(letter),
+            _ if is_separator(first) => {
+                shape.push(char::from(first));
+                1
+            }
             _ => {
-                let end = end_of_word(&mut letters, text.len());
-                let word = &text[at..end];
-                match is_name(word) {
-                    true => shape.push_str(word),
-                    false => shape.push(VALUE),
+                let ends = |byte| is_separator(byte) || matches!(byte, b'\'' | b'"');
+                let length = rest.bytes().position(ends).unwrap_or(rest.len());
+                match &rest[..length] {
+                    word if is_name(word) => shape.push_str(word),
+                    _ => shape.push(VALUE),
                 }
+                length
             }
-        }
+        };
+        rest = &rest[length..];
     }
     shape
 }
 
-/// Passes over a text to the quote that ends it; a doubled quote stands for itself.
-fn skip_text(letters: &mut Letters<'_>, quote: char) {
-    while let Some((_, letter)) = letters.next() {
-        if letter == quote && letters.next_if(|(_, next)| *next == quote).is_none() {
-            break;
-        }
-    }
+/// What stands between words, besides quotes.
+fn is_separator(byte: u8) -> bool {
+    b"()=&,;/ :*?".contains(&byte)
 }
 
-fn end_of_word(letters: &mut Letters<'_>, end: usize) -> usize {
-    while letters.next_if(|(_, letter)| !"()=&,;/ :*?'\"".contains(*letter)).is_some() {}
-    letters.peek().map_or(end, |(at, _)| *at)
+/// To the quote that ends the literal at the start of `text`, that quote included; a doubled one stands for itself.
+fn length_of_literal(text: &str, quote: u8) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = 1;
+    while let Some(more) = bytes[at..].iter().position(|&byte| byte == quote) {
+        at += more + 1;
+        if bytes.get(at) != Some(&quote) {
+            return at;
+        }
+        at += 1;
+    }
+    bytes.len()
 }
 
 /// Whether it names an option, a column, an operator or an annotation. What may be a number, a date or a key does not.
 fn is_name(word: &str) -> bool {
-    let name = word.trim_start_matches(['$', '@']);
-    let starts = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-    let rest = |c: char| c.is_ascii_alphanumeric() || "_.@".contains(c);
-    starts && name.chars().all(rest) && !matches!(name, "true" | "false")
+    let name = word.trim_start_matches(['$', '@']).as_bytes();
+    let starts = name.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
+    let rest = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'@');
+    starts && name.iter().all(rest) && !matches!(name, b"true" | b"false")
 }
 
 /// FetchXML without what is compared with: tags, and the attributes that hold names.
