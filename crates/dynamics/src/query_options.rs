@@ -88,13 +88,9 @@ fn split_options(text: &str) -> Result<Vec<&str>, Error> {
     // What matters is ASCII, whose bytes are no part of any other letter.
     for (at, byte) in text.bytes().enumerate() {
         place = match (place, byte) {
-            (Place::Outside, b'\'') => {
+            (Place::Outside, b'\'' | b'"') => {
                 opened = at;
-                Place::Literal
-            }
-            (Place::Outside, b'"') => {
-                opened = at;
-                Place::JsonString { escaped: false }
+                if byte == b'"' { Place::JsonString { escaped: false } } else { Place::Literal }
             }
             (Place::Outside, b'&') => {
                 options.push(&text[start..at]);

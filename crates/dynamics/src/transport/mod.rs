@@ -69,7 +69,7 @@ impl RawAnswer {
     /// The body as text; bytes that are no UTF-8 are replaced.
     pub(crate) fn text(&self) -> Arc<str> {
         let bytes = self.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&self.body);
-        // Copied once where it is what it should be.
+        // To check that all is well takes far less than to look for what is to be replaced.
         match std::str::from_utf8(bytes) {
             Ok(text) => Arc::from(text),
             Err(_) => Arc::from(String::from_utf8_lossy(bytes)),

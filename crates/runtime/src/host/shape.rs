@@ -106,16 +106,16 @@ fn odata(text: &str) -> String {
                 shape.extend([quote, VALUE, quote]);
                 length_of_literal(rest, first)
             }
-            _ if is_separator(first) => {
+            _ if ends_word(first) => {
                 shape.push(char::from(first));
                 1
             }
             _ => {
-                let ends = |byte| is_separator(byte) || matches!(byte, b'\'' | b'"');
-                let length = rest.bytes().position(ends).unwrap_or(rest.len());
-                match &rest[..length] {
-                    word if is_name(word) => shape.push_str(word),
-                    _ => shape.push(VALUE),
+                let length = rest.bytes().position(ends_word).unwrap_or(rest.len());
+                let word = &rest[..length];
+                match is_name(word) {
+                    true => shape.push_str(word),
+                    false => shape.push(VALUE),
                 }
                 length
             }
@@ -125,9 +125,9 @@ fn odata(text: &str) -> String {
     shape
 }
 
-/// What stands between words, besides quotes.
-fn is_separator(byte: u8) -> bool {
-    b"()=&,;/ :*?".contains(&byte)
+/// Whether it is a quote, or stands between words.
+fn ends_word(byte: u8) -> bool {
+    b"()=&,;/ :*?'\"".contains(&byte)
 }
 
 /// To the quote that ends the literal at the start of `text`, that quote included; a doubled one stands for itself.
