@@ -37,6 +37,8 @@ type Props = {
   placeholder?: string;
 };
 
+/** Where the caret stood when something was asked for, and whether by typing. */
+type Asked = { caret: number; typed: boolean };
 type Control = HTMLInputElement | HTMLTextAreaElement;
 
 export function Completed({
@@ -50,13 +52,13 @@ export function Completed({
 }: Props) {
   const listId = useId();
   const control = useRef<Control>(null);
-  const [offered, setOffered] = useState<Completion | null>(null);
+  const [asked, setAsked] = useState<Asked | null>(null);
   const [active, setActive] = useState(-1);
-  const close = () => setOffered(null);
-  const offer = (text: string, caret: number, typed = false) => {
-    const found = complete(text, caret, typed);
-    const options = found?.options.slice(0, MOST) ?? [];
-    setOffered(found && options.length > 0 ? { ...found, options } : null);
+  // Found anew each time: what there is to offer may arrive after the text was typed.
+  const offered = asked && offer(complete(value, asked.caret, asked.typed));
+  const close = () => setAsked(null);
+  const ask = (caret: number | null, typed: boolean) => {
+    setAsked({ caret: caret ?? value.length, typed });
     setActive(-1);
   };
   const take = (option: Option) => {
@@ -72,8 +74,7 @@ export function Completed({
   };
   const keys = (event: KeyboardEvent<Control>) => {
     if (!offered) {
-      const { selectionStart } = event.currentTarget;
-      if (event.key === "ArrowDown" && !multiline) offer(value, selectionStart ?? value.length);
+      if (event.key === "ArrowDown" && !multiline) ask(event.currentTarget.selectionStart, false);
       return;
     }
     const count = offered.options.length;
@@ -99,7 +100,7 @@ export function Completed({
     "aria-activedescendant": offered && active >= 0 ? `${listId}-${active}` : undefined,
     onChange: (event: { target: Control }) => {
       onChange(event.target.value);
-      offer(event.target.value, event.target.selectionStart ?? event.target.value.length, true);
+      ask(event.target.selectionStart ?? event.target.value.length, true);
     },
     onKeyDown: keys,
     onBlur: close,
@@ -113,7 +114,7 @@ export function Completed({
           {...wiring}
           role="combobox"
           aria-expanded={offered !== null}
-          onClick={() => offer(value, control.current?.selectionStart ?? value.length)}
+          onClick={() => ask(control.current?.selectionStart ?? null, false)}
         />
       )}
       {offered && (
@@ -143,6 +144,12 @@ export function Completed({
       )}
     </div>
   );
+}
+
+/** The first of what was found; nothing where nothing was. */
+function offer(found: Completion | null): Completion | null {
+  const options = found?.options.slice(0, MOST) ?? [];
+  return found && options.length > 0 ? { ...found, options } : null;
 }
 
 /** Offers whole texts: what has been typed chooses among them. */
