@@ -12,6 +12,7 @@ use crate::host::State;
 use crate::runtime::Shared;
 use crate::shelf::Label;
 use crate::tables::TableRule;
+use crate::telemetry::StepMeters;
 use crate::{
     Invocation, Invoked, LimitError, LimitSettings, Limits, LoadError, Manifest, Operation, check,
     imports, invoke, start_up,
@@ -43,6 +44,7 @@ struct Code {
     linked: Linked,
     tables: TableRule,
     manifest: Arc<Manifest>,
+    meters: StepMeters,
     digest: String,
     size: usize,
 }
@@ -74,10 +76,10 @@ impl Block {
             manifest.operations.push(Operation::Execute);
         }
         let tables = TableRule::new(manifest.tables.as_deref(), &manifest.properties);
-        let manifest = Arc::new(manifest);
+        let (meters, manifest) = (StepMeters::of(&manifest), Arc::new(manifest));
         tracing::debug!(id = manifest.id, version = manifest.version, digest, "block loaded");
         let limits = shared.config.limits.clone();
-        let code = Code { linked, tables, manifest, digest, size };
+        let code = Code { linked, tables, manifest, meters, digest, size };
         Ok(Self::new(shared, Arc::new(code), limits))
     }
 
@@ -127,8 +129,8 @@ impl Block {
     /// in the answer. Dropping the future ends the block.
     pub async fn invoke(&self, invocation: Invocation) -> Invoked {
         let Inner { shared, code, limits, places, label } = &*self.inner;
-        let Code { linked, tables, manifest, .. } = &**code;
-        let step = invoke::Step { shared, linked, tables, manifest, limits, places, label };
+        let Code { linked, tables, manifest, meters, .. } = &**code;
+        let step = invoke::Step { shared, linked, tables, manifest, meters, limits, places, label };
         step.invoke(invocation).await
     }
 }

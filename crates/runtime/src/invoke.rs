@@ -20,6 +20,7 @@ use crate::runtime::Shared;
 use crate::shelf::Label;
 use crate::stop::Stop;
 use crate::tables::TableRule;
+use crate::telemetry::StepMeters;
 use crate::text::{MESSAGE_BYTES, cut};
 use crate::{
     CrmError, Invocation, Invoked, LimitKind, Limits, Manifest, Outcome, StepError, crash,
@@ -60,6 +61,7 @@ pub(crate) struct Step<'a> {
     pub(crate) linked: &'a Linked,
     pub(crate) tables: &'a TableRule,
     pub(crate) manifest: &'a Arc<Manifest>,
+    pub(crate) meters: &'a StepMeters,
     pub(crate) limits: &'a Limits,
     /// How many steps of this block there may be at once.
     pub(crate) places: &'a Arc<Semaphore>,
@@ -73,7 +75,7 @@ impl Step<'_> {
         let (result, trace) = self.take(invocation, begun).await;
         let elapsed = begun.elapsed();
         if counted {
-            telemetry::step_ended(self.manifest, &result, elapsed);
+            self.meters.step_ended(self.manifest, &result, elapsed);
         }
         let Trace { host_calls, last_answer, log, .. } = trace;
         Invoked { result, host_calls, last_answer, log: log.lines, elapsed }

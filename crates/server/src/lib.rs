@@ -16,4 +16,5 @@ mod system;
 mod tls;
 
 pub use server::{Server, ServerConfig, ServerError};
+pub use system::record_metrics;
 pub use tls::{TlsError, TlsFiles, TlsReload};

@@ -19,6 +19,13 @@ const SECONDS: [f64; 16] = [
     60.0, 600.0,
 ];
 
+/// Begins to record what `/metrics` tells; once more changes nothing. A server does it by itself when it begins to answer.
+/// That is too late where steps run before, such as those of runs that are resumed when
+/// [`Patchcord`](patchcord::Patchcord) is opened: a block whose first step nobody recorded is not counted later either.
+pub fn record_metrics() {
+    metrics_recorder();
+}
+
 /// The one recorder of the process: the `metrics` crate knows no other kind.
 pub(crate) fn metrics_recorder() -> PrometheusHandle {
     static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();

@@ -10,7 +10,7 @@ use clap::builder::RangedI64ValueParser;
 use ipnet::IpNet;
 use patchcord::runtime::LimitBounds;
 use patchcord::{AccessSettings, BlockSettings, Patchcord, RunSettings};
-use patchcord_server::{Server, ServerConfig, TlsFiles, TlsReload};
+use patchcord_server::{Server, ServerConfig, TlsFiles, TlsReload, record_metrics};
 use serde::Serialize;
 use url::Url;
 
@@ -164,6 +164,8 @@ pub(crate) async fn run(args: ServeArgs, how: Output) -> Result<()> {
     let RunArgs { trace_days, recording_days, key_hours } = args.runs;
     let runs = RunSettings { trace_days, recording_days, key_hours };
     let access = args.access.into();
+    // Before the steps of runs that are resumed.
+    record_metrics();
     let patchcord = args.data.open(blocks, runs, args.fetch_hosts, access).await?;
     local::ensure_token(&folder, &patchcord).await?;
     let config = ServerConfig {

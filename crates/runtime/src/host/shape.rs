@@ -127,7 +127,11 @@ fn odata(text: &str) -> String {
 
 /// Whether it is a quote, or stands between words.
 fn ends_word(byte: u8) -> bool {
-    b"()=&,;/ :*?'\"".contains(&byte)
+    // Not `contains`, which compares with one after the other.
+    matches!(
+        byte,
+        b'(' | b')' | b'=' | b'&' | b',' | b';' | b'/' | b' ' | b':' | b'*' | b'?' | b'\'' | b'"'
+    )
 }
 
 /// To the quote that ends the literal at the start of `text`, that quote included; a doubled one stands for itself.

@@ -138,6 +138,7 @@ async fn steps_are_counted_by_block_exit_and_cause_and_never_by_what_a_block_say
     };
     let leaves = named("test.leaves", Fixture::with_outcome(Some("no_data"), &[])).await;
     invoke(&leaves).await.result.unwrap();
+    invoke(&leaves).await.result.unwrap();
     let traps = named("test.traps", Fixture::new("unreachable")).await;
     invoke(&traps).await.result.unwrap_err();
     let spins = named("test.spins", Fixture::new("(loop $l (br $l)) (i32.const 0)")).await;
@@ -160,7 +161,7 @@ async fn steps_are_counted_by_block_exit_and_cause_and_never_by_what_a_block_say
 
     let text = recorder.handle().render();
     for (metric, labels, value) in [
-        ("steps_total", "test.leaves exit=no_data cause=none version=1.0.0", "1"),
+        ("steps_total", "test.leaves exit=no_data cause=none version=1.0.0", "2"),
         ("steps_total", "test.traps exit=failed cause=crashed version=1.0.0", "1"),
         ("steps_total", "test.spins exit=failed cause=limit version=1.0.0", "1"),
         ("steps_total", "test.waits exit=failed cause=busy version=1.0.0", "1"),
@@ -168,7 +169,7 @@ async fn steps_are_counted_by_block_exit_and_cause_and_never_by_what_a_block_say
         ("traps_total", "test.traps", "1"),
         ("traps_total", "test.invents", "1"),
         ("busy_total", "test.waits", "1"),
-        ("seconds_count", "test.leaves", "1"),
+        ("seconds_count", "test.leaves", "2"),
     ] {
         let (block, labels) = labels.split_once(' ').unwrap_or((labels, ""));
         let mut wanted = vec![format!("block=\"{block}\"")];
