@@ -1,5 +1,5 @@
 //! A thousand runs that write, on a server that is killed again and again: each create happened exactly once, and each
-//! run has one final answer.
+//! run has one final answer. What such a server counts.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use futures::stream::{self, StreamExt};
 use patchcord::dynamics::{Query, ReadOptions};
-use patchcord_emulator::{Emulator, FaultKind, FaultRule, Route};
+use patchcord_emulator::{Emulator, Fault, FaultKind, FaultRule, Route};
 use patchcord_tests::{Api, Consented};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -228,4 +228,39 @@ async fn check_again(api: &Api, number: usize, answer: &Value, told: &str) {
         let again = api.run("twice", Some(&key), &body(number)).await.unwrap();
         assert_eq!(again, *answer, "{told}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_goes_on_after_a_crash_is_counted() {
+    let emulator = patchcord_tests::emulator(0).await.unwrap();
+    let folder = TempDir::new().unwrap();
+    let server = prepared(folder.path(), &emulator).await;
+    emulator.add_fault(Fault {
+        route: Route::Api,
+        kind: FaultKind::Latency { ms: 60_000 },
+        times: 1,
+    });
+    let asked = || emulator.counters().api_requests.values().sum::<u64>();
+    let (before, api) = (asked(), server.api.clone());
+    let calling = tokio::spawn(async move { api.run("twice", Some("key"), &body(0)).await.ok() });
+    let patience = Instant::now() + Duration::from_secs(30);
+    while asked() == before {
+        assert!(Instant::now() < patience, "its first block never asked");
+        sleep(Duration::from_millis(5)).await;
+    }
+    server.kill();
+    calling.await.unwrap();
+    emulator.clear_faults();
+
+    let server = start(folder.path()).await;
+    let answer = server.api.run("twice", Some("key"), &body(0)).await.unwrap();
+    assert_eq!(answer["result"], mark(0), "{answer}");
+    let metrics = server.api.send(Method::GET, "/metrics", None).await.unwrap();
+    let metrics = metrics.text().await.unwrap();
+    let counted = |name: &str, of: &str, times: &str| {
+        let mut lines = metrics.lines().filter(|line| line.starts_with(name));
+        lines.any(|line| line.contains(of) && line.ends_with(times))
+    };
+    assert!(counted("patchcord_runs_resumed_total", "", " 1"), "{metrics}");
+    assert!(counted("patchcord_block_steps_total", "create-object", " 2"), "{metrics}");
 }
