@@ -28,7 +28,8 @@ pub(crate) fn waited(of: &'static str, time: Duration) {
 }
 
 /// What counts the steps of one block. Those that go well are counted by meters that are looked up once: finding a meter
-/// by its labels takes far longer than counting. The recorder has to be there before the first step: meters found without one count nothing.
+/// by its labels takes far longer than counting. The recorder has to be there before the first step: meters found
+/// without one count nothing.
 pub(crate) struct StepMeters {
     seconds: OnceLock<Histogram>,
     by_exit: Vec<(String, OnceLock<Counter>)>,
