@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { address, ask, check, emulator, finish, holds, open, setUp, visitor } from "./kit.mjs";
+import { address, ask, check, comesTo, emulator, finish, holds, open, setUp, visitor } from "./kit.mjs";
 
 const context = await visitor({ permissions: ["clipboard-read", "clipboard-write"] });
 const page = await context.newPage();
@@ -85,7 +85,7 @@ await check("what is wrong is told at each field", async () => {
     await page.getByRole("button", { name: "Apply" }).click();
     await page.getByText("Nothing was stored: some fields are not right").waitFor();
     const name = page.getByLabel("Name", { exact: true });
-    holds((await name.getAttribute("aria-invalid")) === "true", "the name is not marked");
+    await comesTo(() => name.getAttribute("aria-invalid"), "true", "the name is not marked");
 });
 
 await check("the tenant fills in the addresses", async () => {
@@ -94,8 +94,8 @@ await check("the tenant fills in the addresses", async () => {
     await page.getByRole("button", { name: "Fill in the addresses" }).click();
     const url = page.getByLabel("Token URL");
     await page.locator(`input[value="${emulator.token_url}"]`).waitFor();
-    holds((await url.inputValue()) === emulator.token_url, `the token URL is ${await url.inputValue()}`);
-    holds((await page.getByLabel("API URL").inputValue()) === emulator.api_url, "the API URL is another");
+    await comesTo(() => url.inputValue(), emulator.token_url, "the token URL is another");
+    await comesTo(() => page.getByLabel("API URL").inputValue(), emulator.api_url, "the API URL is another");
 });
 
 await check("unsaved changes are guarded", async () => {
@@ -107,7 +107,7 @@ await check("unsaved changes are guarded", async () => {
     await question.dismiss();
     await leaving;
     await page.waitForURL(address("accounts/new"));
-    holds((await page.getByLabel("Name", { exact: true }).inputValue()) === "Dynamics 365", "the entry is lost");
+    await comesTo(() => page.getByLabel("Name", { exact: true }).inputValue(), "Dynamics 365", "the entry is lost");
 });
 
 await check("a refused consent is told, and leaves the account as it was", async () => {
@@ -149,7 +149,7 @@ await check("Request token ends in “Connection is valid.”, with who and whic
     await dialog.getByText("Organisation").waitFor();
     await dialog.getByRole("button", { name: "OK" }).click();
     await popup.getByRole("heading", { name: "Connection is valid." }).waitFor();
-    holds(!popup.url().includes("code="), `the code is still in ${popup.url()}`);
+    await comesTo(() => popup.url(), (url) => !url.includes("code="), "the code is still in the address");
     await popup.close();
 });
 
@@ -173,7 +173,7 @@ await check("a window that is closed before the end is noticed", async () => {
     await dialog.getByText("This page goes on by itself.").waitFor();
     await popup.close();
     await dialog.getByText("The window is closed").waitFor();
-    holds(await dialog.getByRole("link", { name: "Open the sign-in page" }).isVisible(), "there is no way to go on");
+    await dialog.getByRole("link", { name: "Open the sign-in page" }).waitFor();
     await dialog.getByRole("button", { name: "Cancel" }).click();
     await page.getByText("Valid", { exact: true }).waitFor();
 });
@@ -208,7 +208,7 @@ await check("the last day of a secret stays, where a certificate was thought of 
     await page.getByText("There are changes that have not been applied.").waitFor({ state: "detached" });
     await page.reload();
     await page.getByText("Set", { exact: true }).waitFor();
-    holds((await last.inputValue()) === "2030-01-31", `it is ${await last.inputValue()}`);
+    await comesTo(() => last.inputValue(), "2030-01-31", "the day is lost");
 });
 
 await check("a certificate takes the place of the secret, from its upload to “Connection is valid.”", async () => {

@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 
 import { connected } from "./connected.mjs";
-import { ask, check, finish, holds, open, pictures, setUp, setup, signIn, visitor } from "./kit.mjs";
+import { ask, check, comesTo, finish, holds, open, pictures, setUp, setup, signIn, visitor } from "./kit.mjs";
 
 const NAME = setup.scenario.name;
 const PLACE = `scenarios/${NAME}`;
@@ -121,7 +121,7 @@ await check("a scenario that was changed on the canvas fails its tests, which sa
     const failed = item(KNOWN);
     const result = failed.getByRole("region", { name: "Result" });
     await result.getByText("recognised").waitFor();
-    holds((await result.innerText()).replace(/\s+/g, " ").includes("Expected known Was recognised"), await result.innerText());
+    await comesTo(() => result.innerText(), (text) => /Expected\s+known\s+Was\s+recognised/.test(text), "the result is told otherwise");
     const other = item(OTHERWISE.name);
     await other.getByText("The test speaks of the block gone", { exact: false }).waitFor();
     await other.getByText("asks what the test does not answer: query of contacts", { exact: false }).waitFor();
@@ -130,7 +130,7 @@ await check("a scenario that was changed on the canvas fails its tests, which sa
     await pictures(page, "tests-failed", { whole: false });
     await failed.getByRole("button", { name: "Show “Known”" }).click();
     await tests.waitFor({ state: "detached" });
-    holds((await pane.getByLabel("Result").inputValue()) === "recognised", "the block of the difference is not shown");
+    await comesTo(() => pane.getByLabel("Result").inputValue(), "recognised", "the block of the difference is not shown");
 });
 
 await check("publishing runs the tests, tells what fails and forbids nothing", async () => {
@@ -138,7 +138,7 @@ await check("publishing runs the tests, tells what fails and forbids nothing", a
     const publish = dialog(/^Publish/);
     await publish.getByText("2 of 3 tests failed").waitFor();
     await publish.getByText(KNOWN).waitFor();
-    holds(await publish.getByRole("button", { name: "Publish", exact: true }).isEnabled(), "publishing is forbidden");
+    await comesTo(() => publish.getByRole("button", { name: "Publish", exact: true }).isEnabled(), true, "publishing is forbidden");
     await pictures(page, "tests-publish", { whole: false });
     await publish.getByRole("button", { name: "Cancel" }).click();
 });

@@ -1,7 +1,7 @@
 // The dashboard: what it shows equals what the API counts, of calls that were answered, that failed and that were throttled.
 
 import { connected } from "./connected.mjs";
-import { ask, check, emulator, finish, holds, open, pictures, setUp, visitor } from "./kit.mjs";
+import { ask, check, comesTo, emulator, finish, holds, open, pictures, setUp, visitor } from "./kit.mjs";
 
 /** Tells the emulator. */
 async function emulate(path, body) {
@@ -39,7 +39,7 @@ await check("who signs in comes to the dashboard, and an empty one says what to 
     await setUp(page, "ann", "a patch panel of 1921");
     await page.getByRole("heading", { name: "Dashboard", level: 1 }).waitFor();
     const first = page.getByRole("navigation", { name: "Console" }).getByRole("listitem").first();
-    holds((await first.innerText()).trim() === "Dashboard", "the dashboard is not the first place");
+    await comesTo(async () => (await first.innerText()).trim(), "Dashboard", "another place is the first");
     await page.getByRole("heading", { name: "No call in the last hour" }).waitFor();
     await page.getByText("There is no integration account.").waitFor();
     await pictures(page, "dashboard-empty");
@@ -65,7 +65,7 @@ await check("calls, failures and head-room are what the API tells", async () => 
     const told = await statistics();
     holds(told.calls.count === 13 && told.calls.failed === 4, `the API counts ${JSON.stringify(told.calls)}`);
     await page.getByText("4 of 13 calls failed").waitFor();
-    holds((await tile("Failure rate").first().innerText()).trim() === "31 %", "the failure rate is another");
+    await comesTo(async () => (await tile("Failure rate").first().innerText()).trim(), "31 %", "the failure rate is another");
     const kinds = page.getByRole("table", { name: "Failures by kind" });
     const steps = told.blocks.find(({ block }) => block.startsWith(FIND)).failures;
     holds(steps.invalid_request === 3 && steps.throttled === 2, `the API counts ${JSON.stringify(steps)}`);
@@ -73,8 +73,8 @@ await check("calls, failures and head-room are what the API tells", async () => 
     await kinds.getByRole("row", { name: "Throttled 2 1" }).waitFor();
     for (const { scenario, count, failed } of told.scenarios) {
         const row = page.getByRole("table", { name: "Calls by scenario" }).getByRole("row", { name: scenario });
-        const cells = await row.getByRole("cell").allInnerTexts();
-        holds(cells[1] === String(count) && cells[2].split(" ")[0] === String(failed), `${scenario} shows ${cells}`);
+        const counted = ([, calls, failures]) => calls === String(count) && failures.split(" ")[0] === String(failed);
+        await comesTo(() => row.getByRole("cell").allInnerTexts(), counted, `${scenario} is counted otherwise`);
     }
     const [account] = told.accounts;
     const left = `${Math.floor(account.requests.remaining).toLocaleString("en")} of 6,000 left`;
@@ -82,7 +82,7 @@ await check("calls, failures and head-room are what the API tells", async () => 
     await page.getByText("0 of 52 in use").waitFor();
     await page.getByText("Refused as too much (429) in this time: 1 for requests.").waitFor();
     await page.getByText("Dynamics 365 asks it to wait until").waitFor();
-    holds((await tile("Accounts needing action").first().innerText()).trim() === "1", "no account needs something");
+    await comesTo(async () => (await tile("Accounts needing action").first().innerText()).trim(), "1", "not one account needs something");
 });
 
 await check("what it shows is renewed while it is seen", async () => {
@@ -98,7 +98,7 @@ await check("a plot is read point by point, by keyboard and by mouse, and as a t
         let counted = 0;
         await page.keyboard.press("Home");
         for (let point = 0; point < points; point += 1) {
-            holds(Number(await plot.getAttribute("aria-valuenow")) === point, "an arrow does not go on by a point");
+            await comesTo(() => plot.getAttribute("aria-valuenow"), String(point), "an arrow does not go on by a point");
             const text = await plot.getAttribute("aria-valuetext");
             counted += [...text.matchAll(/(?:Answered|Cancelled|Failed) (\d+)/g)].reduce((sum, [, calls]) => sum + Number(calls), 0);
             await page.keyboard.press("ArrowRight");
@@ -114,24 +114,25 @@ await check("a plot is read point by point, by keyboard and by mouse, and as a t
     const latency = page.getByRole("slider", { name: "Time from the call to the answer" });
     await latency.focus();
     await page.keyboard.press("Home");
-    holds((await latency.getAttribute("aria-valuetext")).endsWith("No call ended."), "where no call ended there is a time");
+    await comesTo(() => latency.getAttribute("aria-valuetext"), (text) => text.endsWith("No call ended."), "where no call ended there is a time");
     await page.keyboard.press("Escape");
     await page.getByText("Numbers of the plots").click();
     const rows = page.getByRole("table", { name: "Calls per minute" }).getByRole("row");
-    const calls = await rows.locator("td:nth-child(2)").allInnerTexts();
-    holds(calls.reduce((sum, text) => sum + Number(text), 0) === 14, `the table shows ${calls}`);
+    const isAll = (calls) => calls.reduce((sum, text) => sum + Number(text), 0) === 14;
+    await comesTo(() => rows.locator("td:nth-child(2)").allInnerTexts(), isAll, "the table shows other calls");
     await page.getByText("Numbers of the plots").click();
 });
 
 await check("the rows of a table are sorted as somebody wants them", async () => {
     const table = page.getByRole("table", { name: "Calls by scenario" });
     const names = () => table.locator("tbody td:first-child").allInnerTexts();
-    holds((await names()).join() === "greet,wrong,ask", `at first: ${await names()}`);
+    await comesTo(async () => (await names()).join(), "greet,wrong,ask", "at first they stand otherwise");
     await table.getByRole("button", { name: "Scenario" }).click();
-    holds((await names()).join() === "ask,greet,wrong", `by name: ${await names()}`);
+    await comesTo(async () => (await names()).join(), "ask,greet,wrong", "by name they stand otherwise");
     await table.getByRole("button", { name: "Failed" }).press("Enter");
-    holds((await names())[0] === "wrong", `by failures: ${await names()}`);
-    holds((await table.getByRole("columnheader", { name: "Failed" }).getAttribute("aria-sort")) === "descending", "the header does not say how it is sorted");
+    await comesTo(async () => (await names())[0], "wrong", "by failures another is the first");
+    const sorted = table.getByRole("columnheader", { name: "Failed" });
+    await comesTo(() => sorted.getAttribute("aria-sort"), "descending", "the header does not say how it is sorted");
 });
 
 await check("pictures of it", async () => {
@@ -141,7 +142,7 @@ await check("pictures of it", async () => {
 await check("another time is chosen, and stays in the address", async () => {
     await page.getByLabel("Time", { exact: true }).selectOption("Last 24 hours");
     await page.getByRole("slider", { name: "Calls per 15 minutes" }).waitFor();
-    holds(page.url().endsWith("#/dashboard?minutes=1440"), `the address is ${page.url()}`);
+    await comesTo(() => page.url(), (url) => url.endsWith("#/dashboard?minutes=1440"), "the address is another");
     await page.getByText("5 of 14 calls failed").waitFor();
     await page.reload();
     await page.getByRole("slider", { name: "Calls per 15 minutes" }).waitFor();
@@ -156,8 +157,8 @@ await check("a last error leads to its run, and all of them to the runs that fai
     await page.waitForURL("**/#/runs?failure=any");
     const rows = page.getByRole("table", { name: "Runs" }).locator("tbody tr");
     await rows.nth(4).waitFor();
-    holds((await rows.count()) === 5, `${await rows.count()} runs are said to have failed`);
-    holds((await page.getByLabel("Failure").inputValue()) === "any", "the search does not say what is sought");
+    await comesTo(() => rows.count(), 5, "other runs are said to have failed");
+    await comesTo(() => page.getByLabel("Failure").inputValue(), "any", "the search does not say what is sought");
 });
 
 await check("an account without consent is told with the way to it", async () => {

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { connected } from "./connected.mjs";
-import { ask, check, finish, holds, open, pictures, setUp, setup, visitor } from "./kit.mjs";
+import { ask, check, comesTo, finish, holds, open, pictures, setUp, setup, visitor } from "./kit.mjs";
 
 const context = await visitor({ permissions: ["clipboard-read", "clipboard-write"] });
 const page = await context.newPage();
@@ -51,7 +51,10 @@ async function drag(block, x, y) {
 }
 
 async function wire(from, exit, to) {
-    const [start, end] = await Promise.all([handle(from, exit).boundingBox(), handle(to, "in").boundingBox()]);
+    const ends = [handle(from, exit), handle(to, "in")];
+    // Once it has come to rest.
+    await ends[0].hover({ trial: true });
+    const [start, end] = await Promise.all(ends.map((one) => one.boundingBox()));
     await page.mouse.move(start.x + start.width / 2, start.y + start.height / 2);
     await page.mouse.down();
     await page.mouse.move(end.x + end.width / 2, end.y + 40, { steps: 8 });
@@ -64,7 +67,7 @@ await check("an empty list says what to do, and a new scenario begins with an em
     await page.getByRole("button", { name: "New scenario" }).first().click();
     const dialog = page.getByRole("dialog", { name: "New scenario" });
     await dialog.getByLabel("Title").fill("Greet by mouse");
-    holds((await dialog.getByLabel("Name").inputValue()) === "greet-by-mouse", "no name was made from the title");
+    await comesTo(() => dialog.getByLabel("Name").inputValue(), "greet-by-mouse", "no name was made from the title");
     await dialog.getByRole("button", { name: "Create scenario" }).click();
     await page.getByRole("heading", { name: "Greet by mouse", level: 1 }).waitFor();
     await page.getByRole("button", { name: /Problems: \d error/ }).waitFor();
@@ -84,7 +87,7 @@ await check("blocks are dragged onto the canvas, and their form is made from the
     const table = pane.getByRole("combobox", { name: "Object type" });
     await table.click();
     await page.getByRole("option", { name: /^Contact contacts/ }).click();
-    holds((await table.inputValue()) === "contacts", "the table was not taken");
+    await comesTo(() => table.inputValue(), "contacts", "the table was not taken");
     await pane.getByLabel("Recordset name").fill("Caller");
 });
 
@@ -98,8 +101,8 @@ await check("the query helper writes OData, with columns and variables to choose
     await page.getByRole("option", { name: /^item\.from/ }).click();
     await pane.getByRole("button", { name: "Add column to read" }).click();
     await pane.getByLabel("Column to read 1").fill("fullname");
-    const query = await pane.getByLabel(/^Query/).inputValue();
-    holds(query === "$filter=telephone1 eq '$(item.from)'&$select=fullname", `the query is ${query}`);
+    const query = pane.getByLabel(/^Query/);
+    await comesTo(() => query.inputValue(), "$filter=telephone1 eq '$(item.from)'&$select=fullname", "the query is another");
 });
 
 await check("exits are wired with the mouse", async () => {
@@ -114,7 +117,6 @@ await check("exits are wired with the mouse", async () => {
     await pane.getByLabel("Result").fill("unknown");
     await pane.getByRole("button", { name: "Close the Edit pane" }).click();
     await page.getByRole("button", { name: "Fit View" }).click();
-    await page.waitForTimeout(300);
     await wire("search-object", "next", "exit");
     await wire("search-object", "no_data", "exit-2");
     await wire("search-object", "failed", "exit-2");
@@ -129,7 +131,7 @@ await check("a problem shows on its block, at its field and in the list as one t
     const right = await query.inputValue();
     await query.fill("$filter=telephone1 eq 'x");
     await pane.getByText(/is not closed at character/).waitFor();
-    holds((await query.getAttribute("aria-invalid")) === "true", "the field is not marked");
+    await comesTo(() => query.getAttribute("aria-invalid"), "true", "the field is not marked");
     await node("search-object").getByTitle(/is not closed/).waitFor();
     await pane.getByRole("button", { name: "Close the Edit pane" }).click();
     await page.getByRole("button", { name: "Problems: 1 error" }).click();
@@ -148,7 +150,7 @@ await check("what was done is undone and done again", async () => {
     await page.keyboard.press("Control+Shift+z");
     await node("exit-2").waitFor({ state: "detached" });
     await page.keyboard.press("Control+z");
-    holds((await page.locator(".react-flow__edge").count()) === 3, "undo lost a wire");
+    await comesTo(() => page.locator(".react-flow__edge").count(), 3, "undo lost a wire");
 });
 
 await check("unsaved changes are guarded", async () => {
@@ -197,8 +199,8 @@ async function type(target, text) {
 async function choose(target, text) {
     await tabTo(target);
     await page.keyboard.type(text);
-    const shown = await target.evaluate((select) => select.selectedOptions[0].textContent);
-    holds(shown.startsWith(text), `${text} was typed, ${shown} is chosen`);
+    const chosen = () => target.evaluate((select) => select.selectedOptions[0].textContent);
+    await comesTo(chosen, (shown) => shown.startsWith(text), `${text} was typed, and another is chosen`);
 }
 
 const button = (name, exact = false) => page.getByRole("button", { name, exact });
@@ -222,10 +224,8 @@ await check("a scenario is built, wired and published without a mouse", async ()
     await page.getByRole("option", { name: /^item\.from/ }).waitFor();
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Enter");
-    await page.waitForTimeout(200);
     await page.keyboard.type("'&$select=fullname");
-    const written = await query.inputValue();
-    holds(written === "$filter=telephone1 eq '$(item.from)'&$select=fullname", `the query is ${written}`);
+    await comesTo(() => query.inputValue(), "$filter=telephone1 eq '$(item.from)'&$select=fullname", "the query is another");
     await type(pane.getByLabel("Recordset name"), "Caller");
 
     // A block that is added is wired to the free exit of the one that is selected.
@@ -254,8 +254,7 @@ await check("blocks are connected and edited by a command, and moved with the ar
     await press(node("exit-2"));
     const before = await node("exit-2").boundingBox();
     for (let count = 0; count < 6; count += 1) await page.keyboard.press("ArrowRight");
-    const after = await node("exit-2").boundingBox();
-    holds(after.x > before.x, "the block was not moved");
+    await comesTo(() => node("exit-2").boundingBox(), (after) => after.x > before.x, "the block was not moved");
 });
 
 await check("the list view does the same", async () => {

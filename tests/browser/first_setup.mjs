@@ -1,6 +1,6 @@
 // The first set-up by the link that the server printed, signing out and in, roles, users, tokens and the audit log.
 
-import { check, finish, holds, open, setup, setUp, signIn, visitor } from "./kit.mjs";
+import { check, comesTo, finish, holds, open, setUp, setup, signIn, visitor } from "./kit.mjs";
 
 const PASSWORD = "a patch panel of 1921";
 const OTHER = "cord number forty-two";
@@ -30,13 +30,13 @@ await check("two entries that differ, and a password that is too short, are told
     await ann.getByRole("button", { name: "Make administrator" }).click();
     const password = ann.getByLabel("Password", { exact: true });
     await ann.locator("input[name=new-password][aria-invalid=true]").waitFor();
-    holds(await password.getAttribute("aria-describedby"), "the field does not name its fault");
+    await comesTo(() => password.getAttribute("aria-describedby"), Boolean, "the field does not name its fault");
 });
 
 await check("the link makes the first administrator, and its code leaves the address", async () => {
     await setUp(ann, "ann", PASSWORD);
     await ann.getByRole("heading", { name: "Dashboard", level: 1 }).waitFor();
-    holds(!ann.url().includes("code="), `the code is still in ${ann.url()}`);
+    await comesTo(() => ann.url(), (url) => !url.includes("code="), "the code is still in the address");
 });
 
 await check("the link works once", async () => {
@@ -71,8 +71,7 @@ await check("the keyboard alone signs in, opens a page and signs out", async () 
     await ann.keyboard.press("Enter");
     await ann.getByRole("heading", { name: "Dashboard", level: 1 }).waitFor();
     await ann.keyboard.press("Tab");
-    const skip = await ann.evaluate(() => document.activeElement?.textContent);
-    holds(skip === "Skip to the page", `the first stop is ${skip}`);
+    await comesTo(() => ann.evaluate(() => document.activeElement?.textContent), "Skip to the page", "the first stop is another");
     const blocks = ann.getByRole("link", { name: "Blocks" });
     for (let stops = 0; stops < 12 && !(await blocks.evaluate((link) => link === document.activeElement)); stops += 1) {
         await ann.keyboard.press("Tab");
@@ -125,7 +124,7 @@ await check("an API token is shown once, works, and does not once it is revoked"
     const runs = () =>
         fetch(new URL("v1/runs", setup.url), { headers: { authorization: `Bearer ${token}` } });
     holds((await runs()).status === 200, "the token does not work");
-    holds(!(await ann.content()).includes(token), "the token is still on the page");
+    await comesTo(async () => (await ann.content()).includes(token), false, "the token is still on the page");
     await ann.getByRole("button", { name: "Revoke call flow" }).click();
     await ann.getByRole("button", { name: "Revoke token" }).click();
     await ann.getByText("call flow is revoked.").waitFor();

@@ -3,7 +3,7 @@
 
 import { readFileSync } from "node:fs";
 
-import { ask, check, finish, holds, open, pictures, setUp, setup, visitor } from "./kit.mjs";
+import { ask, check, comesTo, finish, holds, open, pictures, setUp, setup, visitor } from "./kit.mjs";
 
 const context = await visitor({ acceptDownloads: true });
 const page = await context.newPage();
@@ -111,8 +111,7 @@ await check("a block that is chosen shows what it was and what it is, with the c
     await node("find").click({ position: { x: 80, y: 15 } });
     const entry = list.getByRole("listitem").filter({ has: page.getByRole("button", { name: /Search Object/, expanded: true }) });
     await entry.locator("ins", { hasText: "mobilephone" }).waitFor();
-    const lines = await entry.getByText(/^(Was|Is): /).count();
-    holds(lines === 4, `the query has ${lines} lines that differ`);
+    await comesTo(() => entry.getByText(/^(Was|Is): /).count(), 4, "the query has other lines that differ");
     await entry.getByText("No Data → Remember the number").waitFor();
     await pictures(page, "history-diff", { whole: false });
 });
@@ -136,7 +135,7 @@ await check("what is on the canvas is compared before it is saved, and from Publ
     await page.getByRole("button", { name: "Publish", exact: true }).click();
     const publish = page.getByRole("dialog", { name: "Publish Greet callers" });
     await publish.getByRole("button", { name: "What changes" }).click();
-    holds((await compare.getByLabel("To", { exact: true }).inputValue()) === "canvas", "it is not compared with what is on the canvas");
+    await comesTo(() => compare.getByLabel("To", { exact: true }).inputValue(), "canvas", "it is not compared with what is on the canvas");
     await node("failed").click({ position: { x: 80, y: 15 } });
     await list.locator("del, [class*=removedLine]", { hasText: "failed" }).first().waitFor();
     await compare.getByRole("button", { name: "Close" }).first().click();
@@ -201,11 +200,11 @@ await check("an archive is looked at, and each scenario in it has its choice", a
     await importing.getByText("A draft is here").waitFor();
     await importing.getByText("New here").waitFor();
     const fate = importing.getByLabel("What becomes of greet");
-    holds((await fate.inputValue()) === "skip", "a draft would give way without a word");
+    await comesTo(() => fate.inputValue(), "skip", "a draft would give way without a word");
     await fate.selectOption("rename");
     await importing.getByLabel("New name of greet").fill("greet");
     await importing.getByText("There is a scenario of this name.").waitFor();
-    holds(await importing.getByRole("button", { name: "Import as drafts" }).isDisabled(), "it could be imported");
+    await comesTo(() => importing.getByRole("button", { name: "Import as drafts" }).isDisabled(), true, "it could be imported");
     await importing.getByLabel("New name of greet").fill("greet-again");
     await pictures(page, "scenarios-import", { whole: false });
 });

@@ -6,6 +6,7 @@
 import { createRequire } from "node:module";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 
 const installed = createRequire(join(process.env.PATCHCORD_CLIENTS, "browser", "package.json"));
 const { chromium } = installed("playwright-core");
@@ -13,6 +14,9 @@ const AXE = readFileSync(installed.resolve("axe-core/axe.min.js"), "utf8");
 
 /** What is slow on a busy machine of two cores. */
 const PATIENCE_MS = 30_000;
+const POLL_MS = 50;
+/** How many times slower the processor is for the pages: what holds on a quick machine alone is found with it. */
+const SLOWDOWN = Number(process.env.PATCHCORD_SLOWDOWN ?? 1);
 const WIDTHS = [1280, 390];
 const SCHEMES = ["light", "dark"];
 /** What the browser itself says where a request was refused, which cases provoke. */
@@ -37,6 +41,7 @@ export async function visitor(options = {}) {
     context.setDefaultTimeout(PATIENCE_MS);
     if (process.env.PATCHCORD_CONSOLE) await context.route(/\/admin\//, asJustBuilt);
     context.on("page", (page) => {
+        if (SLOWDOWN > 1) slow(context, page);
         page.on("pageerror", (error) => complaints.push(`${page.url()}: ${error.message}`));
         page.on("console", (message) => {
             const text = message.text();
@@ -44,6 +49,12 @@ export async function visitor(options = {}) {
         });
     });
     return context;
+}
+
+/** The debugger of the page is what slows it down, and goes with it. */
+async function slow(context, page) {
+    const session = await context.newCDPSession(page);
+    await session.send("Emulation.setCPUThrottlingRate", { rate: SLOWDOWN });
 }
 
 /** A file of the console as it lies in the folder of a build, under the headers of the server: who works on a page needs to
@@ -136,6 +147,19 @@ export async function ask(method, path, body) {
     const text = await answer.text();
     if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${text}`);
     return text ? JSON.parse(text) : undefined;
+}
+
+/** What must come to hold: a page shows what was done some frames later, and a busy machine draws few. `right` is a value, or
+ * judges one; `otherwise` says what does not hold, and what was read last is said with it. */
+export async function comesTo(read, right, otherwise) {
+    const fits = typeof right === "function" ? right : (value) => value === right;
+    const until = performance.now() + PATIENCE_MS;
+    for (;;) {
+        const value = await read();
+        if (fits(value)) return;
+        if (performance.now() > until) throw new Error(`${otherwise}: ${JSON.stringify(value)}`);
+        await setTimeout(POLL_MS);
+    }
 }
 
 let checks = 0;

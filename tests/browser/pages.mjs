@@ -1,7 +1,7 @@
 // Every page as people see it: pictures at 1280 and 390 px, light and dark, and axe on each. Names are as bad as they
 // come: long, and with markup, which must stand there as text.
 
-import { ask, check, emulator, finish, holds, open, pictures, setup, setUp, visitor } from "./kit.mjs";
+import { ask, check, comesTo, emulator, finish, holds, open, pictures, setUp, setup, visitor } from "./kit.mjs";
 
 const MARKUP = "<img src=x onerror=alert(1)> & <b>co</b>";
 const LONG = "An account whose name is so long that nobody would read it to its end, and still somebody gave it";
@@ -106,7 +106,7 @@ await check("names with markup are text", async () => {
     }
     await open(page, "accounts");
     await page.getByText(MARKUP, { exact: true }).waitFor();
-    holds((await page.getByText(LONG).getAttribute("title")) === LONG, "what is cut has no tooltip");
+    await comesTo(() => page.getByText(LONG).getAttribute("title"), LONG, "what is cut has no tooltip");
 });
 
 await check("the navigation opens and closes on a narrow screen, by keyboard", async () => {

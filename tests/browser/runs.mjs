@@ -2,7 +2,7 @@
 // scenario; a run while it is under way; and the page of an agent.
 
 import { connected } from "./connected.mjs";
-import { ask, check, emulator, finish, holds, open, pictures, setUp, setup, signIn, visitor } from "./kit.mjs";
+import { ask, check, comesTo, emulator, finish, holds, open, pictures, setUp, setup, signIn, visitor } from "./kit.mjs";
 
 const page = await (await visitor({ acceptDownloads: true })).newPage();
 await setUp(page, "ann", "a patch panel of 1921");
@@ -60,9 +60,9 @@ await check("the waterfall shows what repeated a request, by mouse", async () =>
     const { run: id } = await run("front-desk", known);
     await open(page, `runs/${id}`);
     await row(/^Identify the caller/).waitFor();
-    holds((await row(/^Request 1\W+HTTP 503\W+failed/).count()) === 1, "the first request is not shown as failed");
-    holds((await row(/^Request 2\W+HTTP 429\W+failed/).count()) === 1, "the second request is not shown as throttled");
-    holds((await row(/^Request 3\W+HTTP 200/).count()) === 1, "the third request is not shown");
+    await row(/^Request 1\W+HTTP 503\W+failed/).waitFor();
+    await row(/^Request 2\W+HTTP 429\W+failed/).waitFor();
+    await row(/^Request 3\W+HTTP 200/).waitFor();
     const call = row(/^query contacts/);
     await call.hover();
     const tip = page.getByRole("tooltip");
@@ -71,7 +71,7 @@ await check("the waterfall shows what repeated a request, by mouse", async () =>
     await call.click();
     const shown = details("query contacts");
     await shown.getByText("contacts?$filter=").waitFor();
-    holds((await shown.getByRole("listitem").count()) === 3, "the details do not list three requests");
+    await comesTo(() => shown.getByRole("listitem").count(), 3, "the details do not list three requests");
     await page.mouse.move(0, 0);
     await pictures(page, "run");
 });
@@ -86,18 +86,21 @@ await check("each bar is reached by keyboard, and its details follow", async () 
     await page.keyboard.press("Escape");
     await page.getByRole("tooltip").waitFor({ state: "detached" });
     await page.keyboard.press("ArrowLeft");
-    holds((await tree.getByRole("treeitem").count()) === 3, "the step is not folded");
+    await comesTo(() => tree.getByRole("treeitem").count(), 3, "the step is not folded");
     await page.keyboard.press("ArrowRight");
     await page.keyboard.press("ArrowRight");
     await details("Use the demo account").waitFor();
     const whole = page.getByRole("button", { name: "Whole run" });
     await page.keyboard.press("Enter");
-    holds(await whole.isEnabled(), "Enter brings the step no closer");
+    await comesTo(() => whole.isEnabled(), true, "Enter brings the step no closer");
     await page.keyboard.press("0");
-    holds(await whole.isDisabled(), "0 does not show the whole run");
+    await comesTo(() => whole.isDisabled(), true, "0 does not show the whole run");
     for (let left = 10; left > 0 && (await details("query contacts").count()) === 0; left -= 1) await page.keyboard.press("ArrowDown");
-    const active = await tree.getAttribute("aria-activedescendant");
-    holds((await page.locator(`[id="${active}"]`).getAttribute("aria-selected")) === "true", "the active row is not the selected one");
+    const isSelected = async () => {
+        const active = await tree.getAttribute("aria-activedescendant");
+        return page.locator(`[id="${active}"]`).getAttribute("aria-selected");
+    };
+    await comesTo(isSelected, "true", "the active row is not the selected one");
 });
 
 await check("the same rows as a table", async () => {
@@ -121,13 +124,14 @@ await check("a run that failed leads to its replay", async () => {
     const { run: id } = await run("frail", known);
     await open(page, "runs");
     const line = page.getByRole("row").filter({ hasText: "frail" });
-    holds((await line.getByRole("link", { name: /^Replay/ }).getAttribute("href")) === `#/scenarios/frail?replay=${id}`, "the list does not lead to the replay");
+    const leads = () => line.getByRole("link", { name: /^Replay/ }).getAttribute("href");
+    await comesTo(leads, `#/scenarios/frail?replay=${id}`, "the list does not lead to the replay");
     await line.getByRole("link").first().click();
     await page.getByText("Forbidden in the step find").waitFor();
     const replay = page.getByRole("link", { name: "Replay in the designer" });
-    holds((await replay.getAttribute("href")) === `#/scenarios/frail?replay=${id}`, "the replay is elsewhere");
+    await comesTo(() => replay.getAttribute("href"), `#/scenarios/frail?replay=${id}`, "the replay is elsewhere");
     const from = details("Find the caller by number").getByRole("link", { name: "Replay from here" });
-    holds((await from.getAttribute("href")) === `#/scenarios/frail?replay=${id}&step=find&visit=1`, "the replay begins elsewhere");
+    await comesTo(() => from.getAttribute("href"), `#/scenarios/frail?replay=${id}&step=find&visit=1`, "the replay begins elsewhere");
     await row(/^query contacts\W+Forbidden\W+failed/).click();
     await details("query contacts").getByText("0x80040220").waitFor();
     await page.mouse.move(0, 0);
@@ -148,7 +152,7 @@ await check("a run is followed while it is under way, and cancelled", async () =
     await page.getByRole("dialog").getByRole("button", { name: "Cancel run" }).click();
     await page.getByText(/^Cancelled in the step/).waitFor();
     holds((await answered).result === "cancelled", "the call was answered otherwise");
-    holds((await page.getByText("Under way").count()) === 0, "the run is still shown as under way");
+    await comesTo(() => page.getByText("Under way").count(), 0, "the run is still shown as under way");
 });
 
 await check("the steps of a run are told as they happen", async () => {
@@ -156,7 +160,7 @@ await check("the steps of a run are told as they happen", async () => {
     await open(page, `runs/${id}`);
     await row(/^Say hello/).waitFor();
     await row(/^rest\W+under way/).waitFor();
-    holds((await row(/^Wait a moment\W+exit next/).count()) === 1, "the step that ended meanwhile is not shown");
+    await row(/^Wait a moment\W+exit next/).waitFor();
     await row(/^rest/).click();
     await details("rest").getByText("core.wait@").waitFor();
     await ask("DELETE", `v1/runs/${id}`);
@@ -180,7 +184,7 @@ await check("a run of a thousand steps stays quick", async () => {
     await page.route(asked, (route) => route.fulfill({ contentType: "application/json", body: trace }));
     await open(page, `runs/${id}`);
     await row(/^Step 700 .*Time-out/).waitFor();
-    holds((await tree.getByRole("treeitem").count()) < 100, "rows are drawn that nobody sees");
+    await comesTo(() => tree.getByRole("treeitem").count(), (count) => count < 100, "rows are drawn that nobody sees");
     await tree.focus();
     const took = await page.evaluate(async () => {
         const began = performance.now();
@@ -201,13 +205,13 @@ await check("a run of a thousand steps stays quick", async () => {
     await page.mouse.down();
     await page.mouse.move(strip.x + 120, strip.y + 10, { steps: 3 });
     await page.mouse.up();
-    holds(await whole.isEnabled(), "a stretch drawn in the strip is not shown");
+    await comesTo(() => whole.isEnabled(), true, "a stretch drawn in the strip is not shown");
     await whole.click();
     await tree.hover();
     await page.keyboard.down("Control");
     await page.mouse.wheel(0, -400);
     await page.keyboard.up("Control");
-    holds(await whole.isEnabled(), "the wheel brings nothing closer");
+    await comesTo(() => whole.isEnabled(), true, "the wheel brings nothing closer");
     await whole.click();
     await tree.focus();
     await page.keyboard.press("End");
@@ -284,7 +288,7 @@ await check("an agent is shown the record of each call, and it opens", async () 
     await agent.evaluate(() => Object.defineProperty(document, "hidden", { configurable: true, value: true }));
     await run("identify-caller", call);
     await record.waitForURL(href);
-    holds((await agent.title()).startsWith("(1) "), "the title does not say that a call came in");
+    await comesTo(() => agent.title(), (title) => title.startsWith("(1) "), "the title does not say that a call came in");
     holds(await record.evaluate(() => window.opener === null), "the record could lead the page of the agent elsewhere");
     await agent.bringToFront();
     await agent.getByRole("table", { name: "Earlier screen pops" }).waitFor();

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { connected } from "./connected.mjs";
-import { ask, check, emulator, finish, holds, open, pictures, setUp, setup, signIn, visitor } from "./kit.mjs";
+import { ask, check, comesTo, emulator, finish, holds, open, pictures, setUp, setup, signIn, visitor } from "./kit.mjs";
 
 const page = await (await visitor({ permissions: ["clipboard-read", "clipboard-write"] })).newPage();
 await setUp(page, "ann", "a patch panel of 1921");
@@ -89,10 +89,9 @@ await check("the path lights up on the canvas while it is walked", async () => {
     for (const id of ["find", "found", "open", "opened"]) await stands(id, "Done");
     for (const id of ["make", "unavailable"]) await stands(id, "Not reached");
     const taken = (id) => wire(id).evaluate((edge) => edge.classList.contains("taken"));
-    holds(await taken("find:next"), "the wire that was taken is not marked");
+    await comesTo(() => taken("find:next"), true, "the wire that was taken is not marked");
     holds(!(await taken("find:no_data")), "a wire that was not taken is marked");
-    const count = await steps.getByRole("button").count();
-    holds(count === 6, `five steps and the result are ${count} buttons`);
+    await comesTo(() => steps.getByRole("button").count(), 6, "five steps and the result are other buttons");
 });
 
 await check("a step shows its values, and what it asked Dynamics 365", async () => {
@@ -179,7 +178,7 @@ await check("a trial that takes long can be stopped", async () => {
     await panel.getByRole("button", { name: "Stop" }).click();
     await ended("cancelled");
     await panel.getByRole("button", { name: "Close the Run panel" }).click();
-    holds((await page.locator('[aria-label*="in the trial"]').count()) === 0, "the canvas still shows the trial");
+    await comesTo(() => page.locator('[aria-label*="in the trial"]').count(), 0, "the canvas still shows the trial");
 });
 
 // ---- a call that failed
@@ -196,7 +195,8 @@ await check("a run that failed is replayed in the designer, by its address", asy
     await stands("open", "Failed");
     await details.getByText("A plug-in refused.", { exact: true }).waitFor();
     await panel.getByText("Replay of a call").waitFor();
-    holds((await steps.getByRole("button", { pressed: true }).textContent()).includes("Open the case"), "the failed step is not chosen");
+    const chosen = () => steps.getByRole("button", { pressed: true }).textContent();
+    await comesTo(chosen, (step) => step.includes("Open the case"), "the failed step is not chosen");
     await pictures(page, "designer-replay", { whole: false });
 });
 
@@ -240,7 +240,7 @@ await check("it is run and looked at without a mouse", async () => {
         if (await from.evaluate((field) => field === window.document.activeElement)) break;
         await page.keyboard.press("Tab");
     }
-    holds((await from.inputValue()) === number, "the sample values are not kept");
+    await comesTo(() => from.inputValue(), number, "the sample values are not kept");
     await page.keyboard.press("Control+a");
     await page.keyboard.type("+1 999 555 0000");
     await page.keyboard.press("Tab");
