@@ -1,6 +1,7 @@
 // A text that is completed while it is typed: names to choose from, which are offered and never forced.
 
 import { type KeyboardEvent, useId, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { cx } from "./class_names";
 import styles from "./completed.module.css";
 import field from "./field.module.css";
@@ -65,12 +66,13 @@ export function Completed({
     if (!offered) return;
     const text = value.slice(0, offered.from) + option.value + value.slice(offered.to);
     const caret = offered.from + option.value.length - (option.back ?? 0);
-    onChange(text);
-    close();
-    requestAnimationFrame(() => {
-      control.current?.focus();
-      control.current?.setSelectionRange(caret, caret);
+    // At once: what is typed next may come before the next frame.
+    flushSync(() => {
+      onChange(text);
+      close();
     });
+    control.current?.focus();
+    control.current?.setSelectionRange(caret, caret);
   };
   const keys = (event: KeyboardEvent<Control>) => {
     if (!offered) {
