@@ -1,13 +1,13 @@
 //! What a look-up costs in processor time when it goes through a sandbox, 32 at once: the request alone, with Patchcord's
 //! Dynamics client, as a step in a fresh sandbox and in one that serves many steps; and the sandbox alone, with a CRM that
 //! answers at once, beside wasmtime alone. First each by itself, then each in turns with what it is compared with.
-#![allow(missing_docs, reason = "criterion's macros make public items")]
 #![allow(clippy::expect_used, reason = "a benchmark fails by panicking")]
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use criterion::{BenchmarkGroup, Criterion, criterion_group};
+use criterion::measurement::Measurement;
+use criterion::{BenchmarkGroup, Criterion};
 use mimalloc::MiMalloc;
 use patchcord::runtime::{Block, Crm, LimitSettings, Query, QueryText, Runtime, RuntimeConfig};
 use patchcord::{BlockSettings, Patchcord};
@@ -27,9 +27,8 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 const STEPS_PER_INSTANCE: u32 = 1_000;
 
 /// What each costs by itself.
-fn alone(criterion: &mut Criterion<CpuTime>) {
-    let world = World::new();
-    let mut group = Alone { group: criterion.benchmark_group("sandbox"), tokio: &world.tokio };
+fn alone(criterion: &mut Criterion<CpuTime>, world: &World) {
+    let mut group = world.group(criterion, "sandbox");
     group.bench("lookup_bare_reqwest", &world.bare_request());
     group.bench("lookup_dynamics_client", &world.client_request());
     group.bench("lookup_step_fresh", &world.look_up(&world.fresh));
@@ -37,14 +36,11 @@ fn alone(criterion: &mut Criterion<CpuTime>) {
     group.bench("stub_bare_wasmtime", &world.bare_step());
     group.bench("stub_step_fresh", &world.stub(&world.fresh));
     group.bench("stub_step_reused", &world.stub(&world.reusing));
-    world.close();
 }
 
 /// How many times as much each costs as what it is compared with.
-fn compared(criterion: &mut Criterion<Ratio>) {
-    let world = World::new();
-    let mut group =
-        Compared { group: criterion.benchmark_group("sandbox_ratio"), tokio: &world.tokio };
+fn compared(criterion: &mut Criterion<Ratio>, world: &World) {
+    let mut group = world.group(criterion, "sandbox_ratio");
     let request = world.bare_request();
     group.bench("lookup_dynamics_client", &world.client_request(), &request);
     group.bench("lookup_step_fresh", &world.look_up(&world.fresh), &request);
@@ -52,15 +48,15 @@ fn compared(criterion: &mut Criterion<Ratio>) {
     let step = world.bare_step();
     group.bench("stub_step_fresh", &world.stub(&world.fresh), &step);
     group.bench("stub_step_reused", &world.stub(&world.reusing), &step);
-    world.close();
 }
 
-struct Alone<'a> {
-    group: BenchmarkGroup<'a, CpuTime>,
+/// Benchmarks that are measured alike.
+struct Group<'a, M: Measurement> {
+    group: BenchmarkGroup<'a, M>,
     tokio: &'a tokio::runtime::Runtime,
 }
 
-impl Alone<'_> {
+impl Group<'_, CpuTime> {
     fn bench(&mut self, name: &str, work: &impl Work) {
         self.group.bench_function(name, |bencher| {
             bencher.to_async(self.tokio).iter_custom(|times| at_once(times, work));
@@ -68,12 +64,7 @@ impl Alone<'_> {
     }
 }
 
-struct Compared<'a> {
-    group: BenchmarkGroup<'a, Ratio>,
-    tokio: &'a tokio::runtime::Runtime,
-}
-
-impl Compared<'_> {
+impl Group<'_, Ratio> {
     fn bench(&mut self, name: &str, work: &impl Work, other: &impl Work) {
         self.group.bench_function(name, |bencher| {
             bencher.to_async(self.tokio).iter_custom(|times| in_turns(times, work, other));
@@ -116,6 +107,14 @@ impl World {
         Self { tokio, far, patchcord, fresh, reusing, _data: data }
     }
 
+    fn group<'a, M: Measurement>(
+        &'a self,
+        criterion: &'a mut Criterion<M>,
+        name: &str,
+    ) -> Group<'a, M> {
+        Group { group: criterion.benchmark_group(name), tokio: &self.tokio }
+    }
+
     fn bare_request(&self) -> BareRequest {
         let (url, token) = (self.far.api_url(), self.far.access_token());
         let request = BareReqwest::new(&url, &token, "contacts", QUERY);
@@ -139,7 +138,7 @@ impl World {
         Step { block: block.clone(), crm: Arc::new(CannedCrm::new(&[record()])) }
     }
 
-    fn close(&self) {
+    fn close(self) {
         self.tokio.block_on(self.patchcord.close());
     }
 }
@@ -201,20 +200,12 @@ impl Work for BareStep {
     }
 }
 
-criterion_group!(
-    name = each_alone;
-    config = Criterion::default().with_measurement(CpuTime);
-    targets = alone
-);
-criterion_group!(
-    name = ratios;
-    config = Criterion::default().with_measurement(Ratio);
-    targets = compared
-);
-
 fn main() {
     FarSide::serve_if_asked().expect("the far side serves");
-    each_alone();
-    ratios();
-    Criterion::default().configure_from_args().final_summary();
+    let world = World::new();
+    let criterion = || Criterion::default().configure_from_args();
+    alone(&mut criterion().with_measurement(CpuTime), &world);
+    compared(&mut criterion().with_measurement(Ratio), &world);
+    world.close();
+    criterion().final_summary();
 }
