@@ -149,7 +149,7 @@ await check("Request token ends in “Connection is valid.”, with who and whic
     await dialog.getByText("Organisation").waitFor();
     await dialog.getByRole("button", { name: "OK" }).click();
     await popup.getByRole("heading", { name: "Connection is valid." }).waitFor();
-    await comesTo(() => popup.url(), (url) => !url.includes("code="), "the code is still in the address");
+    holds(!popup.url().includes("code="), `the code is still in ${popup.url()}`);
     await popup.close();
 });
 
