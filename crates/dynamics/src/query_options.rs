@@ -4,26 +4,14 @@
 //! Dataverse unchanged, be it `&`, `#`, `+` or `%`. This splits options from each other and looks no further:
 //! whether a filter makes sense is Dataverse's to say.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::percent_encode_byte;
 
 use crate::error::{Error, ErrorKind, excerpt};
 
 /// Options that Dataverse knows ("Query data using the Web API").
 const KNOWN: [&str; 7] = ["$select", "$filter", "$orderby", "$top", "$count", "$expand", "$apply"];
-
-/// Everything is encoded but what RFC 3986 leaves alone, and the punctuation that keeps a logged URL legible.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~')
-    .remove(b'$')
-    .remove(b',')
-    .remove(b'(')
-    .remove(b')')
-    .remove(b'@')
-    .remove(b':')
-    .remove(b'/');
+/// How many options most queries have.
+const FEW: usize = 4;
 
 /// Encodes query options such as `?$select=fullname&$filter=lastname eq 'O''Brien & Co'`.
 ///
@@ -36,7 +24,7 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
 pub fn encode_query_options(options: &str) -> Result<String, Error> {
     let text = options.trim();
     let text = text.strip_prefix('?').unwrap_or(text);
-    let mut names: Vec<&str> = Vec::new();
+    let mut names: Vec<&str> = Vec::with_capacity(FEW);
     let mut encoded = String::with_capacity(text.len() + text.len() / 2);
     for option in split_options(text)? {
         let option = option.trim();
@@ -51,11 +39,25 @@ pub fn encode_query_options(options: &str) -> Result<String, Error> {
         if !encoded.is_empty() {
             encoded.push('&');
         }
-        encoded.extend(utf8_percent_encode(name, ENCODED));
+        push_encoded(&mut encoded, name);
         encoded.push('=');
-        encoded.extend(utf8_percent_encode(value, ENCODED));
+        push_encoded(&mut encoded, value);
     }
     Ok(encoded)
+}
+
+// Byte by byte, which for the short pieces between two encoded characters takes a fraction of the time of copying each.
+fn push_encoded(encoded: &mut String, text: &str) {
+    for byte in text.bytes() {
+        match byte {
+            // What RFC 3986 leaves alone, and the punctuation that keeps a logged URL legible.
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                encoded.push(char::from(byte));
+            }
+            b'$' | b',' | b'(' | b')' | b'@' | b':' | b'/' => encoded.push(char::from(byte)),
+            _ => encoded.push_str(percent_encode_byte(byte)),
+        }
+    }
 }
 
 /// As [`encode_query_options`], refusing what makes no sense for a single record.
@@ -73,48 +75,48 @@ pub(crate) fn encode_record_options(options: &str) -> Result<String, Error> {
     }
 }
 
-enum Place {
-    Outside,
-    Literal,
-    JsonString { escaped: bool },
-}
-
 /// Splits at each `&` that is outside literals and strings.
 fn split_options(text: &str) -> Result<Vec<&str>, Error> {
-    let mut place = Place::Outside;
-    let mut opened = 0;
-    let mut start = 0;
-    let mut options = Vec::new();
+    let mut options = Vec::with_capacity(FEW);
+    let (mut start, mut at) = (0, 0);
     // What matters is ASCII, whose bytes are no part of any other letter.
-    for (at, byte) in text.bytes().enumerate() {
-        place = match (place, byte) {
-            (Place::Outside, b'\'' | b'"') => {
-                opened = at;
-                if byte == b'"' { Place::JsonString { escaped: false } } else { Place::Literal }
-            }
-            (Place::Outside, b'&') => {
+    let matters = |byte: &u8| matches!(byte, b'\'' | b'"' | b'&' | b'%');
+    while let Some(skipped) = text.as_bytes()[at..].iter().position(matters) {
+        at += skipped;
+        let rest = &text[at..];
+        at += match rest.as_bytes() {
+            [b'&', ..] => {
                 options.push(&text[start..at]);
                 start = at + 1;
-                Place::Outside
+                1
             }
-            (Place::Outside, b'%') => check_percent(&text[at..]).map(|()| Place::Outside)?,
-            // A doubled quote closes the literal and opens it again at once.
-            (Place::Literal, b'\'') | (Place::JsonString { escaped: false }, b'"') => {
-                Place::Outside
-            }
-            (Place::JsonString { escaped: false }, b'\\') => Place::JsonString { escaped: true },
-            (Place::JsonString { .. }, _) => Place::JsonString { escaped: false },
-            (place, _) => place,
+            [b'%', ..] => check_percent(rest).map(|()| 1)?,
+            _ => length_of_quoted(rest).ok_or_else(|| {
+                invalid(format!(
+                    "a quote is opened but not closed in '{}'; a quote that belongs to the text is written twice",
+                    excerpt(rest)
+                ))
+            })?,
         };
-    }
-    if !matches!(place, Place::Outside) {
-        return Err(invalid(format!(
-            "a quote is opened but not closed in '{}'; a quote that belongs to the text is written twice",
-            excerpt(&text[opened..])
-        )));
     }
     options.push(&text[start..]);
     Ok(options)
+}
+
+/// To the quote that ends the literal or the string of an array at the start of `text`, that quote included. A doubled
+/// quote closes a literal and opens it again at once.
+fn length_of_quoted(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let quote = *bytes.first()?;
+    let mut at = 1;
+    loop {
+        at += bytes.get(at..)?.iter().position(|&byte| byte == quote || byte == b'\\')? + 1;
+        match bytes[at - 1] {
+            b'\\' if quote == b'"' => at += 1,
+            b'\\' => {}
+            _ => return Some(at),
+        }
+    }
 }
 
 /// Text copied from a browser's address line would otherwise arrive encoded twice.
