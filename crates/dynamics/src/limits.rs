@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
@@ -28,10 +28,10 @@ pub const LIMIT_WINDOW: Duration = Duration::from_secs(300);
 const COUNTED: SignedDuration = SignedDuration::from_hours(24);
 
 /// What is left, by header.
-const LEFT: [&str; 3] = [
-    "x-ms-ratelimit-burst-remaining-xrm-requests",
-    "x-ms-ratelimit-time-remaining-xrm-requests",
-    "x-ms-dop-hint",
+static LEFT: [HeaderName; 3] = [
+    HeaderName::from_static("x-ms-ratelimit-burst-remaining-xrm-requests"),
+    HeaderName::from_static("x-ms-ratelimit-time-remaining-xrm-requests"),
+    HeaderName::from_static("x-ms-dop-hint"),
 ];
 
 /// A number that Dynamics 365 told, and when.
@@ -116,11 +116,10 @@ impl Cell {
 impl Limits {
     /// Notes what an answer to `account` says of what is left.
     pub(crate) fn note(&self, account: Uuid, headers: &HeaderMap) {
-        let now = Timestamp::now();
         for ((header, cell), metric) in LEFT.iter().zip(&self.0.left).zip(telemetry::LEFT) {
-            let text = headers.get(*header).and_then(|value| value.to_str().ok());
+            let text = headers.get(header).and_then(|value| value.to_str().ok());
             if let Some(number) = text.and_then(number) {
-                cell.set(number, now);
+                cell.set(number, Timestamp::now());
                 telemetry::limit_left(metric, account, number);
             }
         }
@@ -202,14 +201,12 @@ mod tests {
         let limits = Limits::default();
         assert_eq!(limits.left(), [None; 3]);
         let before = Timestamp::now() - SignedDuration::from_millis(1);
-        let told = |pairs: &[(&'static str, &'static str)]| {
-            let pair = |(name, value): &(&'static str, &'static str)| {
-                (http::HeaderName::from_static(name), http::HeaderValue::from_static(value))
-            };
-            limits.note(Uuid::nil(), &pairs.iter().map(pair).collect());
+        let told = |values: &[&'static str]| {
+            let values = values.iter().copied().map(http::HeaderValue::from_static);
+            limits.note(Uuid::nil(), &LEFT.iter().cloned().zip(values).collect());
         };
-        told(&[(LEFT[0], "5999"), (LEFT[1], "1,199.46"), (LEFT[2], "4")]);
-        told(&[(LEFT[0], "5998"), (LEFT[1], "much")]);
+        told(&["5999", "1,199.46", "4"]);
+        told(&["5998", "much"]);
         let left = limits.clone().left().map(Option::unwrap);
         assert_eq!(left.map(|reading| reading.value), [5_998.0, 1_199.46, 4.0]);
         assert!(left.iter().all(|reading| before < reading.at && reading.at <= Timestamp::now()));
