@@ -94,16 +94,19 @@ impl Gate {
         }
     }
 
+    /// A place, where one is free at `now` and nobody waits for it.
+    pub(crate) fn enter_at_once(&self, now: Instant) -> Option<Place> {
+        let _turn = self.turn.try_lock().ok()?;
+        self.look(now).ok()
+    }
+
     /// Waits for a place that may be used at once.
     ///
     /// # Errors
     /// [`ErrorKind::Throttled`] as soon as it is known that the wait asked for cannot end by `deadline`;
     /// [`ErrorKind::Timeout`] at `deadline`.
     pub(crate) async fn enter(&self, deadline: Instant) -> Result<Place, Error> {
-        // Most find a place and nobody who waits for one.
-        if let Ok(_turn) = self.turn.try_lock()
-            && let Ok(place) = self.look()
-        {
+        if let Some(place) = self.enter_at_once(Instant::now()) {
             return Ok(place);
         }
         let _waiting = Waiting::at(&self.waiting);
@@ -162,7 +165,7 @@ impl Gate {
     async fn place(&self) -> Place {
         let _turn = self.turn.lock().await;
         loop {
-            match self.look() {
+            match self.look(Instant::now()) {
                 Ok(place) => return place,
                 Err(Taken::Parked(until)) => sleep_until(until).await,
                 Err(Taken::Full(None)) => self.inside.left.notified().await,
@@ -174,9 +177,8 @@ impl Gate {
         }
     }
 
-    /// A place, where there is one now. Only whoever has the turn may look, for only he adds to the count.
-    fn look(&self) -> Result<Place, Taken> {
-        let now = Instant::now();
+    /// A place, where there is one at `now`. Only whoever has the turn may look, for only he adds to the count.
+    fn look(&self, now: Instant) -> Result<Place, Taken> {
         let parked = *self.parking.0.borrow();
         if let Some(until) = parked.filter(|until| *until > now) {
             return Err(Taken::Parked(until));

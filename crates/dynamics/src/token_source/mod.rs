@@ -90,19 +90,33 @@ impl TokenSource {
 
     /// A token that is good now. Waits for a refresh where there is none.
     pub(crate) async fn bearer(self: &Arc<Self>, deadline: Instant) -> Result<Arc<Bearer>, Error> {
-        self.usage.note();
-        let flight = {
-            let mut state = self.state();
-            let now = Instant::now();
-            if let Some(bearer) = state.current.clone().filter(|b| b.expires_at > now) {
-                let paused = state.renewal_not_before.is_some_and(|until| until > now);
-                if bearer.renew_at <= now && !paused {
-                    drop(self.join_flight(&mut state));
-                }
-                return Ok(bearer);
-            }
-            self.join_flight(&mut state)
+        let flight = match self.bearer_at_once(Instant::now()) {
+            Ok(bearer) => return Ok(bearer),
+            Err(flight) => flight,
         };
+        self.bearer_of(flight, deadline).await
+    }
+
+    /// A token that is good at `now`, or else the refresh that brings one.
+    pub(crate) fn bearer_at_once(self: &Arc<Self>, now: Instant) -> Result<Arc<Bearer>, Flight> {
+        self.usage.note(now);
+        let mut state = self.state();
+        let Some(bearer) = state.current.clone().filter(|b| b.expires_at > now) else {
+            return Err(self.join_flight(&mut state));
+        };
+        let paused = state.renewal_not_before.is_some_and(|until| until > now);
+        if bearer.renew_at <= now && !paused {
+            drop(self.join_flight(&mut state));
+        }
+        Ok(bearer)
+    }
+
+    /// Waits for the token that a refresh brings.
+    pub(crate) async fn bearer_of(
+        &self,
+        flight: Flight,
+        deadline: Instant,
+    ) -> Result<Arc<Bearer>, Error> {
         match timeout_at(deadline, flight).await {
             Ok(result) => result,
             Err(_) => Err(Error::timeout("waiting for a token of Entra ID")),

@@ -44,11 +44,10 @@ impl Usage {
         self.wake.notify_one();
     }
 
-    /// Notes that a token was asked for.
-    pub(super) fn note(&self) {
-        let now = Instant::now();
-        let was_in_use = self.in_use(now);
+    /// Notes that a token is asked for at `now`.
+    pub(super) fn note(&self, now: Instant) {
         let mut times = self.times();
+        let was_in_use = self.is_recent(times.used, now);
         times.traffic = Some(now);
         if self.keeping.load(Ordering::Relaxed) {
             return;
@@ -60,7 +59,10 @@ impl Usage {
     }
 
     pub(crate) fn in_use(&self, now: Instant) -> bool {
-        let used = self.times().used;
+        self.is_recent(self.times().used, now)
+    }
+
+    fn is_recent(&self, used: Option<Instant>, now: Instant) -> bool {
         used.is_some_and(|used| now.saturating_duration_since(used) < self.in_use_for)
     }
 
