@@ -19,7 +19,7 @@ const ACCEPTED: &str = "multipart/mixed, application/json";
 const OF_THE_WHOLE: [&str; 3] = ["retry-after", "x-ms-service-request-id", "req_id"];
 
 /// The same call as the only part of a batch sent to `batch`.
-pub(crate) fn pack(call: Call, batch: String) -> Call {
+pub(crate) fn pack(call: &Call, batch: String) -> Call {
     let mut part = format!(
         "--{BOUNDARY}\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\n\
          GET {} HTTP/1.1\r\nAccept: application/json\r\nOData-MaxVersion: 4.0\r\nOData-Version: 4.0\r\n",
@@ -33,12 +33,14 @@ pub(crate) fn pack(call: Call, batch: String) -> Call {
     part.push_str(&format!("\r\n--{BOUNDARY}--\r\n"));
     let kind = HeaderValue::from_static("multipart/mixed; boundary=batch_patchcord");
     Call {
+        operation: call.operation,
         method: Method::POST,
         address: batch,
         headers: vec![(CONTENT_TYPE, kind), (ACCEPT, HeaderValue::from_static(ACCEPTED))],
         body: Some(Bytes::from(part)),
+        repeat: call.repeat,
         is_batch: true,
-        ..call
+        sent: call.sent.clone(),
     }
 }
 

@@ -4,6 +4,7 @@
 //! Dynamics 365 cannot have acted on it. The rest is decided by what went wrong. What an answer means is for the
 //! caller.
 
+use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,7 +21,7 @@ use crate::gate::Gate;
 use crate::limits::Limits;
 use crate::oauth::claims;
 use crate::sent::{Attempt, Sent};
-use crate::telemetry;
+use crate::telemetry::{self, CallMeters};
 use crate::token_source::{Bearer, TokenSource};
 use crate::transport::{RawAnswer, Transport, TransportError, host};
 
@@ -103,13 +104,13 @@ pub(crate) struct Exchange {
     pub(crate) tokens: Arc<TokenSource>,
     pub(crate) gate: Gate,
     pub(crate) limits: Limits,
+    pub(crate) meters: CallMeters,
     pub(crate) request_timeout: Duration,
 }
 
 /// What has happened to a call so far.
-struct Progress {
-    repeat: Repeat,
-    sent: Sent,
+struct Progress<'a> {
+    call: &'a Call,
     /// Place of the last request among those that were sent.
     last: usize,
     failures: u32,
@@ -149,8 +150,7 @@ impl Exchange {
     /// Returns by `deadline`.
     pub(crate) async fn perform(&self, call: &Call, deadline: Instant) -> Result<Reply, Failure> {
         let mut progress = Progress {
-            repeat: call.repeat,
-            sent: call.sent.clone(),
+            call,
             last: 0,
             failures: 0,
             maybe_done: false,
@@ -159,7 +159,7 @@ impl Exchange {
             client_request_id: Builder::from_random_bytes(rand::random()).into_uuid(),
         };
         loop {
-            let next = match self.attempt(call, deadline, &mut progress).await {
+            let next = match self.attempt(&mut progress, deadline).await {
                 Ok(next) => next,
                 Err(error) => Next::Fail(error),
             };
@@ -183,29 +183,37 @@ impl Exchange {
     }
 
     /// One request, its place in the queue and its token included. An error ends the call.
-    async fn attempt(
-        &self,
-        call: &Call,
-        deadline: Instant,
-        progress: &mut Progress,
-    ) -> Result<Next, Error> {
-        let asked = Instant::now();
-        let place = self.gate.enter(deadline).await;
-        let entered = Instant::now();
-        call.sent.waited_at_gate(entered - asked);
-        let _place = place?;
-        let bearer = self.tokens.bearer(deadline).await;
-        let now = Instant::now();
-        call.sent.waited_for_token(now - entered);
-        let bearer = bearer?;
+    async fn attempt(&self, progress: &mut Progress<'_>, deadline: Instant) -> Result<Next, Error> {
+        let call = progress.call;
+        let mut now = Instant::now();
+        // Place and token are mostly there, and the clock need not be asked for each.
+        let _place = match self.gate.enter_at_once(now) {
+            Some(place) => place,
+            None => {
+                let place = self.gate.enter(deadline).await;
+                let asked = mem::replace(&mut now, Instant::now());
+                call.sent.waited_at_gate(now - asked);
+                place?
+            }
+        };
+        let bearer = match self.tokens.bearer_at_once(now) {
+            Ok(bearer) => bearer,
+            Err(flight) => {
+                let bearer = self.tokens.bearer_of(flight, deadline).await;
+                let asked = mem::replace(&mut now, Instant::now());
+                call.sent.waited_for_token(now - asked);
+                bearer?
+            }
+        };
         if now + SHORTEST_ATTEMPT > deadline {
             return Err(Error::timeout("waiting to send the request"));
         }
         let request = request(call, &bearer, progress.client_request_id)?;
         let until = deadline.min(now + self.request_timeout);
-        telemetry::request_sent(call.operation);
+        self.meters.request_sent(call.operation);
         call.sent.add(&call.method);
-        let answered = timeout_at(until, self.send(call, request)).await;
+        let answered = timeout_at(until, self.transport.send(request)).await;
+        let answered = answered.map(|answered| self.receive(call, answered?));
         progress.last = call.sent.ended(attempt(now, answered.as_ref().ok()));
         match answered {
             Ok(Ok(answer)) => Ok(self.judge(answer, &bearer, deadline, progress)),
@@ -222,12 +230,7 @@ impl Exchange {
         }
     }
 
-    async fn send(
-        &self,
-        call: &Call,
-        request: Request<Bytes>,
-    ) -> Result<RawAnswer, TransportError> {
-        let answer = self.transport.send(request).await?;
+    fn receive(&self, call: &Call, answer: RawAnswer) -> Result<RawAnswer, TransportError> {
         self.limits.note(self.account, &answer.headers);
         if call.is_batch { batch::unpack(answer) } else { Ok(answer) }
     }
@@ -237,7 +240,7 @@ impl Exchange {
         answer: RawAnswer,
         bearer: &Arc<Bearer>,
         deadline: Instant,
-        progress: &mut Progress,
+        progress: &mut Progress<'_>,
     ) -> Next {
         let status = answer.status;
         if status.is_success() {
@@ -292,7 +295,7 @@ fn attempt(began: Instant, answered: Option<&Result<RawAnswer, TransportError>>)
 }
 
 /// What to do when there was no answer that could be read.
-fn judge_lost(error: &TransportError, progress: &mut Progress) -> Next {
+fn judge_lost(error: &TransportError, progress: &mut Progress<'_>) -> Next {
     let kind = match error {
         TransportError::TooLarge { .. } => ErrorKind::InvalidRequest,
         _ => ErrorKind::Unavailable,
@@ -315,10 +318,10 @@ fn judge_lost(error: &TransportError, progress: &mut Progress) -> Next {
     }
 }
 
-impl Progress {
+impl Progress<'_> {
     fn again(&mut self, cause: &'static str, at_least: Duration, error: Error) -> Next {
         self.failures += 1;
-        if self.maybe_done && self.repeat == Repeat::OnlyIfUnsent {
+        if self.maybe_done && self.call.repeat == Repeat::OnlyIfUnsent {
             return Next::Fail(self.in_doubt(error));
         }
         if self.failures >= ATTEMPTS {
@@ -332,7 +335,7 @@ impl Progress {
 
     /// Adds what must be known about a request that is not sent again.
     fn in_doubt(&self, mut error: Error) -> Error {
-        if self.repeat == Repeat::OnlyIfUnsent {
+        if self.call.repeat == Repeat::OnlyIfUnsent {
             error.message.push_str(
                 "; it is not known whether Dynamics 365 has carried it out, so it was not sent again",
             );
@@ -341,7 +344,7 @@ impl Progress {
     }
 
     fn failed(&self, mut error: Error) -> Failure {
-        (error.requests, error.spent) = (self.sent.count(), self.sent.spent());
+        (error.requests, error.spent) = (self.call.sent.count(), self.call.sent.spent());
         if error.request_id.is_none() {
             error.request_id = Some(self.client_request_id.to_string());
         }

@@ -79,6 +79,7 @@ fn exchange(
         tokens: Arc::new(tokens),
         gate: Gate::new(places, Parking::default()),
         limits: Limits::default(),
+        meters: CallMeters::default(),
         request_timeout: Duration::from_secs(30),
     };
     (exchange, requests)

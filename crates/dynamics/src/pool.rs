@@ -20,6 +20,7 @@ use crate::gate::{Gate, Parking};
 use crate::keeper::Keeping;
 use crate::limits::Limits;
 use crate::oauth::OAuth;
+use crate::telemetry::CallMeters;
 use crate::token_source::{Rotation, TokenSource};
 use crate::transport::{HttpSettings, Transport};
 use crate::vault::TokenVault;
@@ -144,6 +145,7 @@ impl Pool {
             tokens: Arc::new(tokens),
             gate: Gate::new(settings.policy.max_concurrent, shared.parking.clone()),
             limits: shared.limits.clone(),
+            meters: CallMeters::default(),
             request_timeout: settings.policy.request_timeout(),
         };
         let client = Arc::new(Client::new(settings.clone(), exchange));

@@ -3,8 +3,12 @@
 
 use std::time::Duration;
 
-use metrics::{counter, gauge, histogram};
+use dashmap::DashMap;
+use metrics::{Counter, Histogram, counter, gauge, histogram};
 use uuid::Uuid;
+
+/// The outcome of a call that went well.
+pub(crate) const OK: &str = "ok";
 
 /// Calls ended, by `operation` and `outcome` (`ok` or the error's kind).
 const CALLS: &str = "patchcord_dynamics_calls_total";
@@ -41,19 +45,59 @@ pub(crate) fn limit_left(metric: &'static str, account: Uuid, number: f64) {
     gauge!(metric, "account" => account.to_string()).set(number);
 }
 
-pub(crate) fn call_ended(operation: &'static str, outcome: &'static str, took: Duration) {
-    counter!(CALLS, "operation" => operation, "outcome" => outcome).increment(1);
-    histogram!(CALL_SECONDS, "operation" => operation).record(took.as_secs_f64());
-}
-
-pub(crate) fn request_sent(operation: &'static str) {
-    counter!(REQUESTS, "operation" => operation).increment(1);
-}
-
 pub(crate) fn request_repeated(operation: &'static str, cause: &'static str) {
     counter!(RETRIES, "operation" => operation, "cause" => cause).increment(1);
 }
 
 pub(crate) fn token_requested(grant: &'static str, outcome: &'static str) {
     counter!(TOKEN_REQUESTS, "grant" => grant, "outcome" => outcome).increment(1);
+}
+
+/// What counts the calls of one account. The meters of an operation are looked up once: finding a meter by its labels takes
+/// far longer than counting. The recorder has to be there before the first call: meters found without one count nothing.
+#[derive(Default)]
+pub(crate) struct CallMeters(DashMap<&'static str, OperationMeters>);
+
+struct OperationMeters {
+    requests: Counter,
+    went_well: Counter,
+    seconds: Histogram,
+}
+
+impl CallMeters {
+    pub(crate) fn request_sent(&self, operation: &'static str) {
+        self.of(operation, |meters| meters.requests.increment(1));
+    }
+
+    /// A call has ended, with `ok` or a kind of error.
+    pub(crate) fn call_ended(
+        &self,
+        operation: &'static str,
+        outcome: &'static str,
+        took: Duration,
+    ) {
+        self.of(operation, |meters| {
+            match outcome {
+                OK => meters.went_well.increment(1),
+                _ => calls(operation, outcome).increment(1),
+            }
+            meters.seconds.record(took.as_secs_f64());
+        });
+    }
+
+    fn of(&self, operation: &'static str, count: impl FnOnce(&OperationMeters)) {
+        if let Some(meters) = self.0.get(operation) {
+            return count(&meters);
+        }
+        let meters = OperationMeters {
+            requests: counter!(REQUESTS, "operation" => operation),
+            went_well: calls(operation, OK),
+            seconds: histogram!(CALL_SECONDS, "operation" => operation),
+        };
+        count(&self.0.entry(operation).or_insert(meters));
+    }
+}
+
+fn calls(operation: &'static str, outcome: &'static str) -> Counter {
+    counter!(CALLS, "operation" => operation, "outcome" => outcome)
 }

@@ -111,56 +111,59 @@ impl Core {
         })
     }
 
-    pub(crate) async fn perform(&self, call: Call, deadline: Instant) -> Result<Received, Error> {
+    pub(crate) async fn perform(&self, call: &Call, deadline: Instant) -> Result<Received, Error> {
         self.try_perform(call, deadline).await.map_err(|failure| failure.error)
     }
 
     pub(crate) async fn try_perform(
         &self,
-        call: Call,
+        call: &Call,
         deadline: Instant,
     ) -> Result<Received, Failure> {
         // Everything goes through here, so that no write can be forgotten. A read may become a batch, which is posted.
         if let Some(show) = self.shows.as_ref().filter(|_| call.method != Method::GET) {
-            let shown = self.show(call, show, deadline).await;
+            let shown = Box::pin(self.show(call, show, deadline)).await;
             return shown.map_err(|error| Failure { error, maybe_done: false });
         }
         let begun = Instant::now();
-        let operation = call.operation;
-        let sent = call.sent.clone();
-        let result = match self.fit(call) {
-            Ok(call) => self.exchange.perform(&call, deadline.into()).await,
+        let result = match self.packed(call) {
+            Ok(packed) => {
+                let call = packed.as_deref().unwrap_or(call);
+                self.exchange.perform(call, deadline.into()).await
+            }
             Err(error) => Err(Failure { error, maybe_done: false }),
         };
-        let outcome = result.as_ref().map_or_else(|failure| failure.error.kind.name(), |_| "ok");
-        telemetry::call_ended(operation, outcome, begun.elapsed());
+        let outcome =
+            result.as_ref().map_or_else(|failure| failure.error.kind.name(), |_| telemetry::OK);
+        self.exchange.meters.call_ended(call.operation, outcome, begun.elapsed());
         let reply = result?;
         let status = reply.answer.status.as_u16();
-        let answer = Answer::fresh((), status, reply.answer.text(), &sent);
+        let answer = Answer::fresh((), status, reply.answer.text(), &call.sent);
         Ok(Received { raw: reply.answer, answer, maybe_done: reply.maybe_done })
     }
 
     async fn show(
         &self,
-        call: Call,
+        call: &Call,
         show: &ShowRequest,
         deadline: Instant,
     ) -> Result<Received, Error> {
-        let call = self.fit(call)?;
-        let request = self.exchange.prepare(&call, deadline.into()).await?;
+        let packed = self.packed(call)?;
+        let call = packed.as_deref().unwrap_or(call);
+        let request = self.exchange.prepare(call, deadline.into()).await?;
         let (uri, headers) = (request.uri().to_string(), request.headers());
         show(ShownRequest::new(request.method(), uri, headers, call.body.as_deref()));
-        let raw = would_answer(&call);
+        let raw = would_answer(call);
         let answer = Answer::fresh((), raw.status.as_u16(), raw.text(), &call.sent);
         // Whether an upsert would have made its record is not known.
         Ok(Received { raw, answer, maybe_done: true })
     }
 
-    /// Puts a read whose address is too long into a batch.
-    fn fit(&self, call: Call) -> Result<Call, Error> {
+    /// The batch in which a read is sent whose address is too long; none for any other call.
+    fn packed(&self, call: &Call) -> Result<Option<Box<Call>>, Error> {
         let length = call.address.len();
         if length <= MAX_URL_CHARS {
-            return Ok(call);
+            return Ok(None);
         }
         if call.method != Method::GET || length > MAX_BATCHED_URL_CHARS {
             return Err(Error::invalid(format!(
@@ -168,7 +171,7 @@ impl Core {
                  fewer columns or compare with fewer values"
             )));
         }
-        Ok(batch::pack(call, self.address("$batch", "")))
+        Ok(Some(Box::new(batch::pack(call, self.address("$batch", "")))))
     }
 }
 

@@ -41,7 +41,7 @@ impl Client {
         let body = json!({ "@odata.id": target }).to_string();
         call.body = Some(Bytes::from(body));
         let linked = |failure: &Failure| is_duplicate(&failure.error);
-        done_before(self.core.try_perform(call, deadline).await, linked)
+        done_before(self.core.try_perform(&call, deadline).await, linked)
     }
 
     /// Removes the link between `from` and `to`; both records stay.
@@ -66,7 +66,7 @@ impl Client {
         };
         let call = Call::new("disassociate", Method::DELETE, address);
         let gone = |failure: &Failure| failure.error.kind == ErrorKind::NotFound;
-        done_before(self.core.try_perform(call, deadline).await, gone)
+        done_before(self.core.try_perform(&call, deadline).await, gone)
     }
 
     /// The addresses of both records.

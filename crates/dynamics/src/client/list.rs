@@ -3,7 +3,6 @@
 //! A link to the next page is followed as it came, with the same `Prefer` ("Page results using OData"). Nothing is
 //! fetched that was not asked for: where a number of records is wanted, the pages are no larger.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use http::header::HeaderName;
@@ -128,11 +127,16 @@ impl ListRequest {
         }
     }
 
-    fn call(&self, core: &Core, sent: &Sent) -> Result<Call, Error> {
+    fn call(&self, core: &Core, sent: &Sent) -> Call {
         let mut call = Call::new(self.operation, Method::GET, self.address(core));
         call.headers.extend(self.prefer.clone().map(|value| (PREFER, value)));
         call.sent = sent.clone();
-        Ok(call)
+        call
+    }
+
+    /// The same list, from another page on.
+    fn from(&self, source: Source) -> Self {
+        Self { source, ..self.clone() }
     }
 
     /// Where the next page is, as `list` tells.
@@ -188,27 +192,14 @@ impl Core {
     /// Reads until as many records are there as were wanted, or no more match.
     pub(crate) async fn list(
         &self,
-        mut request: ListRequest,
+        request: &ListRequest,
         sent: &Sent,
         deadline: Instant,
     ) -> Result<Answer<Page>, Error> {
-        let mut read: Option<(u16, Arc<str>)> = None;
-        let mut page = Page::default();
-        let mut bytes = 0;
+        let first = self.page(request, sent, deadline).await?;
+        let (mut bytes, status, body) = (first.body.len(), first.status, first.body);
+        let (mut page, mut following) = first.value;
         loop {
-            let answer = self.perform(request.call(self, sent)?, deadline).await?.answer;
-            bytes += answer.body.len();
-            let status = answer.status;
-            let parsed = answer.try_map(|(), body| {
-                let list: List =
-                    serde_json::from_str(body).map_err(|_| unreadable("a list of records"))?;
-                let following = request.following(self, &list)?;
-                Ok((list, following))
-            })?;
-            let (list, following) = parsed.value;
-            page.count = page.count.or(list.count);
-            page.records.extend(list.value);
-            let (status, body) = read.take().unwrap_or((status, parsed.body));
             if let Some(more) = is_complete(&mut page.records, request.wanted, &following) {
                 page.more = more;
                 return Ok(Answer::fresh(page, status, body, sent));
@@ -217,9 +208,39 @@ impl Core {
             if bytes > MAX_BYTES {
                 return Err(too_much(sent));
             }
-            request.source = source;
-            read = Some((status, body));
+            // In a box of its own, for most lists have one page.
+            let next = Box::pin(self.page_of(request.from(source), sent, deadline)).await?;
+            bytes += next.body.len();
+            let (further, after) = next.value;
+            page.count = page.count.or(further.count);
+            page.records.extend(further.records);
+            following = after;
         }
+    }
+
+    /// Reads one page.
+    async fn page(
+        &self,
+        request: &ListRequest,
+        sent: &Sent,
+        deadline: Instant,
+    ) -> Result<Answer<(Page, Following)>, Error> {
+        let answer = self.perform(&request.call(self, sent), deadline).await?.answer;
+        answer.try_map(|(), body| {
+            let list: List =
+                serde_json::from_str(body).map_err(|_| unreadable("a list of records"))?;
+            let following = request.following(self, &list)?;
+            Ok((Page { records: list.value, more: false, count: list.count }, following))
+        })
+    }
+
+    async fn page_of(
+        &self,
+        request: ListRequest,
+        sent: &Sent,
+        deadline: Instant,
+    ) -> Result<Answer<(Page, Following)>, Error> {
+        self.page(&request, sent, deadline).await
     }
 }
 

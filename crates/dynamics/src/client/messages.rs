@@ -47,7 +47,7 @@ impl Client {
         call.repeat = Repeat::OnlyIfUnsent;
         // An action may write to any table.
         let _forgetting = (!self.core.rehearses()).then(|| ForgettingAll(self));
-        self.core.perform(call, deadline).await?.answer.try_map(|(), body| result(body))
+        self.core.perform(&call, deadline).await?.answer.try_map(|(), body| result(body))
     }
 
     /// Asks a function. `parameters` is a JSON object; text is sent in quotes unless it is a GUID or a member of an
@@ -66,7 +66,7 @@ impl Client {
         let (arguments, aliases) = arguments(parameters)?;
         let address = self.core.address(&format!("{path}({arguments})"), &aliases);
         let call = Call::new("function", Method::GET, address);
-        let received = self.core.perform(call, deadline).await?;
+        let received = self.core.perform(&call, deadline).await?;
         received.answer.try_map(|(), body| result(body))
     }
 

@@ -119,7 +119,7 @@ impl Client {
         deadline: Instant,
     ) -> Result<Arc<str>, Error> {
         let call = Call::new(operation, Method::GET, self.core.address(path, query));
-        self.core.perform(call, deadline).await.map(|received| received.answer.body)
+        self.core.perform(&call, deadline).await.map(|received| received.answer.body)
     }
 
     /// Asks who is calling: the proof that account, consent and connection work. No policy forbids it.
@@ -128,7 +128,7 @@ impl Client {
     /// `ConsentRequired`, `Forbidden`, `Throttled`, `Timeout`, `Unavailable`.
     pub async fn who_am_i(&self, deadline: Instant) -> Result<Answer<WhoAmI>, Error> {
         let call = Call::new("who-am-i", Method::GET, self.core.address("WhoAmI", ""));
-        let received = self.core.perform(call, deadline).await?;
+        let received = self.core.perform(&call, deadline).await?;
         received.answer.try_map(|(), body| {
             serde_json::from_str(body).map_err(|_| unreadable("the answer of WhoAmI"))
         })

@@ -29,7 +29,7 @@ impl Client {
     ) -> Result<Answer<Page>, Error> {
         self.core.allow(Operation::Query, entity_set)?;
         let request = ListRequest::new(entity_set, query, read)?;
-        self.read(Reading::List(request), read, deadline).await
+        self.read(&Reading::List(request), read, deadline).await
     }
 
     /// Counts the records that match the OData filter `filter`, or all where it is empty. Dataverse never counts past
@@ -50,7 +50,7 @@ impl Client {
         };
         let address = self.core.address(&format!("{entity_set}/$count"), &options);
         let call = Call::new("count", Method::GET, address);
-        let received = self.core.perform(call, deadline).await?;
+        let received = self.core.perform(&call, deadline).await?;
         // The number follows a byte order mark, which the text has lost already.
         let number = |(), body: &str| body.trim().parse().map_err(|_| unreadable("a number"));
         received.answer.try_map(number)

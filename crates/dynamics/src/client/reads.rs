@@ -56,7 +56,7 @@ impl Reading {
     }
 
     async fn perform(
-        self,
+        &self,
         core: &Core,
         sent: &Sent,
         deadline: Instant,
@@ -161,14 +161,24 @@ impl Client {
     /// Reads, or answers from what is known, as `read` allows.
     pub(crate) async fn read(
         &self,
-        reading: Reading,
+        reading: &Reading,
         read: &ReadOptions,
         deadline: Instant,
     ) -> Result<Answer<Page>, Error> {
-        if !read.share && read.max_age.is_none() && read.stale_for.is_none() {
-            return reading.perform(&self.core, &Sent::default(), deadline).await;
+        if read.share || read.max_age.is_some() || read.stale_for.is_some() {
+            // In a box of its own, so that it is no burden to those who want none of it.
+            return Box::pin(self.read_or_recall(reading, read, deadline)).await;
         }
-        let key = self.reads.key(&reading);
+        reading.perform(&self.core, &Sent::default(), deadline).await
+    }
+
+    async fn read_or_recall(
+        &self,
+        reading: &Reading,
+        read: &ReadOptions,
+        deadline: Instant,
+    ) -> Result<Answer<Page>, Error> {
+        let key = self.reads.key(reading);
         if let Some(answer) = read.max_age.and_then(|max_age| self.reads.kept(&key, max_age)) {
             telemetry::read_spared("fresh");
             return Ok(answer);
@@ -207,13 +217,13 @@ impl Client {
     async fn share(
         &self,
         key: Key,
-        reading: Reading,
+        reading: &Reading,
         deadline: Instant,
     ) -> Result<Answer<Page>, Error> {
         if deadline <= Instant::now() {
             return Err(Error::timeout("waiting to send the request"));
         }
-        let (core, sent) = (Arc::clone(&self.core), Sent::default());
+        let (core, sent, reading) = (Arc::clone(&self.core), Sent::default(), reading.clone());
         let counter = sent.clone();
         let (flight, is_own) = self.reads.flights.join(key, || {
             // The deadline is that of whoever waits longest, and who that will be is not known yet.

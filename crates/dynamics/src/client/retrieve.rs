@@ -41,14 +41,14 @@ impl RecordRequest {
 impl Core {
     pub(crate) async fn record(
         &self,
-        request: RecordRequest,
+        request: &RecordRequest,
         sent: &Sent,
         deadline: Instant,
     ) -> Result<Answer<Page>, Error> {
         let mut call = self.get("retrieve", &request.entity_set, &request.key, &request.options);
-        call.headers.extend(request.prefer.map(|value| (PREFER, value)));
+        call.headers.extend(request.prefer.clone().map(|value| (PREFER, value)));
         call.sent = sent.clone();
-        let answer = self.perform(call, deadline).await?.answer;
+        let answer = self.perform(&call, deadline).await?.answer;
         answer
             .try_map(|(), body| Ok(Page { records: vec![record(body)?], more: false, count: None }))
     }
@@ -75,7 +75,7 @@ impl Client {
             options: encode_record_options(options)?,
             prefer: prefer_annotations(read.annotations)?,
         };
-        let answer = self.read(Reading::Record(request), read, deadline).await?;
+        let answer = self.read(&Reading::Record(request), read, deadline).await?;
         answer.try_map(|mut page, _| page.records.pop().ok_or_else(|| unreadable("a record")))
     }
 }

@@ -55,7 +55,7 @@ impl Client {
         call.headers.push((IF_NONE_MATCH, ANY));
         self.fill(&mut call, entity_set, columns, deadline).await?;
         let sent = call.sent.clone();
-        match self.core.try_perform(call, deadline).await {
+        match self.core.try_perform(&call, deadline).await {
             Ok(received) => {
                 let row_of = |(), body: &str| returned(write, body);
                 Ok(received.answer.try_map(row_of)?.map(|made| Written { id: row, row: made }))
@@ -84,7 +84,7 @@ impl Client {
         let select = encode_record_options(&select_option(select))?;
         let mut call = self.core.get("retrieve", entity_set, &RecordKey::Id(row), &select);
         call.sent = sent;
-        let answer = self.core.perform(call, deadline).await?.answer;
+        let answer = self.core.perform(&call, deadline).await?.answer;
         answer.try_map(|(), body| Ok(Written { id: row, row: Some(record(body)?) }))
     }
 
@@ -107,7 +107,7 @@ impl Client {
         let columns = Columns::read(columns)?;
         let mut call = self.write_call("upsert", entity_set, key, write)?;
         self.fill(&mut call, entity_set, columns, deadline).await?;
-        let received = self.core.perform(call, deadline).await?;
+        let received = self.core.perform(&call, deadline).await?;
         let created = match received.answer.status {
             _ if received.maybe_done => None,
             201 => Some(true),
@@ -146,7 +146,7 @@ impl Client {
             call.repeat = Repeat::OnlyIfUnsent;
         }
         self.fill(&mut call, entity_set, columns, deadline).await?;
-        let received = self.core.perform(call, deadline).await?;
+        let received = self.core.perform(&call, deadline).await?;
         received.answer.try_map(|(), body| returned(write, body))
     }
 
@@ -174,7 +174,7 @@ impl Client {
             call.repeat = Repeat::OnlyIfUnsent;
         }
         let gone = |failure: &Failure| failure.error.kind == ErrorKind::NotFound;
-        done_before(self.core.try_perform(call, deadline).await, gone)
+        done_before(self.core.try_perform(&call, deadline).await, gone)
     }
 
     /// A `PATCH` of one record, its condition and body apart.

@@ -105,7 +105,7 @@ async fn read<T: DeserializeOwned>(
     until: Instant,
 ) -> Result<Vec<T>, Error> {
     let request = ListRequest::definitions(path, encode_query_options(options)?);
-    let page = core.list(request, sent, until).await?.value;
+    let page = core.list(&request, sent, until).await?.value;
     let read = page.records.iter().map(|record| serde_json::from_str(record.get()));
     let all: Result<_, _> = read.collect();
     all.map_err(|_| unreadable("the definition of a table"))
