@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use http::HeaderMap;
+use http_body_util::Full;
 use jiff::Timestamp;
 
 use super::*;
@@ -54,7 +55,7 @@ fn exchange(
 ) -> (Exchange, Arc<AtomicU32>) {
     let requests = Arc::new(AtomicU32::new(0));
     let counter = Arc::clone(&requests);
-    let transport = Transport::in_memory(Arc::new(move |request: Request<Bytes>| {
+    let transport = Transport::in_memory(Arc::new(move |request: Request<Full<Bytes>>| {
         if request.uri().path().ends_with("/token") {
             let token = r#"{"token_type":"Bearer","access_token":"a","expires_in":3599}"#;
             return async move { Ok(raw(200, &[], token)) }.boxed();

@@ -72,7 +72,7 @@ impl Core {
     /// The address of `path`, whose parts have been checked or encoded, with an encoded query.
     pub(crate) fn address(&self, path: &str, query: &str) -> String {
         let separator = if query.is_empty() { "" } else { "?" };
-        format!("{}/{path}{separator}{query}", self.base)
+        [self.base.as_str(), "/", path, separator, query].concat()
     }
 
     /// The address of one record.

@@ -1,125 +1,250 @@
-//! The connections of one account's client: hyper's pool of them, over rustls.
+//! The connections of one account's client, by where they lead.
+//!
+//! Who finds no connection that is free has one made, and takes the first that is there: it, or one that somebody else gives
+//! back meanwhile. Where the far side speaks HTTP/2, all share one connection.
 
-use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::collections::VecDeque;
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures::future::BoxFuture;
-use http::Uri;
+use http::uri::{Authority, Scheme};
+use http::{Request, Response, Uri};
 use http_body_util::Full;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use rustls::ClientConfig;
-use rustls::crypto::aws_lc_rs;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
-use rustls_platform_verifier::Verifier;
-use tokio::net::TcpStream;
-use tokio::time::timeout;
-use tower_service::Service;
+use hyper::body::Incoming;
+use hyper::client::conn::http2;
+use tokio::sync::oneshot;
+use tokio::task::yield_now;
 
 use super::HttpSettings;
-use crate::error::{Error, ErrorKind};
+use super::connection::{Connection, Http1, Unanswered};
+use super::connector::Connector;
+use crate::error::Error;
 
-/// Idle connections are asked so often whether they are alive, and dropped when they do not answer in time.
-const KEEP_ALIVE: Duration = Duration::from_secs(30);
-const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a connection without work is kept.
-const IDLE: Duration = Duration::from_secs(90);
-/// Bytes that the server may send ahead on one HTTP/2 request, and on all together: a page of records and many of them.
-const STREAM_WINDOW: u32 = 1024 * 1024;
-const CONNECTION_WINDOW: u32 = 16 * 1024 * 1024;
+/// Connections without work are looked through so often, and kept for two to three such rounds.
+const ROUND: Duration = Duration::from_secs(30);
+const KEPT_ROUNDS: u64 = 3;
 
-pub(super) type Connections = Client<Connector, Full<Bytes>>;
+/// Why a request has no answer.
+#[derive(Debug)]
+pub(super) enum Failed {
+    /// It has not left this machine.
+    NotConnected,
+    /// The far side may have seen it.
+    Lost,
+}
 
-type BoxError = Box<dyn std::error::Error + Send + Sync>;
-
-/// Makes connections, each within its time. Cloned for every request, so that it is no more than a pointer.
 #[derive(Clone)]
-pub(super) struct Connector(Arc<Made>);
+pub(super) struct Connections(Arc<Shared>);
 
-struct Made {
-    https: HttpsConnector<HttpConnector>,
-    timeout: Duration,
+struct Shared {
+    connector: Connector,
+    state: Mutex<State>,
 }
 
-impl Service<Uri> for Connector {
-    type Response = MaybeHttpsStream<TokioIo<TcpStream>>;
-    type Error = BoxError;
-    type Future = BoxFuture<'static, Result<Self::Response, BoxError>>;
+#[derive(Default)]
+struct State {
+    /// Few: the Web API, and where its tokens come from.
+    origins: Vec<Origin>,
+    round: u64,
+    /// A task sees to it that none is kept for too long.
+    watched: bool,
+}
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        Poll::Ready(Ok(()))
+/// Somewhere that requests go to.
+struct Origin {
+    scheme: Option<Scheme>,
+    authority: Option<Authority>,
+    /// Those that came first are first.
+    idle: Vec<Idle>,
+    http2: Option<http2::SendRequest<Full<Bytes>>>,
+    /// Those who wait for a connection, each of whom has had one made; none is told where that fails.
+    waiting: VecDeque<oneshot::Sender<Option<Connection>>>,
+    /// Connections that are being made.
+    connecting: usize,
+}
+
+struct Idle {
+    connection: Box<Http1>,
+    /// The round in which it came.
+    since: u64,
+}
+
+impl Connections {
+    pub(super) fn new(settings: &HttpSettings) -> Result<Self, Error> {
+        let connector = Connector::new(settings)?;
+        Ok(Self(Arc::new(Shared { connector, state: Mutex::default() })))
     }
 
-    fn call(&mut self, to: Uri) -> Self::Future {
-        let (mut https, time) = (self.0.https.clone(), self.0.timeout);
-        Box::pin(async move { timeout(time, https.call(to)).await? })
+    /// Sends a request to `uri`; gives the head of the answer, and the connection on which its body comes. What a
+    /// connection that was closed meanwhile has not taken is sent on another one.
+    pub(super) async fn send(
+        &self,
+        uri: &Uri,
+        mut request: Box<Request<Full<Bytes>>>,
+    ) -> Result<(Response<Incoming>, Connection), Failed> {
+        loop {
+            let (mut connection, fresh) = match self.0.take(uri) {
+                Ok(connection) => (connection, false),
+                Err(waiting) => {
+                    let connection = waiting.await.ok().flatten().ok_or(Failed::NotConnected)?;
+                    let fresh = !connection.is_used();
+                    (connection, fresh)
+                }
+            };
+            let answering = connection.begin(uri, *request);
+            match connection.head(answering).await {
+                Ok(response) => return Ok((response, connection)),
+                Err(Unanswered::Unsent(unsent)) if !fresh => request = unsent,
+                Err(Unanswered::Unsent(_)) => return Err(Failed::NotConnected),
+                Err(Unanswered::Lost) => return Err(Failed::Lost),
+            }
+            // A shared connection that has come to its end may have to be told so first.
+            yield_now().await;
+        }
+    }
+
+    /// Takes a connection back whose answer has been read to its end.
+    pub(super) fn give_back(&self, uri: &Uri, connection: Connection) {
+        let Connection::Http1(connection) = connection else { return };
+        if connection.may_go_on() {
+            self.0.give(&mut self.0.state(), uri, connection);
+        }
     }
 }
 
-pub(super) fn connections(settings: &HttpSettings) -> Result<Connections, Error> {
-    let mut tcp = HttpConnector::new();
-    tcp.enforce_http(false);
-    tcp.set_nodelay(true);
-    tcp.set_keepalive(Some(KEEP_ALIVE));
-    let https = HttpsConnectorBuilder::new()
-        .with_tls_config(tls(&settings.root_certificates)?)
-        .https_or_http()
-        .enable_all_versions()
-        .wrap_connector(tcp);
-    let made = Made { https, timeout: settings.connect_timeout };
-    Ok(Client::builder(TokioExecutor::new())
-        .timer(TokioTimer::new())
-        .pool_timer(TokioTimer::new())
-        .pool_idle_timeout(IDLE)
-        .http2_initial_stream_window_size(STREAM_WINDOW)
-        .http2_initial_connection_window_size(CONNECTION_WINDOW)
-        .http2_keep_alive_interval(KEEP_ALIVE)
-        .http2_keep_alive_timeout(KEEP_ALIVE_TIMEOUT)
-        .http2_keep_alive_while_idle(true)
-        .build(Connector(Arc::new(made))))
+impl Shared {
+    /// A connection that is free, or where one will come.
+    fn take(
+        self: &Arc<Self>,
+        uri: &Uri,
+    ) -> Result<Connection, oneshot::Receiver<Option<Connection>>> {
+        let mut state = self.state();
+        let origin = state.origin(uri);
+        origin.forget_closed();
+        if let Some(sender) = &origin.http2 {
+            return Ok(Connection::Http2(sender.clone()));
+        }
+        if let Some(idle) = origin.idle.pop() {
+            return Ok(Connection::Http1(idle.connection));
+        }
+        let (sender, receiver) = oneshot::channel();
+        origin.waiting.push_back(sender);
+        origin.connecting += 1;
+        drop(state);
+        // It is of use to others too, so it does not end with the one who waits.
+        tokio::spawn(Arc::clone(self).connect(uri.clone()));
+        Err(receiver)
+    }
+
+    async fn connect(self: Arc<Self>, uri: Uri) {
+        let made = self.connector.connect(&uri).await;
+        let mut state = self.state();
+        let origin = state.origin(&uri);
+        origin.connecting -= 1;
+        match made {
+            Some(Connection::Http1(connection)) => self.give(&mut state, &uri, connection),
+            Some(Connection::Http2(sender)) => origin.share(sender),
+            None => origin.give_up(),
+        }
+    }
+
+    /// Gives a connection to the first who waits for one, or lays it by.
+    fn give(self: &Arc<Self>, state: &mut State, uri: &Uri, connection: Box<Http1>) {
+        let since = state.round;
+        let origin = state.origin(uri);
+        let Some(connection) = origin.hand_on(connection) else { return };
+        origin.idle.push(Idle { connection, since });
+        if !mem::replace(&mut state.watched, true) {
+            tokio::spawn(watch(Arc::downgrade(self)));
+        }
+    }
+
+    /// Drops what has had no work for too long; says whether any is left.
+    fn sweep(&self) -> bool {
+        let mut state = self.state();
+        state.round += 1;
+        let round = state.round;
+        for origin in &mut state.origins {
+            origin.idle.retain(|idle| idle.since + KEPT_ROUNDS > round);
+        }
+        state.watched = state.origins.iter().any(|origin| !origin.idle.is_empty());
+        state.watched
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-fn tls(root_certificates: &[Vec<u8>]) -> Result<ClientConfig, Error> {
-    let mut roots = Vec::new();
-    for pem in root_certificates {
-        let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
-        let found = found.ok().filter(|found| !found.is_empty());
-        roots.extend(found.ok_or_else(|| {
-            Error::local(ErrorKind::InvalidRequest, "a root certificate is no PEM certificate")
-        })?);
+async fn watch(shared: Weak<Shared>) {
+    loop {
+        tokio::time::sleep(ROUND).await;
+        if !shared.upgrade().is_some_and(|shared| shared.sweep()) {
+            return;
+        }
     }
-    let failed = |error: rustls::Error| {
-        let text = format!("the HTTP client cannot be set up: {error}");
-        Error::local(ErrorKind::Unavailable, text)
-    };
-    let provider = Arc::new(aws_lc_rs::default_provider());
-    let verifier = Verifier::new_with_extra_roots(roots, Arc::clone(&provider));
-    let config = ClientConfig::builder_with_provider(provider);
-    Ok(config
-        .with_safe_default_protocol_versions()
-        .map_err(failed)?
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier.map_err(failed)?))
-        .with_no_client_auth())
+}
+
+impl State {
+    fn origin(&mut self, uri: &Uri) -> &mut Origin {
+        let leads = |origin: &Origin| {
+            origin.scheme.as_ref() == uri.scheme() && origin.authority.as_ref() == uri.authority()
+        };
+        let place = self.origins.iter().position(leads).unwrap_or_else(|| {
+            self.origins.push(Origin {
+                scheme: uri.scheme().cloned(),
+                authority: uri.authority().cloned(),
+                idle: Vec::new(),
+                http2: None,
+                waiting: VecDeque::new(),
+                connecting: 0,
+            });
+            self.origins.len() - 1
+        });
+        &mut self.origins[place]
+    }
+}
+
+impl Origin {
+    /// Gives the connection to the first who still waits; gives it back where nobody does.
+    fn hand_on(&mut self, mut connection: Box<Http1>) -> Option<Box<Http1>> {
+        while let Some(waiting) = self.waiting.pop_front() {
+            match waiting.send(Some(Connection::Http1(connection))) {
+                Err(Some(Connection::Http1(unwanted))) => connection = unwanted,
+                _ => return None,
+            }
+        }
+        Some(connection)
+    }
+
+    /// Gives a connection to all who wait, and to all who come.
+    fn share(&mut self, sender: http2::SendRequest<Full<Bytes>>) {
+        self.forget_closed();
+        // Where several were made at once, the first is as good as the others.
+        let sender = self.http2.get_or_insert(sender);
+        for waiting in self.waiting.drain(..) {
+            // Who has left needs none.
+            let _ = waiting.send(Some(Connection::Http2(sender.clone())));
+        }
+    }
+
+    /// A connection could not be made. As many as are still being made will be there for those who wait; the others are told.
+    fn give_up(&mut self) {
+        self.waiting.retain(|waiting| !waiting.is_closed());
+        while self.waiting.len() > self.connecting {
+            if let Some(waiting) = self.waiting.pop_front() {
+                let _ = waiting.send(None);
+            }
+        }
+    }
+
+    fn forget_closed(&mut self) {
+        self.http2.take_if(|sender| sender.is_closed());
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_root_certificate_that_is_none_is_refused() {
-        let broken = "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n";
-        for text in ["", "no PEM", broken] {
-            let error = tls(&[text.as_bytes().to_vec()]).err().unwrap();
-            assert_eq!(error.kind, ErrorKind::InvalidRequest, "{text}");
-            assert_eq!(error.message, "a root certificate is no PEM certificate");
-        }
-        assert!(tls(&[]).is_ok());
-    }
-}
+#[path = "connections_tests.rs"]
+mod tests;

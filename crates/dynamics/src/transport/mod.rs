@@ -1,7 +1,7 @@
 //! One pooled HTTP client: no redirects, no proxy, cookies only where an account asks for them, bounded answers.
 //!
-//! It stands on hyper's pool itself, as reqwest does. What reqwest lays around that costs a request almost as
-//! much again (`docs/decisions/0017-http-client.md`), and nothing of it is wanted here.
+//! It stands on hyper's connections, without a client of HTTP around them: what those add costs a request almost as much
+//! again (`docs/decisions/0017-http-client.md`), and nothing of it is wanted here.
 //!
 //! Where the server offers HTTP/2, all requests share its connection; its windows are wide enough that one large
 //! answer does not hold up the others.
@@ -14,21 +14,25 @@
 //! What goes wrong is told apart by one question only: can the far side have acted on the request? There are no
 //! retries here; whether repeating is harmless is known further up.
 
+mod connection;
 mod connections;
+mod connector;
 mod cookies;
 
+use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::header::USER_AGENT;
 use http::{HeaderMap, HeaderValue, Request, StatusCode, Uri};
-use http_body_util::{BodyExt, Full};
+use http_body_util::Full;
 use hyper::body::Incoming;
 use tokio::task::yield_now;
 
 use crate::error::Error;
-use connections::{Connections, connections};
+use connection::Connection;
+use connections::{Connections, Failed};
 use cookies::Cookies;
 
 const PROGRAM: &str = concat!("patchcord/", env!("CARGO_PKG_VERSION"));
@@ -124,7 +128,7 @@ pub(crate) struct Transport {
 impl Transport {
     pub(crate) fn new(settings: &HttpSettings) -> Result<Self, Error> {
         Ok(Self {
-            connections: connections(settings)?,
+            connections: Connections::new(settings)?,
             cookies: settings.affinity_cookie.then(Arc::default),
             max_answer_bytes: settings.max_answer_bytes,
             #[cfg(test)]
@@ -138,28 +142,34 @@ impl Transport {
     }
 
     /// Sends `request` and reads the answer. There is no time limit here; drop the future to give up.
-    pub(crate) async fn send(
+    pub(crate) fn send(
         &self,
-        mut request: Request<Bytes>,
+        request: Request<Bytes>,
+    ) -> impl Future<Output = Result<RawAnswer, TransportError>> {
+        // In a box, lest it lies in every future around it several times.
+        self.send_boxed(Box::new(request.map(Full::new)))
+    }
+
+    async fn send_boxed(
+        &self,
+        mut request: Box<Request<Full<Bytes>>>,
     ) -> Result<RawAnswer, TransportError> {
         #[cfg(test)]
         if let Some(far_side) = &self.in_memory {
-            return far_side(request).await;
+            return far_side(*request).await;
         }
         yield_now().await;
-        let uri = request.uri().clone();
+        let uri = mem::take(request.uri_mut());
         let headers = request.headers_mut();
         headers.insert(USER_AGENT, HeaderValue::from_static(PROGRAM));
         if let Some(cookies) = &self.cookies {
             cookies.put(&uri, headers);
         }
-        let response = match self.connections.request(request.map(Full::new)).await {
-            Ok(response) => response,
-            Err(error) if error.is_connect() => {
-                return Err(TransportError::NotConnected { host: host(&uri) });
-            }
-            Err(_) => return Err(TransportError::Lost { host: host(&uri) }),
-        };
+        let sent = self.connections.send(&uri, request).await;
+        let (response, mut connection) = sent.map_err(|failed| match failed {
+            Failed::NotConnected => TransportError::NotConnected { host: host(&uri) },
+            Failed::Lost => TransportError::Lost { host: host(&uri) },
+        })?;
         let (head, body) = response.into_parts();
         if let Some(cookies) = &self.cookies {
             cookies.keep(&uri, &head.headers);
@@ -169,15 +179,21 @@ impl Transport {
             let status = head.status.as_u16();
             return Err(TransportError::Redirected { host: host(&uri), status });
         }
-        let body = self.read(body, &uri).await?;
+        let body = self.read(&mut connection, body, &uri).await?;
+        self.connections.give_back(&uri, connection);
         yield_now().await;
         Ok(RawAnswer { status: head.status, headers: head.headers, body })
     }
 
-    async fn read(&self, mut body: Incoming, uri: &Uri) -> Result<Bytes, TransportError> {
+    async fn read(
+        &self,
+        connection: &mut Connection,
+        mut body: Incoming,
+        uri: &Uri,
+    ) -> Result<Bytes, TransportError> {
         let limit = self.max_answer_bytes;
         let (mut only, mut joined) = (Bytes::new(), BytesMut::new());
-        while let Some(frame) = body.frame().await {
+        while let Some(frame) = connection.frame(&mut body).await {
             let frame = frame.map_err(|_| TransportError::Lost { host: host(uri) })?;
             let Ok(chunk) = frame.into_data() else { continue };
             let read = only.len() + joined.len();
@@ -188,7 +204,7 @@ impl Transport {
             if read == 0 {
                 only = chunk;
             } else {
-                joined.extend_from_slice(&std::mem::take(&mut only));
+                joined.extend_from_slice(&mem::take(&mut only));
                 joined.extend_from_slice(&chunk);
             }
         }
@@ -209,7 +225,7 @@ pub(crate) mod tests {
     use futures::future::BoxFuture;
 
     pub(crate) type FarSide = Arc<
-        dyn Fn(Request<Bytes>) -> BoxFuture<'static, Result<RawAnswer, TransportError>>
+        dyn Fn(Request<Full<Bytes>>) -> BoxFuture<'static, Result<RawAnswer, TransportError>>
             + Send
             + Sync,
     >;

@@ -10,8 +10,13 @@ use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::Version;
 use axum::response::Response;
+use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use patchcord_dynamics::{AccountSettings, Client, HttpSettings, Policy, Pool, Query, TokenVault};
+use rustls::ServerConfig;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::net::{TcpListener, TcpStream};
 
 #[derive(Clone, Default)]
 struct Seen(Arc<Mutex<Vec<(Version, SocketAddr)>>>);
@@ -41,35 +46,132 @@ async fn answer(
     json(200, r#"{"value":[]}"#)
 }
 
-/// A far side that speaks TLS, and a client that trusts it.
+/// A far side that speaks TLS.
+struct Secure {
+    seen: Seen,
+    certificate: Vec<u8>,
+    key: Vec<u8>,
+    port: u16,
+    handle: Handle<SocketAddr>,
+}
+
+impl Secure {
+    /// One that offers `protocols`.
+    async fn start(protocols: &[&str]) -> Self {
+        let names = vec!["localhost".to_owned()];
+        let certified = rcgen::generate_simple_self_signed(names).unwrap();
+        let certificate = certified.cert.pem().into_bytes();
+        let key = certified.signing_key.serialize_pem().into_bytes();
+        let (seen, handle) = (Seen::default(), Handle::new());
+        let mut secure = Self { seen, certificate, key, port: 0, handle };
+        secure.serve(protocols).await;
+        secure
+    }
+
+    /// Serves, at the port of before where there was one.
+    async fn serve(&mut self, protocols: &[&str]) {
+        let listener = std::net::TcpListener::bind(("127.0.0.1", self.port)).unwrap();
+        listener.set_nonblocking(true).unwrap();
+        self.port = listener.local_addr().unwrap().port();
+        self.handle = Handle::new();
+        let app = Router::new().fallback(answer).with_state(self.seen.clone());
+        let app = app.into_make_service_with_connect_info::<SocketAddr>();
+        let config = RustlsConfig::from_config(Arc::new(self.tls(protocols)));
+        let server = axum_server::from_tcp_rustls(listener, config).unwrap();
+        tokio::spawn(server.handle(self.handle.clone()).serve(app));
+    }
+
+    fn tls(&self, protocols: &[&str]) -> ServerConfig {
+        let certificate = CertificateDer::from_pem_slice(&self.certificate).unwrap();
+        let key = PrivateKeyDer::from_pem_slice(&self.key).unwrap();
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let config = ServerConfig::builder_with_provider(provider);
+        let config = config.with_safe_default_protocol_versions().unwrap();
+        let config = config.with_no_client_auth();
+        let mut config = config.with_single_cert(vec![certificate], key).unwrap();
+        config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
+        config
+    }
+
+    /// A client that trusts it and comes by `port`.
+    async fn client(&self, port: u16) -> (Pool, Arc<Client>) {
+        let origin = format!("https://localhost:{port}");
+        let plain = far_side().start().await.settings();
+        let url = |path: &str| format!("{origin}{path}").parse().unwrap();
+        let settings = AccountSettings {
+            authorization_url: url("/tenant/oauth2/v2.0/authorize"),
+            token_url: url("/tenant/oauth2/v2.0/token"),
+            api_url: url("/api/data/v9.2"),
+            ..plain
+        };
+        let root_certificates = vec![self.certificate.clone()];
+        let http = HttpSettings { root_certificates, ..HttpSettings::default() };
+        let vault = Arc::new(MemoryVault::with(REFRESH)) as Arc<dyn TokenVault>;
+        let pool = Pool::with_http(vault, http);
+        let client = pool.client(&settings, &credential()).unwrap();
+        (pool, client)
+    }
+}
+
+/// One that offers HTTP/2, and a client.
 async fn secure() -> (Seen, Pool, Arc<Client>) {
-    let names = vec!["localhost".to_owned()];
-    let certified = rcgen::generate_simple_self_signed(names).unwrap();
-    let certificate = certified.cert.pem().into_bytes();
-    let key = certified.signing_key.serialize_pem().into_bytes();
-    let config = RustlsConfig::from_pem(certificate.clone(), key).await.unwrap();
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.set_nonblocking(true).unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let seen = Seen::default();
-    let app = Router::new().fallback(answer).with_state(seen.clone());
-    let app = app.into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum_server::from_tcp_rustls(listener, config).unwrap();
-    tokio::spawn(server.serve(app));
-    let origin = format!("https://localhost:{port}");
-    let plain = far_side().start().await.settings();
-    let url = |path: &str| format!("{origin}{path}").parse().unwrap();
-    let settings = AccountSettings {
-        authorization_url: url("/tenant/oauth2/v2.0/authorize"),
-        token_url: url("/tenant/oauth2/v2.0/token"),
-        api_url: url("/api/data/v9.2"),
-        ..plain
-    };
-    let http = HttpSettings { root_certificates: vec![certificate], ..HttpSettings::default() };
-    let vault = Arc::new(MemoryVault::with(REFRESH)) as Arc<dyn TokenVault>;
-    let pool = Pool::with_http(vault, http);
-    let client = pool.client(&settings, &credential()).unwrap();
-    (seen, pool, client)
+    let secure = Secure::start(&["h2", "http/1.1"]).await;
+    let (pool, client) = secure.client(secure.port).await;
+    (secure.seen, pool, client)
+}
+
+/// A way to `port` that lets one connection through; the others are taken, and never hear anything.
+async fn only_one(port: u16) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let way = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        tokio::spawn(async move {
+            let mut onward = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+            let _ = tokio::io::copy_bidirectional(&mut stream, &mut onward).await;
+        });
+        let mut held = Vec::new();
+        while let Ok((stream, _)) = listener.accept().await {
+            held.push(stream);
+        }
+    });
+    way
+}
+
+#[tokio::test]
+async fn who_waits_for_a_connection_takes_one_that_becomes_free_meanwhile() {
+    let secure = Secure::start(&["http/1.1"]).await;
+    let (_pool, client) = secure.client(only_one(secure.port).await).await;
+    client.who_am_i(soon()).await.unwrap();
+    let options = read();
+    // The first takes the only connection; the second has one made that will never be there.
+    let slow = client.query("annotations", Query::OData(""), &options, soon());
+    let second = client.query("contacts", Query::OData(""), &options, soon());
+    let (slow, second) = tokio::join!(slow, second);
+    assert_eq!((slow.unwrap().requests, second.unwrap().requests), (1, 1));
+    let seen = secure.seen.0.lock().unwrap();
+    assert!(seen.iter().all(|(version, _)| *version == Version::HTTP_11));
+    assert_eq!(seen.len(), 3);
+}
+
+#[tokio::test]
+async fn a_connection_that_came_to_its_end_is_replaced() {
+    for protocols in [&["h2", "http/1.1"][..], &["http/1.1"]] {
+        let mut secure = Secure::start(protocols).await;
+        let (_pool, client) = secure.client(secure.port).await;
+        for _ in 0..2 {
+            let who = client.who_am_i(soon()).await.unwrap();
+            assert_eq!(who.requests, 1);
+            secure.handle.graceful_shutdown(Some(Duration::from_millis(200)));
+            while secure.handle.connection_count() > 0 {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            secure.serve(protocols).await;
+        }
+        let peers: HashSet<_> =
+            secure.seen.0.lock().unwrap().iter().map(|(_, peer)| *peer).collect();
+        assert_eq!(peers.len(), 2);
+    }
 }
 
 #[tokio::test]
