@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
-use wasmtime::component::{Component, InstancePre};
+use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
 
 use crate::bindings::ActingBlockIndices;
 use crate::host::State;
@@ -53,6 +53,7 @@ struct Code {
 pub(crate) struct Linked {
     pub(crate) instance: InstancePre<State>,
     pub(crate) exports: ActingBlockIndices,
+    pub(crate) run: ComponentExportIndex,
 }
 
 impl Block {
@@ -166,7 +167,9 @@ fn link(shared: &Shared, component: &Component) -> Result<Linked, LoadError> {
     let wrong = |error: wasmtime::Error| LoadError::WrongContract(format!("{error:#}"));
     let instance = shared.linker.instantiate_pre(component).map_err(wrong)?;
     let exports = ActingBlockIndices::new(&instance).map_err(wrong)?;
-    Ok(Linked { instance, exports })
+    let run = component.get_export_index(None, "run");
+    let run = run.ok_or_else(|| LoadError::WrongContract("it has no export `run`".into()))?;
+    Ok(Linked { instance, exports, run })
 }
 
 /// SHA-256 in lower-case hex: what a version of a block is known by.

@@ -3,9 +3,10 @@
 use std::time::Instant;
 
 use tokio::sync::OwnedSemaphorePermit;
+use wasmtime::component::TypedFunc;
 use wasmtime::{Store, UpdateDeadline};
 
-use crate::bindings::ActingBlock;
+use crate::bindings::{ActingBlock, Failure, Outcome};
 use crate::block::Linked;
 use crate::host::State;
 use crate::invoke::turn;
@@ -22,10 +23,13 @@ pub(crate) struct Place(
 #[error("{0}")]
 pub(crate) struct WrongExports(pub(crate) String);
 
-/// A store, and the block in it once it has been instantiated.
+/// The block's export of that name.
+pub(crate) type Run = TypedFunc<(String,), (Result<Outcome, Failure>,)>;
+
+/// A store, and the block's work in it once it has been instantiated.
 pub(crate) struct Instance {
     store: Store<State>,
-    block: Option<ActingBlock>,
+    run: Option<Run>,
     /// Steps that it has served, the one under way included.
     steps: u32,
     /// Outlives the store that is made in it, or the pool may be found full.
@@ -51,7 +55,7 @@ impl Shared {
             store.data().check_cpu()?;
             Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
         });
-        Instance { store, block: None, steps: 1, _place: place }
+        Instance { store, run: None, steps: 1, _place: place }
     }
 }
 
@@ -66,20 +70,31 @@ impl Instance {
         self
     }
 
-    /// The store and the block in it, which is instantiated where that has not been done yet.
-    pub(crate) async fn block(
+    /// The store and the block's work in it; the block is instantiated where that has not been done yet. Only this one
+    /// export is found and checked: it is done for every step in a fresh sandbox.
+    pub(crate) async fn run(
         &mut self,
         linked: &Linked,
-    ) -> wasmtime::Result<(&mut Store<State>, &ActingBlock)> {
-        let block = match self.block.take() {
-            Some(block) => block,
+    ) -> wasmtime::Result<(&mut Store<State>, Run)> {
+        let run = match self.run {
+            Some(run) => run,
             None => {
                 let instance = linked.instance.instantiate_async(&mut self.store).await?;
-                let wrong = |error: wasmtime::Error| WrongExports(format!("{error:#}"));
-                linked.exports.load(&mut self.store, &instance).map_err(wrong)?
+                *self.run.insert(instance.get_typed_func(&mut self.store, &linked.run)?)
             }
         };
-        Ok((&mut self.store, self.block.insert(block)))
+        Ok((&mut self.store, run))
+    }
+
+    /// The store and all that the block exports, instantiated for it.
+    pub(crate) async fn exports(
+        &mut self,
+        linked: &Linked,
+    ) -> wasmtime::Result<(&mut Store<State>, ActingBlock)> {
+        let instance = linked.instance.instantiate_async(&mut self.store).await?;
+        let wrong = |error: wasmtime::Error| WrongExports(format!("{error:#}"));
+        let block = linked.exports.load(&mut self.store, &instance).map_err(wrong)?;
+        Ok((&mut self.store, block))
     }
 
     pub(crate) fn state(&mut self) -> &mut State {

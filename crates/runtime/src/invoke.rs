@@ -87,7 +87,7 @@ impl Step<'_> {
         begun: Instant,
     ) -> (Result<Outcome, StepError>, Trace) {
         let deadline = invocation.deadline;
-        if deadline <= Instant::now() {
+        if deadline <= begun {
             return (Err(StepError::Timeout), Trace::default());
         }
         // In this order: steps that wait for their own kind hold no place that another block could use.
@@ -177,8 +177,8 @@ async fn run(
     let properties =
         serde_json::to_string(declared.properties).map_err(|error| crashed(error.into()))?;
     instance.state().cross_in(properties.len()).map_err(crashed)?;
-    let (store, block) = instance.block(linked).await.map_err(crashed)?;
-    let answered = block.call_run(&mut *store, &properties).await.map_err(crashed)?;
+    let (store, run) = instance.run(linked).await.map_err(crashed)?;
+    let (answered,) = run.call_async(&mut *store, (properties,)).await.map_err(crashed)?;
     store.data_mut().cross_out(length(&answered)).map_err(crashed)?;
     let message = |text: String| cut(text, MESSAGE_BYTES);
     match answered {

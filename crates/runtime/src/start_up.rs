@@ -56,7 +56,7 @@ pub(crate) async fn start(
             Ok(WrongExports(why)) => LoadError::WrongContract(why),
             Err(error) => ended(error),
         };
-        let (store, block) = instance.block(linked).await.map_err(refused)?;
+        let (store, block) = instance.exports(linked).await.map_err(refused)?;
         let instantiate = begun.elapsed();
         let said = block.call_describe(store).await.map_err(ended)?;
         let describe = begun.elapsed().saturating_sub(instantiate);
