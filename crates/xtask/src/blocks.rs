@@ -19,6 +19,10 @@ use crate::workspace::Workspace;
 /// `\0asm`, then the version and layer of a component. A core module has another.
 const COMPONENT_HEADER: [u8; 8] = [0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00];
 
+/// In place of 1 MiB: no more than a block needs that reads JSON of the depth that it may be given. Putting a sandbox back as it
+/// was takes the longer, the more memory there is to look through.
+const STACK: &str = "-Clink-arg=-zstack-size=131072";
+
 struct Block {
     package: String,
     /// The folder's name, and the stem of the file that is handed on.
@@ -93,7 +97,9 @@ fn cargo_build(workspace: &Workspace, toolchain: &Toolchain, blocks: &[Block]) -
     command.arg("--target-dir").arg(&workspace.target);
     command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", toolchain.component_linker()?);
     // Encoded, because a path may hold a space; it also keeps a RUSTFLAGS of the developer's out.
-    command.env("CARGO_ENCODED_RUSTFLAGS", path_mappings(workspace, toolchain).join("\x1f"));
+    let mut flags = path_mappings(workspace, toolchain);
+    flags.push(STACK.to_owned());
+    command.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
     Ok(command)
 }
 

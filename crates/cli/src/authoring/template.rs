@@ -18,7 +18,8 @@ macro_rules! example {
     };
 }
 
-const RUST: &[File] = example!["rust/Cargo.toml", "rust/src/lib.rs", "rust/.gitignore"];
+const RUST: &[File] =
+    example!["rust/Cargo.toml", "rust/.cargo/config.toml", "rust/src/lib.rs", "rust/.gitignore"];
 const JAVASCRIPT: &[File] = example![
     "javascript/block.js",
     "javascript/package.json",
