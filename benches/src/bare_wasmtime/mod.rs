@@ -6,19 +6,21 @@ mod host;
 
 use std::path::Path;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use patchcord_runtime::{Limits, RuntimeConfig, engine_config};
 use serde_json::Value;
-use wasmtime::component::{Component, HasSelf, Linker, ResourceTable};
+use wasmtime::component::{
+    Component, ComponentExportIndex, HasSelf, InstancePre, Linker, ResourceTable,
+};
 use wasmtime::{Engine, Store, StoreLimitsBuilder};
 
-use bindings::BlockPre;
-use bindings::patchcord::block::types::{Effect, Outcome};
+use bindings::patchcord::block::types::{Effect, Failure, Outcome};
 use host::{Records, State};
 
 /// A component that searches, linked with a host which always finds the same.
 pub struct BareWasmtime {
-    block: BlockPre<State>,
+    block: InstancePre<State>,
+    run: ComponentExportIndex,
     limits: Limits,
     records: Records,
 }
@@ -34,9 +36,10 @@ impl BareWasmtime {
         let component = Component::from_file(&engine, path)?;
         let mut linker = Linker::new(&engine);
         bindings::Block::add_to_linker::<_, HasSelf<_>>(&mut linker, |state: &mut State| state)?;
-        let block = BlockPre::new(linker.instantiate_pre(&component)?)?;
+        let block = linker.instantiate_pre(&component)?;
+        let run = component.get_export_index(None, "run").context("it has no export `run`")?;
         let records = Records(records.iter().map(Value::to_string).collect());
-        Ok(Self { block, limits: settings.limits, records })
+        Ok(Self { block, run, limits: settings.limits, records })
     }
 
     /// Instantiates, runs with `properties` (JSON), drops. Returns how many records the block handed on.
@@ -46,7 +49,9 @@ impl BareWasmtime {
     pub async fn step(&self, properties: &str) -> Result<usize> {
         let mut store = self.store();
         let block = self.block.instantiate_async(&mut store).await?;
-        let Ok(outcome) = block.call_run(&mut store, properties).await? else {
+        let run =
+            block.get_typed_func::<(&str,), (Result<Outcome, Failure>,)>(&mut store, &self.run)?;
+        let (Ok(outcome),) = run.call_async(&mut store, (properties,)).await? else {
             bail!("the block failed");
         };
         handed_on(outcome, &mut store.data_mut().table)

@@ -22,9 +22,10 @@ use super::connection::{Connection, Http1, Unanswered};
 use super::connector::Connector;
 use crate::error::Error;
 
-/// Connections without work are looked through so often, and kept for two to three such rounds.
+/// Connections without work are looked through so often, and kept for three to four such rounds: longer than the keeper
+/// leaves one alone.
 const ROUND: Duration = Duration::from_secs(30);
-const KEPT_ROUNDS: u64 = 3;
+const KEPT_ROUNDS: u64 = 4;
 
 /// Why a request has no answer.
 #[derive(Debug)]
@@ -166,11 +167,15 @@ impl Shared {
         let mut state = self.state();
         state.round += 1;
         let round = state.round;
-        for origin in &mut state.origins {
-            origin.idle.retain(|idle| idle.since + KEPT_ROUNDS > round);
-        }
-        state.watched = state.origins.iter().any(|origin| !origin.idle.is_empty());
-        state.watched
+        let old = |idle: &mut Idle| idle.since + KEPT_ROUNDS <= round;
+        let origins = state.origins.iter_mut();
+        let ended: Vec<_> = origins.flat_map(|origin| origin.idle.extract_if(.., old)).collect();
+        let left = state.origins.iter().any(|origin| !origin.idle.is_empty());
+        state.watched = left;
+        // Closing them takes longer than others should wait.
+        drop(state);
+        drop(ended);
+        left
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
