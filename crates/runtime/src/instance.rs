@@ -80,7 +80,7 @@ impl Instance {
             Some(run) => run,
             None => {
                 let instance = linked.instance.instantiate_async(&mut self.store).await?;
-                *self.run.insert(instance.get_typed_func(&mut self.store, &linked.run)?)
+                *self.run.insert(instance.get_typed_func(&mut self.store, linked.run)?)
             }
         };
         Ok((&mut self.store, run))

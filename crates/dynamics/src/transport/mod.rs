@@ -6,9 +6,9 @@
 //! Where the server offers HTTP/2, all requests share its connection; its windows are wide enough that one large
 //! answer does not hold up the others.
 //!
-//! Before a request and after its answer, other tasks have their turn. A request and what its caller does in between, such
-//! as running a block, are each more code than a processor has at hand: where many calls are under way it is cheaper to
-//! send request after request, and then to go on with caller after caller, than to change between them for each
+//! Before a request is sent, other tasks have their turn. Requests, and what callers do between them, such as running a
+//! block, are each more code than a processor has at hand: where many calls are under way it is cheaper to go on with
+//! caller after caller, and then to send request after request, than to change between the two for each
 //! (`docs/performance.md`).
 //!
 //! What goes wrong is told apart by one question only: can the far side have acted on the request? There are no
@@ -181,7 +181,6 @@ impl Transport {
         }
         let body = self.read(&mut connection, body, &uri).await?;
         self.connections.give_back(&uri, connection);
-        yield_now().await;
         Ok(RawAnswer { status: head.status, headers: head.headers, body })
     }
 
