@@ -209,7 +209,8 @@ impl Core {
                 return Err(too_much(sent));
             }
             // In a box of its own, for most lists have one page.
-            let next = Box::pin(self.page_of(request.from(source), sent, deadline)).await?;
+            let further = request.from(source);
+            let next = Box::pin(async move { self.page(&further, sent, deadline).await }).await?;
             bytes += next.body.len();
             let (further, after) = next.value;
             page.count = page.count.or(further.count);
@@ -232,15 +233,6 @@ impl Core {
             let following = request.following(self, &list)?;
             Ok((Page { records: list.value, more: false, count: list.count }, following))
         })
-    }
-
-    async fn page_of(
-        &self,
-        request: ListRequest,
-        sent: &Sent,
-        deadline: Instant,
-    ) -> Result<Answer<(Page, Following)>, Error> {
-        self.page(&request, sent, deadline).await
     }
 }
 
