@@ -26,10 +26,10 @@ pub(super) enum Unanswered {
     Lost,
 }
 
-type Unsent = TrySendError<Request<Full<Bytes>>>;
+type Broken = TrySendError<Request<Full<Bytes>>>;
 
-impl From<Unsent> for Unanswered {
-    fn from(mut error: Unsent) -> Self {
+impl From<Broken> for Unanswered {
+    fn from(mut error: Broken) -> Self {
         error.take_message().map_or(Self::Lost, |unsent| Self::Unsent(Box::new(unsent)))
     }
 }
@@ -40,7 +40,7 @@ pub(super) enum Connection {
 }
 
 /// An answer under way. In a box, lest every future around it holds its request.
-pub(super) type Answering = BoxFuture<'static, Result<Response<Incoming>, Unsent>>;
+pub(super) type Answering = BoxFuture<'static, Result<Response<Incoming>, Broken>>;
 
 impl Connection {
     /// Begins to send a request to `uri`.

@@ -58,18 +58,24 @@ struct Origin {
     scheme: Option<Scheme>,
     authority: Option<Authority>,
     /// Those that came first are first.
-    idle: Vec<Idle>,
-    http2: Option<http2::SendRequest<Full<Bytes>>>,
+    idle: Vec<Kept<Box<Http1>>>,
+    http2: Option<Kept<http2::SendRequest<Full<Bytes>>>>,
     /// Those who wait for a connection, each of whom has had one made; none is told where that fails.
     waiting: VecDeque<oneshot::Sender<Option<Connection>>>,
     /// Connections that are being made.
     connecting: usize,
 }
 
-struct Idle {
-    connection: Box<Http1>,
-    /// The round in which it came.
+struct Kept<T> {
+    connection: T,
+    /// The round in which it came, or was asked for last.
     since: u64,
+}
+
+impl<T> Kept<T> {
+    fn is_old(&self, round: u64) -> bool {
+        self.since + KEPT_ROUNDS <= round
+    }
 }
 
 impl Connections {
@@ -122,10 +128,12 @@ impl Shared {
         uri: &Uri,
     ) -> Result<Connection, oneshot::Receiver<Option<Connection>>> {
         let mut state = self.state();
+        let round = state.round;
         let origin = state.origin(uri);
         origin.forget_closed();
-        if let Some(sender) = &origin.http2 {
-            return Ok(Connection::Http2(sender.clone()));
+        if let Some(shared) = &mut origin.http2 {
+            shared.since = round;
+            return Ok(Connection::Http2(shared.connection.clone()));
         }
         if let Some(idle) = origin.idle.pop() {
             return Ok(Connection::Http1(idle.connection));
@@ -142,11 +150,15 @@ impl Shared {
     async fn connect(self: Arc<Self>, uri: Uri) {
         let made = self.connector.connect(&uri).await;
         let mut state = self.state();
+        let round = state.round;
         let origin = state.origin(&uri);
         origin.connecting -= 1;
         match made {
             Some(Connection::Http1(connection)) => self.give(&mut state, &uri, connection),
-            Some(Connection::Http2(sender)) => origin.share(sender),
+            Some(Connection::Http2(sender)) => {
+                origin.share(sender, round);
+                self.watch(&mut state);
+            }
             None => origin.give_up(),
         }
     }
@@ -156,7 +168,12 @@ impl Shared {
         let since = state.round;
         let origin = state.origin(uri);
         let Some(connection) = origin.hand_on(connection) else { return };
-        origin.idle.push(Idle { connection, since });
+        origin.idle.push(Kept { connection, since });
+        self.watch(state);
+    }
+
+    /// Sees to it that what is kept comes to its end.
+    fn watch(self: &Arc<Self>, state: &mut State) {
         if !mem::replace(&mut state.watched, true) {
             tokio::spawn(watch(Arc::downgrade(self)));
         }
@@ -167,10 +184,14 @@ impl Shared {
         let mut state = self.state();
         state.round += 1;
         let round = state.round;
-        let old = |idle: &mut Idle| idle.since + KEPT_ROUNDS <= round;
-        let origins = state.origins.iter_mut();
-        let ended: Vec<_> = origins.flat_map(|origin| origin.idle.extract_if(.., old)).collect();
-        let left = state.origins.iter().any(|origin| !origin.idle.is_empty());
+        let mut ended = Vec::new();
+        for origin in &mut state.origins {
+            ended.extend(origin.idle.extract_if(.., |idle| idle.is_old(round)));
+            // Requests that are still on it come to their end.
+            origin.http2.take_if(|shared| shared.is_old(round));
+        }
+        let is_kept = |origin: &Origin| !origin.idle.is_empty() || origin.http2.is_some();
+        let left = state.origins.iter().any(is_kept);
         state.watched = left;
         // Closing them takes longer than others should wait.
         drop(state);
@@ -225,13 +246,13 @@ impl Origin {
     }
 
     /// Gives a connection to all who wait, and to all who come.
-    fn share(&mut self, sender: http2::SendRequest<Full<Bytes>>) {
+    fn share(&mut self, connection: http2::SendRequest<Full<Bytes>>, since: u64) {
         self.forget_closed();
         // Where several were made at once, the first is as good as the others.
-        let sender = self.http2.get_or_insert(sender);
+        let Kept { connection, .. } = self.http2.get_or_insert(Kept { connection, since });
         for waiting in self.waiting.drain(..) {
             // Who has left needs none.
-            let _ = waiting.send(Some(Connection::Http2(sender.clone())));
+            let _ = waiting.send(Some(Connection::Http2(connection.clone())));
         }
     }
 
@@ -246,7 +267,7 @@ impl Origin {
     }
 
     fn forget_closed(&mut self) {
-        self.http2.take_if(|sender| sender.is_closed());
+        self.http2.take_if(|shared| shared.connection.is_closed());
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::future::join_all;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
@@ -214,6 +215,24 @@ async fn a_connection_without_work_is_kept_for_some_rounds() {
     ask(&connections, &far.uri).await.unwrap();
     assert!(connections.0.state().watched);
     assert_eq!(far.seen(), (2, 2));
+}
+
+#[tokio::test]
+async fn a_shared_connection_without_work_is_kept_for_some_rounds() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let uri: Uri = format!("http://{address}/").parse().unwrap();
+    let stream = TokioIo::new(TcpStream::connect(address).await.unwrap());
+    let (sender, connection) = http2::handshake(TokioExecutor::new(), stream).await.unwrap();
+    tokio::spawn(connection);
+    let connections = connections();
+    connections.0.state().origin(&uri).share(sender, 0);
+    assert!(connections.0.sweep());
+    assert!(connections.0.take(&uri).is_ok(), "it is there, and asked for");
+    for round in 1..KEPT_ROUNDS {
+        assert!(connections.0.sweep(), "{round}");
+    }
+    assert!(!connections.0.sweep(), "nothing is left to be watched");
 }
 
 #[tokio::test]
