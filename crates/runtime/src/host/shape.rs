@@ -11,7 +11,7 @@ use crate::{Execute, Link, PhoneSearch, QueryText, Reference};
 /// Longest form, in bytes: a query may have thousands of values.
 const SHAPE_BYTES: usize = 512;
 /// What stands for a value.
-const VALUE: char = '…';
+const VALUE: &str = "…";
 
 /// Attributes of FetchXML that hold names and numbers of the query, and never a value that is compared with.
 const FETCH_ATTRIBUTES: [&str; 18] = [
@@ -111,30 +111,27 @@ fn odata(text: &str) -> String {
 }
 
 fn push_odata(shape: &mut String, text: &str) {
-    let mut rest = text;
-    while let Some(&first) = rest.as_bytes().first() {
-        let length = match first {
-            b'\'' | b'"' => {
-                let quote = char::from(first);
-                shape.extend([quote, VALUE, quote]);
-                length_of_literal(rest, first)
-            }
-            _ if ends_word(first) => {
-                shape.push(char::from(first));
-                1
-            }
+    // What stays is copied in one piece up to the next value.
+    let (mut rest, mut staying) = (text, 0);
+    while let Some(&first) = rest.as_bytes().get(staying) {
+        let word = &rest[staying..];
+        let (length, shown) = match first {
+            b'\'' => (length_of_literal(word, first), Some("'…'")),
+            b'"' => (length_of_literal(word, first), Some("\"…\"")),
+            _ if ends_word(first) => (1, None),
             _ => {
-                let length = rest.bytes().position(ends_word).unwrap_or(rest.len());
-                let word = &rest[..length];
-                match is_name(word) {
-                    true => shape.push_str(word),
-                    false => shape.push(VALUE),
-                }
-                length
+                let length = word.bytes().position(ends_word).unwrap_or(word.len());
+                (length, (!is_name(&word[..length])).then_some(VALUE))
             }
         };
-        rest = &rest[length..];
+        let Some(shown) = shown else {
+            staying += length;
+            continue;
+        };
+        shape.extend([&rest[..staying], shown]);
+        (rest, staying) = (&word[length..], 0);
     }
+    shape.push_str(rest);
 }
 
 /// Whether it is a quote, or stands between words.
@@ -174,14 +171,14 @@ fn fetch_xml(text: &str) -> String {
     let mut rest = text;
     while let Some(at) = rest.find('<') {
         if !rest[..at].trim().is_empty() {
-            shape.push(VALUE);
+            shape.push_str(VALUE);
         }
         rest = &rest[at + 1..];
         let Some(end) = end_of_tag(rest) else { break };
         let (tag, after) = rest.split_at(end);
         rest = &after[1..];
         if tag.starts_with(['!', '?']) {
-            shape.push(VALUE);
+            shape.push_str(VALUE);
             continue;
         }
         shape.push('<');
@@ -215,7 +212,7 @@ fn write_tag(shape: &mut String, tag: &str) {
         let Some((value, left)) = after[1..].split_once(quote) else { break };
         let name = name.trim();
         let shown = FETCH_ATTRIBUTES.contains(&name).then_some(value);
-        shape.extend([" ", name, "=\"", shown.unwrap_or("…"), "\""]);
+        shape.extend([" ", name, "=\"", shown.unwrap_or(VALUE), "\""]);
         rest = left.trim_start();
     }
     if rest.ends_with('/') {
