@@ -1,7 +1,7 @@
 //! The connections of one account's client, by where they lead.
 //!
 //! Who finds no connection that is free has one made, and takes the first that is there: it, or one that somebody else gives
-//! back meanwhile. Where the far side speaks HTTP/2, all share one connection.
+//! back meanwhile. Where the far side speaks HTTP/2, all share one connection; once that is known, few are made for many.
 
 use std::collections::VecDeque;
 use std::mem;
@@ -26,6 +26,8 @@ use crate::error::Error;
 /// leaves one alone.
 const ROUND: Duration = Duration::from_secs(30);
 const KEPT_ROUNDS: u64 = 4;
+/// Connections that are made at once where one serves all: should one be slow to come, another is under way.
+const ENOUGH_FOR_ALL: usize = 2;
 
 /// Why a request has no answer.
 #[derive(Debug)]
@@ -60,7 +62,9 @@ struct Origin {
     /// Those that came first are first.
     idle: Vec<Kept<Box<Http1>>>,
     http2: Option<Kept<http2::SendRequest<Full<Bytes>>>>,
-    /// Those who wait for a connection, each of whom has had one made; none is told where that fails.
+    /// Whether the last connection that was made speaks HTTP/2.
+    speaks_http2: bool,
+    /// Those who wait for a connection; they are given none where none can be made.
     waiting: VecDeque<oneshot::Sender<Option<Connection>>>,
     /// Connections that are being made.
     connecting: usize,
@@ -140,11 +144,16 @@ impl Shared {
         }
         let (sender, receiver) = oneshot::channel();
         origin.waiting.push_back(sender);
-        origin.connecting += 1;
-        drop(state);
-        // It is of use to others too, so it does not end with the one who waits.
-        tokio::spawn(Arc::clone(self).connect(uri.clone()));
+        if !origin.speaks_http2 || origin.connecting < ENOUGH_FOR_ALL {
+            self.begin(origin, uri);
+        }
         Err(receiver)
+    }
+
+    /// Has a connection made. It is of use to others too, so it does not end with the one who waits.
+    fn begin(self: &Arc<Self>, origin: &mut Origin, uri: &Uri) {
+        origin.connecting += 1;
+        tokio::spawn(Arc::clone(self).connect(uri.clone()));
     }
 
     async fn connect(self: Arc<Self>, uri: Uri) {
@@ -154,7 +163,15 @@ impl Shared {
         let origin = state.origin(&uri);
         origin.connecting -= 1;
         match made {
-            Some(Connection::Http1(connection)) => self.give(&mut state, &uri, connection),
+            Some(Connection::Http1(connection)) => {
+                origin.speaks_http2 = false;
+                self.give(&mut state, &uri, connection);
+                // Where HTTP/2 was spoken before, it was meant for more than the one who has it now.
+                let origin = state.origin(&uri);
+                while origin.connecting < origin.waiting.len() {
+                    self.begin(origin, &uri);
+                }
+            }
             Some(Connection::Http2(sender)) => {
                 origin.share(sender, round);
                 self.watch(&mut state);
@@ -224,6 +241,7 @@ impl State {
                 authority: uri.authority().cloned(),
                 idle: Vec::new(),
                 http2: None,
+                speaks_http2: false,
                 waiting: VecDeque::new(),
                 connecting: 0,
             });
@@ -248,6 +266,7 @@ impl Origin {
     /// Gives a connection to all who wait, and to all who come.
     fn share(&mut self, connection: http2::SendRequest<Full<Bytes>>, since: u64) {
         self.forget_closed();
+        self.speaks_http2 = true;
         // Where several were made at once, the first is as good as the others.
         let Kept { connection, .. } = self.http2.get_or_insert(Kept { connection, since });
         for waiting in self.waiting.drain(..) {
@@ -256,8 +275,12 @@ impl Origin {
         }
     }
 
-    /// A connection could not be made. As many as are still being made will be there for those who wait; the others are told.
+    /// A connection could not be made. As many as are still being made will be there for those who wait, and one for all
+    /// where it is shared; the others are told.
     fn give_up(&mut self) {
+        if self.speaks_http2 && self.connecting > 0 {
+            return;
+        }
         self.waiting.retain(|waiting| !waiting.is_closed());
         while self.waiting.len() > self.connecting {
             if let Some(waiting) = self.waiting.pop_front() {

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -81,6 +82,15 @@ impl Secure {
         tokio::spawn(server.handle(self.handle.clone()).serve(app));
     }
 
+    /// Ends all connections, and serves again.
+    async fn restart(&mut self, protocols: &[&str]) {
+        self.handle.graceful_shutdown(Some(Duration::from_millis(200)));
+        while self.handle.connection_count() > 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        self.serve(protocols).await;
+    }
+
     fn tls(&self, protocols: &[&str]) -> ServerConfig {
         let certificate = CertificateDer::from_pem_slice(&self.certificate).unwrap();
         let key = PrivateKeyDer::from_pem_slice(&self.key).unwrap();
@@ -120,28 +130,41 @@ async fn secure() -> (Seen, Pool, Arc<Client>) {
     (secure.seen, pool, client)
 }
 
-/// A way to `port` that lets one connection through; the others are taken, and never hear anything.
-async fn only_one(port: u16) -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let way = listener.local_addr().unwrap().port();
-    tokio::spawn(async move {
-        let (mut stream, _) = listener.accept().await.unwrap();
+/// A way to `port` that lets so many connections through; further ones are taken, and never hear anything.
+struct Way {
+    port: u16,
+    /// How many have come.
+    connections: Arc<AtomicUsize>,
+}
+
+impl Way {
+    async fn open(onward: u16, lets_through: usize) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let connections = Arc::<AtomicUsize>::default();
+        let count = Arc::clone(&connections);
         tokio::spawn(async move {
-            let mut onward = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
-            let _ = tokio::io::copy_bidirectional(&mut stream, &mut onward).await;
+            let mut held = Vec::new();
+            while let Ok((mut stream, _)) = listener.accept().await {
+                if count.fetch_add(1, Ordering::SeqCst) >= lets_through {
+                    held.push(stream);
+                    continue;
+                }
+                tokio::spawn(async move {
+                    let mut far = TcpStream::connect(("127.0.0.1", onward)).await.unwrap();
+                    let _ = tokio::io::copy_bidirectional(&mut stream, &mut far).await;
+                });
+            }
         });
-        let mut held = Vec::new();
-        while let Ok((stream, _)) = listener.accept().await {
-            held.push(stream);
-        }
-    });
-    way
+        Self { port, connections }
+    }
 }
 
 #[tokio::test]
 async fn who_waits_for_a_connection_takes_one_that_becomes_free_meanwhile() {
     let secure = Secure::start(&["http/1.1"]).await;
-    let (_pool, client) = secure.client(only_one(secure.port).await).await;
+    let way = Way::open(secure.port, 1).await;
+    let (_pool, client) = secure.client(way.port).await;
     client.who_am_i(soon()).await.unwrap();
     let options = read();
     // The first takes the only connection; the second has one made that will never be there.
@@ -162,11 +185,7 @@ async fn a_connection_that_came_to_its_end_is_replaced() {
         for _ in 0..2 {
             let who = client.who_am_i(soon()).await.unwrap();
             assert_eq!(who.requests, 1);
-            secure.handle.graceful_shutdown(Some(Duration::from_millis(200)));
-            while secure.handle.connection_count() > 0 {
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
-            secure.serve(protocols).await;
+            secure.restart(protocols).await;
         }
         let peers: HashSet<_> =
             secure.seen.0.lock().unwrap().iter().map(|(_, peer)| *peer).collect();
@@ -189,6 +208,25 @@ async fn all_requests_share_one_connection_over_http_2() {
     assert!(seen.iter().all(|(version, _)| *version == Version::HTTP_2));
     let peers: HashSet<_> = seen.iter().map(|(_, peer)| peer).collect();
     assert_eq!(peers.len(), 1);
+}
+
+#[tokio::test]
+async fn few_connections_are_made_for_many_where_one_served_all() {
+    const CALLERS: usize = 20;
+    for (protocols, most) in [(&["h2", "http/1.1"][..], 2), (&["http/1.1"], CALLERS)] {
+        let mut secure = Secure::start(&["h2", "http/1.1"]).await;
+        let way = Way::open(secure.port, usize::MAX).await;
+        let (_pool, client) = secure.client(way.port).await;
+        client.who_am_i(soon()).await.unwrap();
+        secure.restart(protocols).await;
+        way.connections.store(0, Ordering::SeqCst);
+        let asked = (0..CALLERS).map(|_| client.who_am_i(soon()));
+        for who in futures::future::join_all(asked).await {
+            assert_eq!(who.unwrap().requests, 1);
+        }
+        let made = way.connections.load(Ordering::SeqCst);
+        assert!((1..=most).contains(&made), "{protocols:?}: {made} connections");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
