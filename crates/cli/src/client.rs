@@ -223,8 +223,35 @@ impl std::fmt::Display for Refused {
             let pointer = place["pointer"].as_str().filter(|p| !p.is_empty());
             let severity = place["severity"].as_str().unwrap_or("error");
             let message = place["message"].as_str().unwrap_or_default();
-            write!(f, "\n  {severity}: {}: {message}", pointer.unwrap_or("(document)"))?;
+            write!(f, "\n  {severity}: ")?;
+            if let Some(pointer) = pointer {
+                write!(f, "{pointer}: ")?;
+            }
+            f.write_str(message)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_refusal_has_a_line_for_each_wrong_place_and_one_of_the_whole_names_none() {
+        let refused =
+            |document| Refused { status: StatusCode::UNPROCESSABLE_ENTITY, document }.to_string();
+        let problems = json!([
+            {"pointer": "/blocks/0", "severity": "warning", "message": "nothing leads here"},
+            {"pointer": "", "message": "no start"},
+        ]);
+        let document = json!({"title": "The document is wrong", "problems": problems});
+        let lines =
+            "the document is wrong\n  warning: /blocks/0: nothing leads here\n  error: no start";
+        assert_eq!(refused(document), lines);
+        assert_eq!(refused(json!({"detail": "no such run", "problems": []})), "no such run");
+        assert_eq!(refused(json!("<html>")), "the server answered 422 Unprocessable Entity");
     }
 }
