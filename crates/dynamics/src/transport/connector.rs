@@ -65,7 +65,7 @@ impl Connector {
 }
 
 async fn http1(stream: Stream, uri: &Uri) -> Option<Connection> {
-    // Requests are small: to put head and body together costs less than to have the kernel gather them.
+    // Most requests are a head alone or have a small body: to write one piece is less work than to write a list of them.
     let made = http1::Builder::new().writev(false).handshake(stream).await.ok()?;
     Some(Connection::Http1(Box::new(Http1::new(made, host(uri)?))))
 }

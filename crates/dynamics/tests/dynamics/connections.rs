@@ -130,14 +130,16 @@ async fn secure() -> (Seen, Pool, Arc<Client>) {
     (secure.seen, pool, client)
 }
 
-/// A way to `port` that lets so many connections through; further ones are taken, and never hear anything.
+/// A way to a far side, past which some connections get.
 struct Way {
+    /// Where it is entered.
     port: u16,
     /// How many have come.
     connections: Arc<AtomicUsize>,
 }
 
 impl Way {
+    /// A way to the port `onward` that lets so many connections through; further ones are taken, and never hear anything.
     async fn open(onward: u16, lets_through: usize) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
